@@ -1,0 +1,220 @@
+"""The promises of the house: abstract classes with few methods each.
+
+    Design    columns of numbers, dense, sparse or missing, never copied per fold
+    Loss      what a prediction costs a row
+    Penalty   what coefficients cost, as a tangent elastic net in a box
+    Rule      evidence in, one step out, with its reason
+    Learner   a problem and resamples in, one path a resample out
+    Path      a way from strongly to weakly regularized
+
+Abstract or final: every concrete class derives from exactly one of these and from nothing else. An object
+that needs a case of its own gets a method here, so that nobody asks for ``isinstance`` or ``hasattr``.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from rightfit.records import Choice, Evidence, Fitted, Resamples, Trace
+
+
+class Design(ABC):
+    """An (n, p) table of numbers seen through its columns.
+
+    A missing value holds the *fill* of its column, which belongs to a fit, not to the data: every product
+    takes ``fill`` (p,), on the original scale. Designs without missing values ignore it.
+    """
+
+    n: int
+    p: int
+    names: tuple[str, ...]
+
+    @abstractmethod
+    def dot(self, coef: np.ndarray, fill: np.ndarray) -> np.ndarray:
+        """X @ coef: (n, m) for coef (p, m) and one fill (p,) for all, or (p, m) for each."""
+
+    @abstractmethod
+    def dot_columns(self, columns: np.ndarray, coef: np.ndarray, fill: np.ndarray) -> np.ndarray:
+        """X[:, columns] @ coef: (n, m) for coef (len(columns), m); fill as in `dot`, all p rows."""
+
+    @abstractmethod
+    def correlate(self, dual: np.ndarray, fill: np.ndarray) -> np.ndarray:
+        """X' @ dual: (p, m) for dual (n, m); fill (p,) or (p, m)."""
+
+    @abstractmethod
+    def moments(self, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Weighted mean of the observed values and standard deviation after filling with that mean, (p,)
+        each, from the rows of positive weight alone (``weight`` (n,) sums to one). Deviation of a column
+        that does not vary within rounding is exactly 0."""
+
+    @abstractmethod
+    def gram(self, columns: np.ndarray, weight: np.ndarray, fill: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Centred second moments under ``weight`` (n,), any non-negative numbers: with h = weight / sum,
+        the mean mu = X'h (q,) of the columns and (X - mu)' diag(weight) (X - mu) (q, q)."""
+
+    @abstractmethod
+    def take(self, rows: np.ndarray) -> Design:
+        """The design of these rows alone (a copy of them)."""
+
+
+class Loss(ABC):
+    """What a linear predictor eta costs a row with target y; a fit minimizes the weighted *mean* over rows.
+
+    Arrays are (n,) and, for losses of several outputs, eta and its derivatives have a trailing axis C.
+    """
+
+    name: ClassVar[str]
+    measure: ClassVar[str]
+    """What the mean loss is, in words."""
+    quadratic: ClassVar[bool] = False
+    """True where the curvature is one everywhere: a fit is then a single quadratic."""
+
+    @property
+    def outputs(self) -> int:
+        """C: number of linear predictors of a row."""
+        return 1
+
+    @abstractmethod
+    def check(self, y: np.ndarray) -> np.ndarray:
+        """The target as float64 ready for the other methods; RowError names the first impossible value."""
+
+    @abstractmethod
+    def value(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
+        """(n,) loss per row, zero for a perfect prediction where one exists."""
+
+    @abstractmethod
+    def slope(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
+        """First derivative in eta: (n,) or (n, C)."""
+
+    @abstractmethod
+    def curvature(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
+        """Second derivative in eta, >= 0: (n,) or (n, C, C)."""
+
+    @abstractmethod
+    def young(self, y: np.ndarray, eta: np.ndarray, dual: np.ndarray) -> np.ndarray:
+        """(n,) Fenchel-Young excess value(eta) + conjugate(dual) - eta dual >= 0, without cancellation:
+        zero where dual = slope(eta), infinite where dual is outside the conjugate's domain. The duality gap
+        is a weighted mean of these plus the penalty's share."""
+
+    @abstractmethod
+    def null(self, y: np.ndarray, weight: np.ndarray, offset: np.ndarray) -> np.ndarray:
+        """(C,) the best constant: argmin over b of sum weight * value(y, offset + b); weight sums to one.
+        May be infinite (one class only, all counts zero): the caller says so."""
+
+    @abstractmethod
+    def response(self, eta: np.ndarray) -> np.ndarray:
+        """Mean of y given eta: identity, probability, exp: shape of eta."""
+
+    @classmethod
+    @abstractmethod
+    def specimens(cls) -> Iterator[tuple[Loss, np.ndarray]]:
+        """Instances with targets that the laws try."""
+
+
+@dataclass(frozen=True)
+class Tangent:
+    """A penalty seen from a point: sum of l1 |b| + l2/2 b^2 over lower <= b <= upper, per feature and scale-free
+    (for standardized columns and strength 1); infinite l1 excludes a feature."""
+
+    l1: np.ndarray
+    l2: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+
+
+class Penalty(ABC):
+    """What coefficients cost. Coefficients are (p,) or (p, C), those of standardized columns."""
+
+    name: ClassVar[str]
+
+    @abstractmethod
+    def value(self, coef: np.ndarray, strength: float) -> float:
+        """The cost at this strength."""
+
+    @abstractmethod
+    def tangent(self, coef: np.ndarray, strength: float) -> Tangent:
+        """An elastic net in a box that touches the penalty at ``coef`` and lies above it elsewhere."""
+
+    @abstractmethod
+    def sentence(self) -> str:
+        """The penalty in words."""
+
+    @classmethod
+    @abstractmethod
+    def specimens(cls, p: int) -> Iterator[Penalty]:
+        """Instances for p features that the laws try."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Everything that a learner may know: columns, target, and what a prediction costs. Row weights are with
+    the resamples."""
+
+    design: Design
+    y: np.ndarray
+    """(n,) as `Loss.check` returned it."""
+    loss: Loss
+    offset: np.ndarray
+    """(n,) added to every linear predictor; zeros where there is none."""
+
+
+class Model(ABC):
+    """One step of a path."""
+
+    @abstractmethod
+    def predict(self, design: Design, offset: np.ndarray | None = None) -> np.ndarray:
+        """(n, C) linear predictor."""
+
+    @abstractmethod
+    def fitted(self) -> Fitted:
+        """The model as data."""
+
+
+class Path(ABC):
+    """A way from strongly (step 0) to weakly regularized."""
+
+    strengths: np.ndarray
+    complexity: np.ndarray
+    status: np.ndarray
+
+    @abstractmethod
+    def predict(self, design: Design, offset: np.ndarray | None = None) -> np.ndarray:
+        """(K, n, C) linear predictors of all steps at once."""
+
+    @abstractmethod
+    def model(self, step: int) -> Model:
+        """One step."""
+
+    @abstractmethod
+    def trace(self) -> Trace:
+        """The path as data."""
+
+
+class Learner(ABC):
+    """A family of models that can walk."""
+
+    name: ClassVar[str]
+
+    @abstractmethod
+    def fit_paths(self, problem: Problem, resamples: Resamples) -> Sequence[Path]:
+        """One path a resample, all at the same strengths; the first is the full fit."""
+
+
+class Rule(ABC):
+    """Evidence in, one step out."""
+
+    name: ClassVar[str]
+
+    @abstractmethod
+    def choose(self, evidence: Evidence) -> Choice:
+        """The step, with its reason in a sentence and its runner-up."""
+
+    @classmethod
+    @abstractmethod
+    def specimens(cls) -> Iterator[Rule]:
+        """Instances that the laws try."""
