@@ -171,6 +171,8 @@ class Resamples:
     name: str = "folds"
     """In words, e.g. ``"10 folds, stratified"``."""
     notes: tuple[Note, ...] = ()
+    unit: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
+    """(n,) rows with the same number are one independent unit (a group); empty: every row is its own."""
 
     def __len__(self) -> int:
         return len(self.multiplicity)
@@ -259,6 +261,10 @@ class Evidence:
     """How the rows were resampled, in words."""
     metrics: dict[str, np.ndarray] = field(default_factory=dict)
     """(K,) each: metrics of the held-out predictions that are no mean over rows, e.g. ``"AUC"``, ``"R2"``."""
+    features: int = 0
+    """p of the design; 0 where it is not known. The extended BIC needs it."""
+    quadratic: bool = False
+    """True where the loss is half the squared error, whose variance an information criterion must estimate."""
 
     @property
     def rows(self) -> np.ndarray:
