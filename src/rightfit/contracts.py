@@ -23,6 +23,25 @@ import numpy as np
 from rightfit.records import Choice, Evidence, Fitted, Resamples, Trace
 
 
+@dataclass(frozen=True)
+class Gram:
+    """Weighted moments of q columns about a shift; they add and subtract over sets of rows."""
+
+    total: float
+    """Sum of the weights."""
+    first: np.ndarray
+    """(q,) sum of weight * (x - shift)"""
+    second: np.ndarray
+    """(q, q) sum of weight * (x - shift)(x - shift)'"""
+
+    def __sub__(self, other: Gram) -> Gram:
+        return Gram(self.total - other.total, self.first - other.first, self.second - other.second)
+
+    def centred(self) -> np.ndarray:
+        """(q, q) moments about the weighted mean: what is left when an intercept is profiled out."""
+        return self.second - np.outer(self.first, self.first / self.total)
+
+
 class Design(ABC):
     """An (n, p) table of numbers seen through its columns.
 
@@ -48,14 +67,22 @@ class Design(ABC):
 
     @abstractmethod
     def moments(self, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Weighted mean of the observed values and standard deviation after filling with that mean, (p,)
-        each, from the rows of positive weight alone (``weight`` (n,) sums to one). Deviation of a column
-        that does not vary within rounding is exactly 0."""
+        """Weighted mean of the observed values, and standard deviation (1/n convention) after filling with
+        that mean: (p, m) each for weights (n, m) whose columns sum to one. Rows of zero weight do not
+        count. The deviation of a column that does not vary within rounding is exactly 0; a column without
+        an observed value has mean 0."""
 
     @abstractmethod
-    def gram(self, columns: np.ndarray, weight: np.ndarray, fill: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Centred second moments under ``weight`` (n,), any non-negative numbers: with h = weight / sum,
-        the mean mu = X'h (q,) of the columns and (X - mu)' diag(weight) (X - mu) (q, q)."""
+    def gram(self, columns: np.ndarray, weight: np.ndarray, fill: np.ndarray) -> Gram:
+        """Second moments of some columns under non-negative weights (n,), about the design's shift."""
+
+    @abstractmethod
+    def shift(self, columns: np.ndarray) -> np.ndarray:
+        """(q,) the points about which `gram` takes its moments: typical values, so that nothing cancels."""
+
+    @abstractmethod
+    def collect(self, columns: np.ndarray, fill: np.ndarray) -> np.ndarray:
+        """(n, q) float64, Fortran order: a copy of some columns, filled, minus their shift."""
 
     @abstractmethod
     def take(self, rows: np.ndarray) -> Design:
@@ -118,8 +145,10 @@ class Loss(ABC):
 
 @dataclass(frozen=True)
 class Tangent:
-    """A penalty seen from a point: sum of l1 |b| + l2/2 b^2 over lower <= b <= upper, per feature and scale-free
-    (for standardized columns and strength 1); infinite l1 excludes a feature."""
+    """A penalty seen from a point: sum of l1 |b| + l2/2 b^2 in the box lower <= b <= upper, (p,) each.
+
+    ``l1`` and ``l2`` speak of coefficients of standardized columns, the box of coefficients on the original
+    scale. An infinite l1 excludes a feature."""
 
     l1: np.ndarray
     l2: np.ndarray
@@ -139,6 +168,11 @@ class Penalty(ABC):
     @abstractmethod
     def tangent(self, coef: np.ndarray, strength: float) -> Tangent:
         """An elastic net in a box that touches the penalty at ``coef`` and lies above it elsewhere."""
+
+    @abstractmethod
+    def steepest(self, gradient: np.ndarray, strengthless: np.ndarray) -> float:
+        """The smallest strength at which all penalized coefficients are zero, given ``gradient`` (p, C) of
+        the loss in standardized coefficients at zero; ``strengthless`` (p,) marks columns to pass over."""
 
     @abstractmethod
     def sentence(self) -> str:

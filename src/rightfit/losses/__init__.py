@@ -1,1 +1,1 @@
-"""TODO"""
+"""What a prediction costs: one loss a file, means over rows."""

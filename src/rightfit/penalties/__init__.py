@@ -1,1 +1,1 @@
-"""TODO"""
+"""What coefficients cost: one penalty a file."""

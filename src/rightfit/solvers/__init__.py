@@ -1,1 +1,1 @@
-"""TODO"""
+"""Who solves what: quadratics in the kernel, losses and penalties as sequences of them."""

@@ -1,0 +1,337 @@
+"""Columns of numbers as every solver sees them: dense, sparse, or both side by side, missing or not.
+
+`make_design` takes any matrix, `stack_designs` puts designs side by side. Nothing is copied that can be
+read in place: a float64 or float32 matrix in C or Fortran order and a canonical CSC matrix are used as
+they are. Centring, scaling and filling belong to a fit, not to the data, so they never touch the columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, final
+
+import numpy as np
+from scipy import sparse
+
+from rightfit.contracts import Design, Gram
+from rightfit.errors import ColumnError, DataError
+
+BLOCK = 1 << 18
+"""Numbers in a block of rows that should stay in a core's cache (2 MB of float64)."""
+LARGEST = 1e150
+"""Larger magnitudes overflow when squared."""
+
+
+def make_design(X: Any, names: Sequence[str] | None = None) -> Design:
+    """The design of a matrix (n, p): ndarray (NaN = missing) or any scipy sparse matrix (NaN not allowed).
+
+    Raises
+    ------
+    DataError
+        Not two-dimensional, not numbers, or no rows.
+    ColumnError
+        A value is infinite or beyond 1e150, naming the column and row.
+    """
+    if not sparse.issparse(X):
+        X = np.asarray(X)
+    if X.ndim != 2:
+        raise DataError(f"X must have two dimensions (rows, columns), its shape is {X.shape}")
+    if X.shape[0] == 0:
+        raise DataError("X has no rows")
+    if X.dtype.kind not in "fiub":
+        raise DataError(f"X must hold real numbers, its type is {X.dtype}")
+    labels = tuple(f"x{j}" for j in range(X.shape[1])) if names is None else tuple(map(str, names))
+    if len(labels) != X.shape[1]:
+        raise DataError(f"{len(labels)} names were given for {X.shape[1]} columns")
+    return SparseDesign.make(X, labels) if sparse.issparse(X) else DenseDesign.make(X, labels)
+
+
+def stack_designs(parts: Sequence[Design]) -> Design:
+    """Designs side by side, in this order; all have the same rows."""
+    parts = [part for part in parts if part.p] or list(parts[:1])
+    if len({part.n for part in parts}) != 1:
+        raise DataError(f"designs to stack have different numbers of rows: {[part.n for part in parts]}")
+    return parts[0] if len(parts) == 1 else StackedDesign(tuple(parts))
+
+
+def row_blocks(n: int, q: int) -> list[slice]:
+    """Slices that cover n rows of q numbers in blocks of about `BLOCK` numbers."""
+    rows = max(16, BLOCK // max(q, 1))
+    return [slice(a, min(a + rows, n)) for a in range(0, n, rows)]
+
+
+@final
+class DenseDesign(Design):
+    """A dense matrix, read in place. Missing cells hold the column's shift; ``missing`` marks them."""
+
+    def __init__(
+        self, values: np.ndarray, names: tuple[str, ...], typical: np.ndarray, missing: sparse.csc_array | None
+    ):
+        self.values, self.names, self.typical, self.missing = values, names, typical, missing
+        self.n, self.p = values.shape
+
+    @staticmethod
+    def make(X: np.ndarray, names: tuple[str, ...]) -> DenseDesign:
+        if X.dtype not in (np.float64, np.float32) or not X.dtype.isnative:
+            X = X.astype(np.float64)
+        if not (X.flags.c_contiguous or X.flags.f_contiguous):
+            X = np.asfortranarray(X)
+        with np.errstate(all="ignore"):
+            most = np.fmax.reduce(np.abs(X.max(axis=0, initial=-np.inf)), initial=-np.inf) if X.size else 0.0
+            least = np.fmax.reduce(np.abs(X.min(axis=0, initial=np.inf)), initial=-np.inf) if X.size else 0.0
+        missing = None
+        if X.size and (np.isnan(X.max(axis=0)).any()):
+            hole = np.isnan(X)
+            missing = sparse.csc_array(hole, dtype=np.float64)
+            most, least = (np.nanmax(X[~hole], initial=0), np.nanmin(X[~hole], initial=0)) if not hole.all() else (0, 0)
+        if max(abs(most), abs(least)) > LARGEST:
+            with np.errstate(invalid="ignore"):
+                row, column = np.argwhere(np.abs(X) > LARGEST)[0]
+            raise ColumnError(
+                f"column {names[column]!r} is {X[row, column]} in row {row}: values must be finite and below 1e150"
+            )
+        typical = _typical(X)
+        if missing is not None:
+            X = np.where(hole, typical.astype(X.dtype), X)
+            typical = typical.astype(X.dtype).astype(np.float64)
+        return DenseDesign(X, names, typical, missing)
+
+    def dot(self, coef: np.ndarray, fill: np.ndarray) -> np.ndarray:
+        return self.dot_columns(np.arange(self.p), coef, fill)
+
+    def dot_columns(self, columns: np.ndarray, coef: np.ndarray, fill: np.ndarray) -> np.ndarray:
+        whole = len(columns) == self.p
+        if self.values.dtype == np.float64 and whole:
+            out = self.values @ coef
+        elif self.values.dtype == np.float64 and self.values.flags.f_contiguous and len(columns) * 4 < self.p:
+            out = self.values[:, columns] @ coef
+        else:
+            out = np.empty((self.n, coef.shape[1]))
+            for rows in row_blocks(self.n, len(columns)):
+                block = self.values[rows] if whole else self.values[rows][:, columns]
+                out[rows] = block.astype(np.float64, copy=False) @ coef
+        if self.missing is not None:
+            away = (_per_fit(fill) - self.typical[:, None])[columns] * coef
+            out += self.missing[:, columns] @ away
+        return out
+
+    def correlate(self, dual: np.ndarray, fill: np.ndarray) -> np.ndarray:
+        if self.values.dtype == np.float64:
+            out = self.values.T @ dual
+        else:
+            out = np.zeros((self.p, dual.shape[1]))
+            for rows in row_blocks(self.n, self.p):
+                out += self.values[rows].astype(np.float64).T @ dual[rows]
+        if self.missing is not None:
+            out += (_per_fit(fill) - self.typical[:, None]) * (self.missing.T @ dual)
+        return out
+
+    def moments(self, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        first = np.zeros((self.p, weight.shape[1]))
+        second = np.zeros_like(first)
+        for rows in row_blocks(self.n, self.p):
+            away = self.values[rows] - self.typical
+            first += away.T @ weight[rows]
+            second += (away * away).T @ weight[rows]
+        seen = 1.0
+        if self.missing is not None:
+            seen = 1.0 - self.missing.T @ weight
+            seen[seen < 1e-14] = 0.0
+        return _mean_and_deviation(first, second, seen, self.typical[:, None])
+
+    def gram(self, columns: np.ndarray, weight: np.ndarray, fill: np.ndarray) -> Gram:
+        q = len(columns)
+        first, second = np.zeros(q), np.zeros((q, q))
+        root = np.sqrt(weight)
+        away = self._away(columns, fill)
+        for rows in row_blocks(self.n, q):
+            if not root[rows].any():
+                continue
+            block = self._block(rows, columns, away)
+            block *= root[rows, None]
+            first += block.T @ root[rows]
+            second += block.T @ block
+        return Gram(float(weight.sum()), first, second)
+
+    def shift(self, columns: np.ndarray) -> np.ndarray:
+        return self.typical[columns]
+
+    def collect(self, columns: np.ndarray, fill: np.ndarray) -> np.ndarray:
+        out = np.empty((self.n, len(columns)), order="F")
+        away = self._away(columns, fill)
+        for rows in row_blocks(self.n, len(columns)):
+            out[rows] = self._block(rows, columns, away)
+        return out
+
+    def _away(self, columns: np.ndarray, fill: np.ndarray) -> sparse.csr_array | None:
+        """What a missing cell adds to its column's shift."""
+        if self.missing is None:
+            return None
+        scaled = self.missing[:, columns] @ sparse.diags_array((fill - self.typical)[columns])
+        return sparse.csr_array(scaled)
+
+    def _block(self, rows: slice, columns: np.ndarray, away: sparse.csr_array | None) -> np.ndarray:
+        whole = len(columns) == self.p
+        block = (self.values[rows] if whole else self.values[rows][:, columns]) - self.typical[columns]
+        return block if away is None else block + away[rows].toarray()
+
+    def take(self, rows: np.ndarray) -> Design:
+        missing = None if self.missing is None else sparse.csc_array(self.missing[rows])
+        return DenseDesign(self.values[rows], self.names, self.typical, missing)
+
+
+@final
+class SparseDesign(Design):
+    """A canonical CSC matrix: sorted, duplicates summed. Its shift is zero, as its zeros are."""
+
+    def __init__(self, values: sparse.csc_array, names: tuple[str, ...]):
+        self.values, self.names = values, names
+        self.n, self.p = values.shape
+
+    @staticmethod
+    def make(X: Any, names: tuple[str, ...]) -> SparseDesign:
+        canonical = X.format == "csc" and X.has_canonical_format and X.dtype == np.float64
+        values = sparse.csc_array(X) if canonical else sparse.csc_array(sparse.csc_array(X, copy=True), dtype=np.float64)
+        if not canonical:
+            values.sum_duplicates()
+        bad = np.flatnonzero(~(np.abs(values.data) <= LARGEST))
+        if len(bad):
+            column = int(np.searchsorted(values.indptr, bad[0], side="right")) - 1
+            raise ColumnError(
+                f"column {names[column]!r} is {values.data[bad[0]]} in row {values.indices[bad[0]]}: sparse values must be"
+                " finite and below 1e150 (a missing value needs a dense column)"
+            )
+        return SparseDesign(values, names)
+
+    def dot(self, coef: np.ndarray, fill: np.ndarray) -> np.ndarray:
+        return np.asarray(self.values @ coef)
+
+    def dot_columns(self, columns: np.ndarray, coef: np.ndarray, fill: np.ndarray) -> np.ndarray:
+        return np.asarray(self.values[:, columns] @ coef) if len(columns) < self.p else self.dot(coef, fill)
+
+    def correlate(self, dual: np.ndarray, fill: np.ndarray) -> np.ndarray:
+        return np.asarray(self.values.T @ dual)
+
+    def moments(self, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        squares = self.values.copy()
+        squares.data = squares.data**2
+        return _mean_and_deviation(self.values.T @ weight, squares.T @ weight, 1.0, 0.0)
+
+    def gram(self, columns: np.ndarray, weight: np.ndarray, fill: np.ndarray) -> Gram:
+        some = self.values[:, columns]
+        heavy = some.copy()
+        heavy.data = heavy.data * weight[heavy.indices]
+        return Gram(float(weight.sum()), np.asarray(some.T @ weight), (some.T @ heavy).toarray())
+
+    def shift(self, columns: np.ndarray) -> np.ndarray:
+        return np.zeros(len(columns))
+
+    def collect(self, columns: np.ndarray, fill: np.ndarray) -> np.ndarray:
+        return np.asarray(self.values[:, columns].toarray(order="F"))
+
+    def take(self, rows: np.ndarray) -> Design:
+        return SparseDesign(sparse.csc_array(self.values[rows]), self.names)
+
+
+@final
+class StackedDesign(Design):
+    """Designs side by side."""
+
+    def __init__(self, parts: tuple[Design, ...]):
+        self.parts = parts
+        self.n = parts[0].n
+        self.ends = np.cumsum([0, *(part.p for part in parts)])
+        self.p = int(self.ends[-1])
+        self.names = tuple(name for part in parts for name in part.names)
+
+    def _split(self, columns: np.ndarray) -> list[tuple[Design, slice, np.ndarray, np.ndarray]]:
+        """For each part: itself, its columns in p, where its share lies in ``columns``, and its own numbers."""
+        out = []
+        for part, a, b in zip(self.parts, self.ends[:-1], self.ends[1:], strict=True):
+            where = np.flatnonzero((columns >= a) & (columns < b))
+            if len(where):
+                out.append((part, slice(a, b), where, columns[where] - a))
+        return out
+
+    def dot(self, coef: np.ndarray, fill: np.ndarray) -> np.ndarray:
+        return self.dot_columns(np.arange(self.p), coef, fill)
+
+    def dot_columns(self, columns: np.ndarray, coef: np.ndarray, fill: np.ndarray) -> np.ndarray:
+        out = np.zeros((self.n, coef.shape[1]))
+        for part, own, where, numbers in self._split(columns):
+            out += part.dot_columns(numbers, coef[where], fill[own])
+        return out
+
+    def correlate(self, dual: np.ndarray, fill: np.ndarray) -> np.ndarray:
+        return np.vstack([part.correlate(dual, fill[a:b]) for part, a, b in self._ranges()])
+
+    def _ranges(self) -> list[tuple[Design, int, int]]:
+        return list(zip(self.parts, self.ends[:-1], self.ends[1:], strict=True))
+
+    def moments(self, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        means, deviations = zip(*(part.moments(weight) for part in self.parts), strict=True)
+        return np.vstack(means), np.vstack(deviations)
+
+    def gram(self, columns: np.ndarray, weight: np.ndarray, fill: np.ndarray) -> Gram:
+        q = len(columns)
+        first, second = np.zeros(q), np.zeros((q, q))
+        pieces = self._split(columns)
+        for i, (part, own, where, numbers) in enumerate(pieces):
+            gram = part.gram(numbers, weight, fill[own])
+            first[where], second[np.ix_(where, where)] = gram.first, gram.second
+            for other, theirs, place, foreign in pieces[:i]:
+                block = np.zeros((len(place), len(where)))
+                for few in row_blocks(len(where), self.n):  # columns in turn, so that little is dense at once
+                    heavy = weight[:, None] * part.collect(numbers[few], fill[own])
+                    moment = other.correlate(heavy, fill[theirs])[foreign]
+                    block[:, few] = moment - np.outer(other.shift(foreign), heavy.sum(axis=0))
+                second[np.ix_(place, where)], second[np.ix_(where, place)] = block, block.T
+        return Gram(float(weight.sum()), first, second)
+
+    def shift(self, columns: np.ndarray) -> np.ndarray:
+        out = np.zeros(len(columns))
+        for part, _, where, numbers in self._split(columns):
+            out[where] = part.shift(numbers)
+        return out
+
+    def collect(self, columns: np.ndarray, fill: np.ndarray) -> np.ndarray:
+        out = np.empty((self.n, len(columns)), order="F")
+        for part, own, where, numbers in self._split(columns):
+            out[:, where] = part.collect(numbers, fill[own])
+        return out
+
+    def take(self, rows: np.ndarray) -> Design:
+        return StackedDesign(tuple(part.take(rows) for part in self.parts))
+
+
+def _per_fit(fill: np.ndarray) -> np.ndarray:
+    """Fill as (p, 1) or (p, m)."""
+    return fill[:, None] if fill.ndim == 1 else fill
+
+
+def _typical(X: np.ndarray) -> np.ndarray:
+    """(p,) a value near the middle of each column, from at most 255 rows spread evenly: no outlier moves it."""
+    rows = np.unique(np.linspace(0, X.shape[0] - 1, min(255, X.shape[0])).astype(int))
+    some = X[rows].astype(np.float64)
+    hole = np.isnan(some)
+    if not hole.any():
+        return np.asarray(np.median(some, axis=0))
+    out = np.zeros(X.shape[1])
+    for j in range(X.shape[1]):
+        seen = some[~hole[:, j], j]
+        if len(seen) == 0:
+            seen = X[~np.isnan(X[:, j]), j][:255].astype(np.float64)
+        out[j] = np.median(seen) if len(seen) else 0.0
+    return out
+
+
+def _mean_and_deviation(
+    first: np.ndarray, second: np.ndarray, seen: np.ndarray | float, shift: np.ndarray | float
+) -> tuple[np.ndarray, np.ndarray]:
+    """From moments about ``shift`` over the cells that are not missing, of total weight ``seen``: the mean of
+    the observed values and the deviation once the others are filled with that mean."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = np.where(seen > 0, first / seen, 0.0)
+    variance = second - seen * mean**2
+    variance[variance <= 1e-13 * second] = 0.0
+    return shift + np.where(np.asarray(seen) > 0, mean, -np.asarray(shift)), np.sqrt(variance)

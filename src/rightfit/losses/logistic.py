@@ -1,0 +1,52 @@
+"""Logistic loss for two classes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+import numpy as np
+from scipy.special import expit, kl_div, logit, xlogy
+
+from rightfit.contracts import Loss
+from rightfit.losses._target import best_constant, check_target
+
+
+@final
+@dataclass(frozen=True)
+class Logistic(Loss):
+    """value = log(1 + exp(eta)) - y eta, plus the entropy of y where y is a share between 0 and 1; the
+    probability of the event is 1 / (1 + exp(-eta))."""
+
+    name: ClassVar[str] = "logistic"
+    measure: ClassVar[str] = "log loss"
+
+    def check(self, y: np.ndarray) -> np.ndarray:
+        return check_target(y, lower=0.0, upper=1.0, wants="0, 1, or a share between them")
+
+    def value(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
+        return np.logaddexp(0, eta) - y * eta + xlogy(y, y) + xlogy(1 - y, 1 - y)
+
+    def slope(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
+        return expit(eta) - y
+
+    def curvature(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
+        return expit(eta) * expit(-eta)
+
+    def young(self, y: np.ndarray, eta: np.ndarray, dual: np.ndarray) -> np.ndarray:
+        share = y + dual  # the probability that the dual point stands for
+        return kl_div(share, expit(eta)) + kl_div(1 - share, expit(-eta))
+
+    def null(self, y: np.ndarray, weight: np.ndarray, offset: np.ndarray) -> np.ndarray:
+        with np.errstate(divide="ignore"):
+            start = logit(np.clip(np.dot(weight, y), 0.0, 1.0))
+        return best_constant(self, y, weight, offset, start)
+
+    def response(self, eta: np.ndarray) -> np.ndarray:
+        return expit(eta)
+
+    @classmethod
+    def specimens(cls) -> Iterator[tuple[Loss, np.ndarray]]:
+        yield cls(), np.array([0.0, 1.0, 1.0, 0.0, 1.0, 0.0])
+        yield cls(), np.array([0.2, 1.0, 0.7, 0.0, 1.0, 0.5])

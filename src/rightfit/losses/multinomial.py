@@ -1,0 +1,76 @@
+"""Multinomial loss for three or more classes (two are allowed)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+import numpy as np
+from scipy.special import kl_div, log_softmax, softmax
+
+from rightfit.contracts import Loss
+from rightfit.losses._target import check_target
+from rightfit.errors import OptionError, RowError
+
+
+@final
+@dataclass(frozen=True)
+class Multinomial(Loss):
+    """value = log(sum exp(eta)) - eta[y]; y is the number of the class, eta has one column a class.
+
+    Adding a constant to all columns of eta changes nothing; intercepts are reported with mean zero, and
+    the penalty settles where the coefficients of a feature lie.
+    """
+
+    classes: int = 3
+    name: ClassVar[str] = "multinomial"
+    measure: ClassVar[str] = "log loss"
+
+    def __post_init__(self) -> None:
+        if self.classes < 2:
+            raise OptionError(f"multinomial needs at least 2 classes, classes={self.classes} was given")
+
+    @property
+    def outputs(self) -> int:
+        return self.classes
+
+    def check(self, y: np.ndarray) -> np.ndarray:
+        y = check_target(y, lower=0, upper=self.classes - 1, wants=f"class numbers 0 to {self.classes - 1}")
+        if np.any(y != np.floor(y)):
+            row = int(np.flatnonzero(y != np.floor(y))[0])
+            raise RowError(f"target in row {row} is {y[row]}: expected class numbers 0 to {self.classes - 1}")
+        return y
+
+    def onehot(self, y: np.ndarray) -> np.ndarray:
+        """(n, C) indicator of each row's class."""
+        return np.asarray(y[:, None] == np.arange(self.classes), dtype=float)
+
+    def value(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
+        return -np.take_along_axis(log_softmax(eta, axis=1), y.astype(int)[:, None], axis=1)[:, 0]
+
+    def slope(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
+        return softmax(eta, axis=1) - self.onehot(y)
+
+    def curvature(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
+        share = softmax(eta, axis=1)
+        return share[:, :, None] * (np.eye(self.classes) - share[:, None, :])
+
+    def young(self, y: np.ndarray, eta: np.ndarray, dual: np.ndarray) -> np.ndarray:
+        share = self.onehot(y) + dual
+        astray = np.abs(share.sum(axis=1) - 1) > 1e-9  # outside the simplex the conjugate is infinite
+        return np.where(astray, np.inf, kl_div(share, softmax(eta, axis=1)).sum(axis=1))
+
+    def null(self, y: np.ndarray, weight: np.ndarray, offset: np.ndarray) -> np.ndarray:
+        with np.errstate(divide="ignore"):
+            log_share = np.log(np.bincount(y.astype(int), weight, self.classes))
+        seen = np.isfinite(log_share)
+        return log_share - log_share[seen].mean()
+
+    def response(self, eta: np.ndarray) -> np.ndarray:
+        return softmax(eta, axis=-1)
+
+    @classmethod
+    def specimens(cls) -> Iterator[tuple[Loss, np.ndarray]]:
+        yield cls(classes=3), np.array([0.0, 1.0, 2.0, 0.0, 1.0, 2.0, 2.0])
+        yield cls(classes=2), np.array([0.0, 1.0, 1.0, 0.0, 1.0, 0.0])
