@@ -1,0 +1,210 @@
+"""120 random small problems against a conic solver: objectives agree to 1e-7 of the null deviance.
+
+Both solutions are put into the same NumPy objective (tests/golden/objective.py). Ours must not lie above the
+conic one by more than 1e-7, and the conic one, a feasible point, must not lie below ours by more than the
+certificate that we gave.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.golden.objective import Objective, row_loss
+
+cp = pytest.importorskip("cvxpy", reason="cvxpy is not installed")
+
+FAMILIES = ("gaussian", "binomial", "poisson", "multinomial")
+ACCURACY = 1e-7
+Array = Any
+
+
+@dataclass(frozen=True)
+class Case:
+    objective: Objective
+    strength: float
+    l1_ratio: float
+    sparse: bool
+
+
+def make_case(family: str, seed: int) -> Case:
+    """A random problem that has a finite optimum; every option of the contract occurs."""
+    rng = np.random.default_rng([FAMILIES.index(family), seed])
+    n, p = int(rng.integers(8, 41)), int(rng.integers(2, 26))
+    if family == "multinomial":
+        n, p = max(n, 15), min(p, 12)
+    sparse = rng.random() < 0.4
+    x = rng.standard_normal((n, p)) + 0.7 * rng.standard_normal((n, 1))
+    if sparse:
+        x *= rng.random((n, p)) < 0.3
+    x = x * np.exp(rng.uniform(-1.5, 1.5, p)) + (0 if sparse else rng.uniform(-2, 2, p))
+    spread = np.where(x.std(axis=0) > 0, x.std(axis=0), 1.0)
+    offset = 0.5 * rng.standard_normal(n) if rng.random() < 0.4 else np.zeros(n)
+    outputs = 3 if family == "multinomial" else 1
+    truth = rng.standard_normal((p, outputs)) * (rng.random((p, outputs)) < 0.4) / spread[:, None]
+    eta = np.clip((x - x.mean(axis=0)) @ truth * 0.7, -3, 3) + 0.3
+    if family == "gaussian":
+        y = eta[:, 0] + rng.standard_normal(n)
+    elif family == "binomial":
+        y = (rng.random(n) < 1 / (1 + np.exp(-eta[:, 0]))) * 1.0
+        y[:2] = [0, 1]
+    elif family == "poisson":
+        y = rng.poisson(np.exp(eta[:, 0])) * 1.0
+        y[0] = 2
+    else:
+        y = (eta + rng.gumbel(size=eta.shape)).argmax(axis=1) * 1.0
+        y[:3] = [0, 1, 2]
+    weight = rng.exponential(size=n) + 0.1 if rng.random() < 0.5 else np.ones(n)
+    if rng.random() < 0.3:
+        weight[-2:] = 0.0
+    factors, lower, upper = np.ones(p), np.full(p, -np.inf), np.full(p, np.inf)
+    if rng.random() < 0.5:
+        factors = rng.choice([0.3, 1.0, 2.0], p)
+        factors[rng.integers(p)] = np.inf
+        if n >= 25:  # with few rows an unpenalized column may separate the classes
+            factors[rng.integers(p)] = 0.0
+    if rng.random() < 0.4:
+        lower = rng.choice([-np.inf, -0.2, 0.0], p)
+        upper = rng.choice([np.inf, 0.1, 0.3], p)
+    l1_ratio = float(rng.choice([0.0, 0.3, 0.7, 1.0]))
+    strength = float(np.exp(rng.uniform(np.log(0.003), np.log(0.4))))
+    if family == "gaussian" and n > 2 * p and rng.random() < 0.3:
+        strength = 0.0
+    objective = Objective(
+        family,
+        x,
+        y,
+        weight,
+        offset,
+        factors,
+        lower,
+        upper,
+        l1=strength * l1_ratio,
+        l2=strength * (1 - l1_ratio),
+        standardize=bool(rng.random() < 0.7),
+        intercept=bool(rng.random() < 0.8),
+    )
+    return Case(objective, strength, l1_ratio, sparse)
+
+
+def null_deviance(o: Objective) -> float:
+    """Mean loss of the best constant above that of a perfect prediction, per weighted row, without cvxpy."""
+    from scipy.optimize import minimize_scalar
+
+    if o.family == "multinomial":
+        share = np.array([o.share[o.y == c].sum() for c in range(o.outputs)])
+        return float(-(share * np.log(share)).sum())
+    if not o.intercept:
+        best = 0.0
+    else:
+        best = minimize_scalar(lambda b: o.share @ row_loss(o.family, o.y, o.offset[:, None] + b), (-3, 3)).x
+    perfect = 0.0
+    if o.family == "poisson":
+        perfect = o.share @ (o.y - o.y * np.log(np.where(o.y > 0, o.y, 1.0)))
+    return float(o.share @ row_loss(o.family, o.y, o.offset[:, None] + best) - perfect)
+
+
+def solve_conic(o: Objective) -> tuple[Array, Array]:
+    """The minimizer by an interior point method, moved into the box."""
+    rows = o.weight > 0
+    x, y, offset, share = o.x[rows], o.y[rows], o.offset[rows], o.share[rows]
+    p, outputs = x.shape[1], o.outputs
+    coef, intercept = cp.Variable((p, outputs)), cp.Variable((1, outputs))
+    eta = x @ coef + np.ones((len(y), 1)) @ intercept + np.repeat(offset[:, None], outputs, axis=1)
+    if o.family == "gaussian":
+        loss = 0.5 * cp.sum_squares(cp.multiply(np.sqrt(share), y - eta[:, 0]))
+    elif o.family == "binomial":
+        loss = share @ cp.logistic(eta[:, 0]) - (share * y) @ eta[:, 0]
+    elif o.family == "poisson":
+        loss = share @ cp.exp(eta[:, 0]) - (share * y) @ eta[:, 0]
+    else:
+        chosen = np.eye(outputs)[y.astype(int)] * share[:, None]
+        loss = share @ cp.log_sum_exp(eta, axis=1) - cp.sum(cp.multiply(chosen, eta))
+    finite = np.isfinite(o.factors)
+    price = np.where(finite, np.where(finite, o.factors, 0) * o.scale, 0)
+    cost = o.l1 * (price @ cp.sum(cp.abs(coef), axis=1))
+    square = np.where(finite, np.where(finite, o.factors, 0) * o.scale**2, 0)
+    cost += 0.5 * o.l2 * cp.sum(cp.multiply(np.repeat(square[:, None], outputs, axis=1), cp.square(coef)))
+    limits = [coef[j, :] == 0 for j in np.flatnonzero(~finite)]
+    limits += [coef[j, :] >= o.lower[j] for j in np.flatnonzero(np.isfinite(o.lower))]
+    limits += [coef[j, :] <= o.upper[j] for j in np.flatnonzero(np.isfinite(o.upper))]
+    if not o.intercept:
+        limits.append(intercept == 0)
+    problem = cp.Problem(cp.Minimize(loss + cost), limits)
+    problem.solve(solver=cp.CLARABEL, tol_gap_abs=1e-11, tol_gap_rel=1e-11, tol_feas=1e-11, max_iter=200)
+    found = np.clip(coef.value, o.lower[:, None], o.upper[:, None])
+    found[~finite] = 0.0
+    return (intercept.value[0] if o.intercept else np.zeros(outputs)), found
+
+
+@pytest.mark.filterwarnings("ignore:Solution may be inaccurate")  # judged below, by its objective
+@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("family", FAMILIES)
+def test_objective_agrees(family: str, seed: int, record_property: Any) -> None:
+    from scipy.sparse import csr_array
+
+    from tests.golden.walk import walk
+
+    case = make_case(family, seed)
+    o = case.objective
+    with np.errstate(all="raise", under="ignore"):
+        null = null_deviance(o)
+    strengths = np.array([case.strength * 5, case.strength]) if case.strength > 0 else np.array([0.1, 0.0])
+    path = walk(
+        family,
+        csr_array(o.x) if case.sparse else o.x,
+        o.y,
+        strengths=strengths,
+        l1_ratio=case.l1_ratio,
+        weight=o.weight,
+        offset=o.offset,
+        factors=o.factors,
+        lower=o.lower,
+        upper=o.upper,
+        standardize=o.standardize,
+        intercept=o.intercept,
+        tolerance=1e-9,
+    )
+    trace = path.trace()
+    coef, intercept = trace.coef(1), trace.intercept[1]
+    assert not coef[np.isinf(o.factors)].any()
+    assert (coef >= o.lower[:, None] - 1e-12).all() and (coef <= o.upper[:, None] + 1e-12).all()
+    assert (coef[o.lower == 0] >= 0).all()
+    assert o.intercept or not intercept.any()
+    assert 0 <= trace.gap[1] <= 1e-9
+
+    mine = o.value(intercept, coef)
+    conic = o.value(*solve_conic(o))
+    record_property("excess", (mine - conic) / null)
+    assert conic - mine < ACCURACY * null, "the conic solver is not accurate enough to compare with"
+    assert mine <= conic + ACCURACY * null
+    assert conic >= mine - (trace.gap[1] + 1e-12) * null
+
+
+def test_the_cases_cover_every_option() -> None:
+    cases = [make_case(family, seed) for family in FAMILIES for seed in range(30)]
+    objectives = [case.objective for case in cases]
+    assert len(cases) >= 100
+    assert {case.l1_ratio for case in cases} == {0.0, 0.3, 0.7, 1.0}
+    assert (
+        {case.sparse for case in cases}
+        == {o.standardize for o in objectives}
+        == {o.intercept for o in objectives}
+        == {True, False}
+    )
+    assert sum(np.isinf(o.factors).any() for o in objectives) > 20
+    assert sum((o.factors == 0).any() for o in objectives) > 10
+    assert sum(np.isfinite(o.lower).any() for o in objectives) > 20
+    assert sum((o.weight == 0).any() for o in objectives) > 20
+    assert sum(o.offset.any() for o in objectives) > 20
+    assert any(case.strength == 0 for case in cases)
+
+
+def test_the_comparison_can_fail() -> None:
+    """A solution of the wrong strength is told apart."""
+    case = make_case("binomial", 1)
+    right, wrong = case.objective, replace(case.objective, l1=case.objective.l1 * 1.05 + 1e-3)
+    assert right.value(*solve_conic(wrong)) > right.value(*solve_conic(right)) + ACCURACY * null_deviance(right)
