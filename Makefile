@@ -6,7 +6,10 @@
 
 VENV ?= .venv
 PYTHON ?=
-CXX ?= c++
+# make's own default names g++ even where only clang++ is installed.
+ifeq ($(origin CXX),default)
+CXX := $(firstword $(foreach name,c++ g++ clang++,$(if $(shell command -v $(name)),$(name))))
+endif
 WORKERS ?= 2
 ARGS ?=
 
@@ -100,7 +103,7 @@ $(STAMPS)/package: $(STAMPS)/environment pyproject.toml $(KERNEL)
 	@folder=$$(mktemp -d); echo 'int main() { auto same = [](auto a, decltype(a) b) { return (a <=> b) == 0; }; return !same(1, 1); }' > "$$folder/try.cpp"; \
 	$(CXX) -std=c++20 -include compare -o "$$folder/try" "$$folder/try.cpp" >/dev/null 2>&1; works=$$?; rm -rf "$$folder"; \
 	if [ $$works -ne 0 ]; then \
-	  echo "rightfit needs a C++20 compiler and '$(CXX)' is none: install one (Debian, Ubuntu: apt-get install g++) or name it, as in: make test CXX=clang++" >&2; \
+	  echo "rightfit needs a C++20 compiler and $(if $(CXX),'$(CXX)' is none,found none): install one (Debian, Ubuntu: apt-get install g++) or name it, as in: make test CXX=clang++" >&2; \
 	  exit 1; \
 	fi
 	CXX=$(CXX) $(PIP) install --quiet --editable . $(if $(STRICT),--config-settings=cmake.define.RIGHTFIT_WERROR=ON) $(CONSTRAINTS:%=--constraint %)
