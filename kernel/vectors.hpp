@@ -1,0 +1,40 @@
+// Dot products and updates: the two loops in which the time goes.
+//
+// Each is compiled for several instruction sets and chosen at run time, so that what users install runs on
+// any processor of its family and still uses the widest registers that it finds. Sums run in eight fixed
+// lanes whatever the register width, so that the order of additions does not depend on it.
+#pragma once
+
+#include <cstddef>
+
+#if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__) && !defined(RIGHTFIT_NO_CLONES)
+#define RIGHTFIT_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define RIGHTFIT_CLONES
+#endif
+
+namespace rightfit {
+
+RIGHTFIT_CLONES
+inline double dot(const double* a, const double* b, std::size_t n) {
+  double lane[8] = {0, 0, 0, 0, 0, 0, 0, 0};
+  std::size_t i = 0;
+  for (; i + 8 <= n; i += 8)
+    for (std::size_t k = 0; k < 8; ++k) lane[k] += a[i + k] * b[i + k];
+  for (std::size_t k = 0; i < n; ++i, ++k) lane[k] += a[i] * b[i];
+  return ((lane[0] + lane[4]) + (lane[1] + lane[5])) + ((lane[2] + lane[6]) + (lane[3] + lane[7]));
+}
+
+// y += step * x
+RIGHTFIT_CLONES
+inline void add(double* y, const double* x, double step, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) y[i] += step * x[i];
+}
+
+// y -= step * h * x, element by element
+RIGHTFIT_CLONES
+inline void subtract_weighted(double* y, const double* h, const double* x, double step, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) y[i] -= step * h[i] * x[i];
+}
+
+}  // namespace rightfit
