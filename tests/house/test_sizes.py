@@ -1,0 +1,21 @@
+"""One idea a file: none grows beyond what can be read at a sitting."""
+
+from __future__ import annotations
+
+from tests.house.checkout import ROOT, SOURCE, modules
+
+
+def _lines(path: object) -> int:
+    return len(open(str(path), encoding="utf-8").read().splitlines())  # noqa: SIM115
+
+
+def test_no_source_file_above_400_lines() -> None:
+    sizes = {path.relative_to(SOURCE).as_posix(): _lines(path) for path in modules()}
+    assert len(sizes) > 20
+    assert {name: size for name, size in sizes.items() if size > 400} == {}
+
+
+def test_kernel_of_at_most_1200_lines() -> None:
+    sizes = {path.name: _lines(path) for path in (ROOT / "kernel").iterdir() if path.suffix in {".cpp", ".hpp", ".h"}}
+    assert sizes
+    assert sum(sizes.values()) <= 1200, sizes
