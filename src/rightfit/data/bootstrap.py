@@ -78,4 +78,6 @@ def _assemble(
     multiplicity[1:, live] = times
     scored = np.zeros((len(times) + 1, n), bool)
     scored[1:, live] = times == 0
-    return Resamples(weight, multiplicity, scored, name=name + ("" if group is None else ", grouped"), unit=make_unit(group, n))
+    return Resamples(
+        weight, multiplicity, scored, name=name + ("" if group is None else ", grouped"), unit=make_unit(group, n)
+    )

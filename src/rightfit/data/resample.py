@@ -105,7 +105,12 @@ def make_folds(
         resamples = _assemble(n, weight, live, deals)
     notes += _note_classes(resamples, live, classes)
     return Resamples(
-        resamples.weight, resamples.multiplicity, resamples.scored, name=name, notes=tuple(notes), unit=make_unit(group, n)
+        resamples.weight,
+        resamples.multiplicity,
+        resamples.scored,
+        name=name,
+        notes=tuple(notes),
+        unit=make_unit(group, n),
     )
 
 
@@ -174,7 +179,9 @@ def _check_options(
     check_count("repeats", repeats, 1)
     named = [o for o, values in (("group", group), ("time", time), ("column", column)) if values is not None]
     if len(named) > 1:
-        raise OptionError(f"{named[0]} and {named[1]} cannot be combined: each decides alone which rows are in a fold; choose one")
+        raise OptionError(
+            f"{named[0]} and {named[1]} cannot be combined: each decides alone which rows are in a fold; choose one"
+        )
     if repeats > 1 and named and named[0] != "group":
         raise OptionError(f"repeats: folds by {named[0]} have only one way to deal the rows; use repeats=1")
     if live < 2:
@@ -182,7 +189,9 @@ def _check_options(
     if column is None:
         check_count("folds", folds, 2)
         if folds > live:
-            raise OptionError(f"folds: {folds} folds need at least {folds} rows of positive weight, but there are {live}")
+            raise OptionError(
+                f"folds: {folds} folds need at least {folds} rows of positive weight, but there are {live}"
+            )
 
 
 def _assemble(n: int, weight: np.ndarray, live: np.ndarray, deals: np.ndarray, *, ordered: bool = False) -> Resamples:

@@ -1,0 +1,103 @@
+"""Metrics of predictions, all weighted; numpy only. y (n,), predictions on the response scale, weights (n,) > 0.
+
+Those that are no mean over rows (AUC, balanced accuracy, R2) are why held-out predictions are kept at all.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from rightfit.contracts import Loss
+
+Target = Literal["numbers", "amounts", "classes"]
+
+
+def find_target(loss: Loss) -> Target:
+    """What the loss predicts, read off the range of its mean: everything, positive amounts, or probabilities."""
+    if loss.outputs > 1:
+        return "classes"
+    low, high = loss.response(np.array([-50.0, 50.0]))
+    if low < 0:
+        return "numbers"
+    return "classes" if high <= 1 else "amounts"
+
+
+def measure_predictions(
+    loss: Loss, y: np.ndarray, eta: np.ndarray, weight: np.ndarray, null: np.ndarray
+) -> dict[str, float]:
+    """All metrics that make sense for this loss. eta (n, C); ``null`` (n,) loss of the constant model on the rows.
+
+    numbers   R2 (against the constant model of each fold), RMSE, MAE
+    amounts   deviance explained (against the same), RMSE, MAE
+    classes   AUC (two classes), accuracy (most probable class; 0.5 for two), balanced accuracy, Brier
+
+    A metric that the rows cannot give (AUC with one class) is NaN.
+    """
+    target = find_target(loss)
+    if target == "classes":
+        return _measure_classes(loss, y, eta, weight)
+    value = loss.value(y, eta[:, 0])
+    response = loss.response(eta[:, 0])
+    share = weight / weight.sum()
+    base = share @ null
+    explained = 1 - float(share @ value / base) if base > 0 else np.nan
+    return {
+        "R2" if target == "numbers" and loss.quadratic else "deviance explained": explained,
+        "RMSE": float(np.sqrt(share @ (y - response) ** 2)),
+        "MAE": float(share @ np.abs(y - response)),
+    }
+
+
+def _measure_classes(loss: Loss, y: np.ndarray, eta: np.ndarray, weight: np.ndarray) -> dict[str, float]:
+    share = weight / weight.sum()
+    if eta.shape[1] > 1:
+        probability = loss.response(eta)
+        code = y.astype(np.int64)
+        table = count_confusion(code, probability.argmax(axis=1), weight, probability.shape[1])
+        truth = np.zeros_like(probability)
+        truth[np.arange(len(y)), code] = 1.0
+        brier = float(share @ ((probability - truth) ** 2).sum(axis=1))
+        return {"accuracy": accuracy(table), "balanced accuracy": balanced_accuracy(table), "Brier": brier}
+    probability = loss.response(eta[:, 0])
+    brier = float(share @ (probability - y) ** 2)
+    if not np.isin(y, (0.0, 1.0)).all():
+        return {"Brier": brier}
+    table = count_confusion(y.astype(np.int64), (probability > 0.5).astype(np.int64), weight, 2)
+    return {
+        "AUC": area_under_roc(y, eta[:, 0], weight),
+        "accuracy": accuracy(table),
+        "balanced accuracy": balanced_accuracy(table),
+        "Brier": brier,
+    }
+
+
+def area_under_roc(y: np.ndarray, score: np.ndarray, weight: np.ndarray) -> float:
+    """Weighted share of (event, other) pairs in which the event scores higher, ties half (Mann & Whitney 1947).
+    NaN where one of the classes has no row."""
+    order = np.argsort(score, kind="stable")
+    ranked = score[order]
+    event, other = (weight * y)[order], (weight * (1 - y))[order]
+    starts = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]])
+    event, other = np.add.reduceat(event, starts), np.add.reduceat(other, starts)
+    pairs = event.sum() * other.sum()
+    if pairs == 0:
+        return np.nan
+    return float(event @ (np.cumsum(other) - other / 2) / pairs)
+
+
+def count_confusion(actual: np.ndarray, predicted: np.ndarray, weight: np.ndarray, classes: int) -> np.ndarray:
+    """(C, C) weighted counts, actual by predicted."""
+    return np.bincount(actual * classes + predicted, weight, minlength=classes * classes).reshape(classes, classes)
+
+
+def accuracy(table: np.ndarray) -> float:
+    """Weighted share of rows on the diagonal of a confusion table."""
+    return float(np.trace(table) / table.sum())
+
+
+def balanced_accuracy(table: np.ndarray) -> float:
+    """Mean over the classes that occur of the share of their rows that is predicted as such."""
+    rows = table.sum(axis=1)
+    return float(np.mean(np.diag(table)[rows > 0] / rows[rows > 0]))

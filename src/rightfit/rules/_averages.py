@@ -1,0 +1,116 @@
+"""Means and standard errors over independent units: what all rules and all of `rightfit.evidence` measure noise with.
+
+A row i with weight w_i belongs to unit u (itself, or its group). With shares s_i = w_i / sum w,
+
+    mean  m = sum_i s_i v_i
+    error e = sqrt( U / (U - 1) * sum_u ( sum_{i in u} s_i (v_i - m) )^2 )
+
+for U units: the linearized standard error of a ratio of totals (Cochran 1977, Sampling Techniques, eq. 6.13, with units
+as clusters). With equal weights and every row its own unit it is the usual standard deviation / sqrt(n). It does not
+change when all weights are multiplied by a number, and a row of weight 2 counts like two equal rows of one unit: the same
+row seen twice is no second witness. With fewer than two units there is no standard error: NaN.
+
+*Paired* errors take v = difference of two losses on the same row, so that what makes a row hard for every model cancels.
+The folds' models share rows, which this formula, like every other for cross-validation, leaves out (Bengio & Grandvalet
+2004): read the errors as a scale for noise, not as an exact confidence level.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rightfit.errors import DataError, FitError
+from rightfit.records import Evidence
+
+_TIE = 1e-10
+"""Relative difference of two means that is rounding."""
+
+
+@dataclass(frozen=True)
+class Units:
+    """The scored rows of an evidence, their shares of the weight and the units that they belong to."""
+
+    rows: np.ndarray
+    """(r,) indices of the rows that were scored and have a positive weight."""
+    share: np.ndarray
+    """(r,) weights that sum to one."""
+    code: np.ndarray
+    """(r,) unit 0 ... count - 1 of each row."""
+    count: int
+
+    @staticmethod
+    def of(evidence: Evidence, rows: np.ndarray | None = None) -> Units:
+        """Units of the scored rows, or of those among ``rows``; DataError where there are none."""
+        scored = ~np.isnan(evidence.null) & (evidence.weight > 0)
+        if evidence.loss.shape[1]:
+            scored &= ~np.isnan(evidence.loss[:, 0])
+        if rows is not None:
+            among = np.zeros(len(scored), bool)
+            among[rows] = True
+            scored &= among
+        return Units.make(np.flatnonzero(scored), evidence.weight, evidence.unit)
+
+    @staticmethod
+    def make(rows: np.ndarray, weight: np.ndarray, unit: np.ndarray) -> Units:
+        """Units of the given rows of (n,) weights and unit numbers."""
+        if not len(rows):
+            raise DataError(
+                "no row was scored, so nothing can be compared; use folds or a holdout that score some rows"
+            )
+        share = weight[rows] / weight[rows].sum()
+        labels, code = np.unique(unit[rows], return_inverse=True)
+        return Units(rows, share, code, len(labels))
+
+    def mean(self, values: np.ndarray) -> tuple[float, float]:
+        """Mean of (r,) values and its standard error; a mean that is not finite has error NaN."""
+        values = values.astype(np.float64, copy=False)
+        mean = float(self.share @ values)
+        if not np.isfinite(mean):
+            return (np.inf if np.isnan(mean) else mean), np.nan
+        if self.count < 2:
+            return mean, np.nan
+        part = self.share * (values - mean)
+        if self.count < len(values):
+            part = np.bincount(self.code, part, minlength=self.count)
+        return mean, float(np.sqrt(self.count / (self.count - 1) * (part @ part)))
+
+
+@dataclass(frozen=True)
+class Averages:
+    """Means of every step, and paired differences to the best one."""
+
+    units: Units
+    mean: np.ndarray
+    """(K,) mean held-out loss; infinite where a step predicted nonsense."""
+    error: np.ndarray
+    """(K,) standard errors; NaN with fewer than two units."""
+    best: int
+    """Smallest mean; of equal ones the strongest."""
+    difference: np.ndarray
+    """(K,) mean paired difference to the best step, >= 0."""
+    difference_error: np.ndarray
+    """(K,) its standard error; 0 at the best step, NaN with fewer than two units."""
+
+
+def average(evidence: Evidence) -> Averages:
+    """Means, errors and paired differences of all steps. FitError where no step has a finite mean loss."""
+    units = Units.of(evidence)
+    steps = evidence.loss.shape[1]
+    mean, error = np.empty(steps), np.empty(steps)
+    for k in range(steps):
+        mean[k], error[k] = units.mean(evidence.loss[units.rows, k])
+    if not np.isfinite(mean).any():
+        raise FitError(
+            "no step of the path has a finite loss on unseen rows; raise the weakest strength or check the target"
+        )
+    least = float(np.min(mean))
+    best = int(np.flatnonzero(mean <= least + _TIE * abs(least))[0])
+    difference, difference_error = np.empty(steps), np.empty(steps)
+    base = evidence.loss[units.rows, best].astype(np.float64)
+    for k in range(steps):
+        difference[k], difference_error[k] = units.mean(evidence.loss[units.rows, k] - base)
+    difference = np.maximum(difference, 0.0)
+    difference_error[best] = 0.0
+    return Averages(units, mean, error, best, difference, difference_error)
