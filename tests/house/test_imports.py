@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -42,7 +41,7 @@ def test_only_bind_knows_python() -> None:
 
 
 @pytest.mark.parametrize("words", [["--help"], ["--version"], ["fit", "--help"]], ids=" ".join)
-def test_help_is_light(words: list[str], tmp_path: Path) -> None:
+def test_help_is_light(words: list[str]) -> None:
     program = (
         "import sys\n"
         "from rightfit.cli import main\n"
@@ -53,7 +52,7 @@ def test_help_is_light(words: list[str], tmp_path: Path) -> None:
         "print('code', code or 0, file=sys.stderr)\n"
         "print(*sorted({name.partition('.')[0] for name in sys.modules}), file=sys.stderr)\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     code, loaded = done.stderr.splitlines()[-2:]
     assert code == "code 0", done.stderr
     assert not HEAVY & set(loaded.split()), f"rightfit {' '.join(words)} loads {sorted(HEAVY & set(loaded.split()))}"

@@ -23,5 +23,6 @@ def test_a_lasso_fits() -> None:
 
 
 def test_the_command_is_there() -> None:
-    done = subprocess.run([sys.executable, "-m", "rightfit", "--version"], capture_output=True, text=True, check=True)
+    program = "from rightfit.cli import main; main(['--version'])"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.startswith("rightfit ")
