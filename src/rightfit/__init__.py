@@ -1,5 +1,36 @@
-"""rightfit: find the regularization that generalizes, prove it on rows it has not seen, and show it."""
+"""rightfit: find the regularization that generalizes, prove it on rows it has not seen, and show it.
+
+    import rightfit
+
+    saved = rightfit.fit("houses.csv", target="price")
+    saved.predict(new_houses)
+
+Names are imported when they are first used, so that ``import rightfit`` and ``rightfit --help`` stay light.
+"""
 
 from __future__ import annotations
 
+import importlib
+from typing import Any
+
 __version__ = "0.1.0"
+
+_LAZY: dict[str, str] = {
+    "fit": "rightfit.door",
+    "load": "rightfit.door",
+}
+"""Public name -> the module that holds it."""
+
+__all__ = sorted(_LAZY)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module 'rightfit' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_LAZY[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

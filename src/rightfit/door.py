@@ -1,0 +1,63 @@
+"""Python's door to what the command line does: the same fit, the same file, the same predictions.
+
+    saved = rightfit.fit("houses.csv", target="price")     # or a DataFrame
+    saved.save("houses.rightfit")
+    rightfit.load("houses.rightfit").predict(new_frame)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import polars
+
+    from rightfit.records import Run
+
+
+@dataclass(frozen=True)
+class SavedRun:
+    """A run with what can be done with it."""
+
+    run: Run
+
+    def predict(self, frame: Any) -> polars.DataFrame:
+        """Predictions for a table (pandas, polars, pyarrow, numpy, dict of columns), see `rightfit.search.predict`."""
+        from rightfit.search.predict import predict_frame
+
+        return predict_frame(self.run, frame)
+
+    def report(self, path: str | Path) -> None:
+        """Write the report: one html file that opens offline."""
+        from rightfit.report.page import write_page
+
+        write_page(self.run, path)
+
+    def save(self, path: str | Path) -> None:
+        """Write the run as a ``.rightfit`` file."""
+        from rightfit.store.file import save
+
+        save(self.run, path)
+
+    def __repr__(self) -> str:
+        return f"SavedRun({self.run.task.target} from {self.run.source.name}: {self.run.penalty}, strength {self.run.choice.strength:.4g})"
+
+
+def load(path: str | Path) -> SavedRun:
+    """The run in a ``.rightfit`` file; FileError where there is none, StoreError where it is damaged."""
+    from rightfit.store.file import load as load_run
+
+    return SavedRun(load_run(path))
+
+
+def fit(data: Any, target: str, **options: Any) -> SavedRun:
+    """Fit a file (CSV, TSV, Parquet) or a table in memory; ``options`` are those of
+    `rightfit.search.options.FitOptions`, which are those of ``rightfit fit``."""
+    from rightfit.data.table import from_frame, read_table
+    from rightfit.search.fit import fit_table
+    from rightfit.search.options import make_options
+
+    asked = make_options(target=target, **options)
+    return SavedRun(fit_table(read_table(data) if isinstance(data, str | Path) else from_frame(data), asked))
