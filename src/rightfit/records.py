@@ -101,7 +101,9 @@ class Column:
     words: tuple[str, ...] = ()
     """Vocabulary of a text column, in column order."""
     parts: tuple[str, ...] = ()
-    """Parts made of a date, e.g. ``("year", "month", "weekday")``."""
+    """Parts made of a date, in column order, e.g. ``("days", "year", "month = 3", "weekday = Monday")``."""
+    format: str = ""
+    """How text is read as values: ``"thousands"`` for numbers like 1,234; ``"ISO"`` or a strptime format for dates."""
     treatment: str = ""
     """What was done to the column on its way into the model, in a sentence."""
 
