@@ -1,0 +1,89 @@
+"""A run as one html file that opens from disk, offline, and asks nobody for anything."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from rightfit.errors import FileError
+from rightfit.records import Run
+from rightfit.report import figures, tables, words
+from rightfit.report.legible import legible
+from rightfit.report.shell import wrap
+
+LIMIT = 2_500_000
+"""Most bytes of a page."""
+
+
+def write_page(run: Run, path: str | os.PathLike[str]) -> None:
+    """Writes the report of ``run`` to ``path``, all or nothing. FileError where the file cannot be written."""
+    target = Path(path)
+    page = render(run).encode("utf-8", "replace")
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", dir=target.parent)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(page)
+            mask = os.umask(0)
+            os.umask(mask)
+            Path(name).chmod(0o666 & ~mask)
+            Path(name).replace(target)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise FileError(f"the report cannot be written to {target}: {error.strerror or error}; choose another place with -o.") from error
+
+
+def render(run: Run) -> str:
+    """The report of ``run`` as html of at most `LIMIT` bytes: where it would be larger, fewer features and columns are listed."""
+    budget = 1.0
+    while True:
+        page = _render(run, budget)
+        if len(page.encode("utf-8", "replace")) <= LIMIT or budget < 1e-3:
+            return page
+        budget /= 2
+
+
+def _render(run: Run, budget: float) -> str:
+    path = figures.path_data(run.trace, run.features, run.curve, run.choice, run.choices, budget=budget)
+    figures.feature_details(path["features"], run.schema, run.selection)
+    used = words.used_columns(run)
+    warnings, notes, more = tables.note_rows(run)
+    comparisons = [c for c in (run.comparison, run.holdout) if c is not None and len(c.labels)]
+    return wrap(
+        "report.html",
+        {
+            **path,
+            "loss": run.task.loss,
+            "kind": run.task.kind,
+            "classes": [legible(c, 200) for c in run.task.classes[: path["outputs"]]] if path["outputs"] > 1 else [],
+            "event": legible(run.task.classes[1], 200) if len(run.task.classes) == 2 else "",
+            "target": legible(run.task.target, 400),
+            "diagnostics": figures.diagnostics_data(run),
+            "drift": figures.drift_data(run.drift, path["steps"]),
+            "comparisons": [figures.comparison_data(c) for c in comparisons],
+        },
+        title=words.title(run),
+        target=legible(run.task.target, 400),
+        subtitle=words.subtitle(run),
+        headlines=words.headlines(run),
+        verdict=words.verdict(run),
+        warnings=warnings,
+        notes=notes,
+        more_warnings=more,
+        comparisons=[(legible(c.where, 300), legible(c.sentence, 800), tables.comparison_rows(c)) for c in comparisons],
+        candidates=tables.candidate_rows(run) if len(run.candidates) > 1 else None,
+        choices=[(figures.rule_words(c.rule), legible(c.reason, 500), c.at_end) for c in run.choices],
+        coefficients=tables.coefficient_rows(path),
+        columns=tables.column_rows(run, used, most=max(20, int(budget * tables.COLUMNS))),
+        confusion=tables.confusion_rows(run),
+        drift=run.drift,
+        drift_sentence=legible(run.drift.sentence, 1_000) if run.drift else "",
+        drift_columns=tables.drift_rows(run.drift) if run.drift else None,
+        task_reason=legible(run.task.reason, 500),
+        command=tables.command_line(run),
+        reproduce=tables.reproduce_rows(run),
+        version=legible(run.version, 60),
+    )

@@ -1,0 +1,185 @@
+"""Records as rows of text: what the page's tables hold before any script runs, each bounded in length."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from rightfit.records import Column, Comparison, Drift, Note, Run
+from rightfit.report.legible import legible
+from rightfit.report.numbers import PAGE, Writer, decimals
+
+COLUMNS = 400
+NOTES = 30
+CLASSES = 30
+COEFFICIENTS = 60
+
+
+@dataclass(frozen=True)
+class Cells:
+    """A table: headings, rows of text and a sentence on what was left out."""
+
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    rest: str = ""
+
+
+def comparison_rows(comparison: Comparison, writer: Writer = PAGE) -> Cells:
+    """Loss of each model with its standard error and what the chosen one gains on it."""
+    places = decimals(*(float(e) for e in comparison.error))
+    finer = decimals(*(float(e) for e in comparison.gain_error))
+    rows = []
+    for label, loss, error, gain, gain_error in zip(
+        comparison.labels, comparison.loss, comparison.error, comparison.gain, comparison.gain_error, strict=True
+    ):
+        same = gain == 0 and gain_error == 0
+        advantage = "" if same else f"{writer.fixed(float(gain), finer)} ± {writer.fixed(float(gain_error), finer)}"
+        rows.append((legible(label, 200), writer.fixed(float(loss), places), writer.fixed(float(error), places), advantage))
+    return Cells(("model", legible(comparison.measure), "standard error", "chosen is better by"), tuple(rows))
+
+
+def candidate_rows(run: Run, writer: Writer = PAGE) -> Cells:
+    """The walked paths, best first as the run has them, each at its own chosen step."""
+    places = decimals(*(c.error for c in run.candidates))
+    finer = decimals(*(c.difference_error for c in run.candidates))
+    rows = tuple(
+        (
+            legible(c.name, 200) + (" (chosen)" if c.chosen else ""),
+            writer.number(c.settings.get("l1_ratio")),
+            writer.fixed(c.loss, places),
+            writer.fixed(c.error, places),
+            f"{writer.fixed(c.difference, finer)} ± {writer.fixed(c.difference_error, finer)}" if c.difference_error else "",
+            writer.number(c.strength),
+            writer.number(c.complexity),
+        )
+        for c in run.candidates[:100]
+    )
+    headings = ("penalty", "L1 share", legible(run.curve.measure), "standard error", "behind the best by", "strength", "degrees of freedom")
+    return Cells(headings, rows)
+
+
+def coefficient_rows(data: dict[str, Any]) -> Cells:
+    """The largest coefficients of the chosen step, for a page without script."""
+    rows = []
+    for feature in data["features"]:
+        at = data["chosen"] - feature["first"]
+        values = [c[at] for c in feature["coef"]] if 0 <= at else []
+        if any(values):
+            rows.append((feature["name"], ", ".join(PAGE.number(v) for v in values[:6]), PAGE.number(feature["scale"])))
+    rest = f"{len(rows) - COEFFICIENTS} smaller coefficients are not listed here." if len(rows) > COEFFICIENTS else ""
+    return Cells(("feature", "coefficient", "one standard deviation"), tuple(rows[:COEFFICIENTS]), rest)
+
+
+def column_rows(run: Run, used: frozenset[str], *, most: int = COLUMNS) -> Cells:
+    """Every column of the file: what it is, why, and what was done to it. Where there are too many, those with a role or
+    in the chosen model come first and the rest is counted by kind."""
+    columns = run.schema.columns
+    shown = columns
+    if len(columns) > most:
+        first = [c for c in columns if c.role != "feature" or c.name in used][:most]
+        names = {c.name for c in first}
+        filling = [c for c in columns if c.name not in names][: most - len(first)]
+        names |= {c.name for c in filling}
+        shown = tuple(c for c in columns if c.name in names)
+    rows = tuple(
+        (legible(c.name, 400), c.kind, _role(c, used), _inside(c), legible(" ".join(t for t in (c.reason, c.treatment) if t), 500))
+        for c in shown
+    )
+    rest = ""
+    if len(shown) < len(columns):
+        hidden = {c.name for c in shown}
+        kinds: dict[str, int] = {}
+        for c in columns:
+            if c.name not in hidden:
+                kinds[c.kind] = kinds.get(c.kind, 0) + 1
+        rest = f"{PAGE.count(len(columns) - len(shown))} further columns are not listed: " + ", ".join(
+            f"{PAGE.count(v)} {k}" for k, v in kinds.items()
+        )
+        rest += ". The .rightfit file holds them all."
+    return Cells(("column", "kind", "role", "values", "what was done and why"), rows, rest)
+
+
+def confusion_rows(run: Run) -> tuple[tuple[str, tuple[tuple[str, int], ...]], ...]:
+    """(class, ((count, shade 0..9), ...)) by actual class; the shade is the share within the row."""
+    confusion = np.asarray(run.diagnostics.confusion, float)[:CLASSES, :CLASSES]
+    if not confusion.size:
+        return ()
+    total = np.maximum(np.nansum(run.diagnostics.confusion, axis=1)[: len(confusion)], 1e-300)
+    shade = np.clip(np.nan_to_num(confusion / total[:, None]) * 9.999, 0, 9).astype(int)
+    labels = [*run.task.classes, *(str(k) for k in range(len(run.task.classes), len(confusion)))]
+    return tuple(
+        (legible(labels[k], 100), tuple((PAGE.number(float(v)), int(s)) for v, s in zip(confusion[k], shade[k], strict=True)))
+        for k in range(len(confusion))
+    )
+
+
+def drift_rows(drift: Drift) -> Cells:
+    """Columns that tell early rows from late ones."""
+    rows = tuple((legible(c, 300), PAGE.fixed(s, 2)) for c, s in zip(drift.columns[:20], drift.scores[:20], strict=False))
+    return Cells(("column", "AUC of early against late"), rows)
+
+
+def note_rows(run: Run) -> tuple[tuple[Note, ...], tuple[Note, ...], int]:
+    """Warnings, other notes, and how many warnings are left out; those of the file, the schema and the run."""
+    notes = [*run.notes, *(n for n in (*run.source.notes, *run.schema.notes) if n not in run.notes[:5_000])]
+    notes = [Note(n.severity, legible(n.subject, 300), legible(n.sentence, 800)) for n in dict.fromkeys(notes)]
+    warnings = tuple(n for n in notes if n.severity == "warning")
+    others = tuple(n for n in notes if n.severity != "warning")
+    return warnings[:NOTES], others[:NOTES], max(0, len(warnings) - NOTES)
+
+
+def reproduce_rows(run: Run) -> tuple[tuple[str, str], ...]:
+    """What is needed to get the same run again."""
+    rows = [
+        ("file", legible(run.source.name, 400)),
+        ("size", f"{PAGE.count(run.source.size)} bytes, {PAGE.count(run.source.rows)} rows, {PAGE.count(run.source.columns)} columns"),
+        ("format", legible(run.source.format, 200)),
+        ("SHA-256", legible(run.source.sha256, 100)),
+        ("resamples", legible(run.evidence.name, 200)),
+        ("penalty", legible(run.penalty, 300)),
+        ("rule", legible(run.choice.rule, 100)),
+        ("seed", str(run.seed)),
+        ("rightfit", legible(run.version, 60)),
+    ]
+    rows += [(f"time: {legible(k, 60)}", f"{PAGE.number(v)} s") for k, v in list(run.seconds.items())[:20]]
+    return tuple(rows)
+
+
+def command_line(run: Run) -> str:
+    """The command that repeats the run, quoted for a POSIX shell."""
+    return legible(shlex.join(run.command), 3_000)
+
+
+def _role(column: Column, used: frozenset[str]) -> str:
+    if column.role == "feature":
+        return "feature, used" if column.name in used else "feature, not used"
+    return column.role
+
+
+def _inside(column: Column) -> str:
+    parts = []
+    if column.kind == "date" and column.minimum is not None and column.maximum is not None:
+        parts.append(f"{_day(column.minimum)} to {_day(column.maximum)}")
+    elif column.kind == "number" and column.minimum is not None and column.maximum is not None:
+        parts.append(f"{PAGE.number(column.minimum)} to {PAGE.number(column.maximum)}")
+    elif column.levels:
+        shown = ", ".join(legible(level, 40) for level in column.levels[:6])
+        more = len(column.levels) - 6
+        parts.append(shown + (f" and {more} more" if more > 0 else ""))
+        if column.pooled:
+            parts.append(f"{PAGE.count(len(column.pooled))} rare levels pooled")
+    elif column.words:
+        parts.append(f"{PAGE.count(len(column.words))} words")
+    elif column.unique:
+        parts.append(f"{PAGE.count(column.unique)} distinct")
+    if column.missing:
+        parts.append(f"{PAGE.count(column.missing)} missing")
+    return "; ".join(parts)
+
+
+def _day(days: float) -> str:
+    day = np.datetime64("1970-01-01") + np.timedelta64(round(max(-7e5, min(2.9e6, days))), "D")
+    return str(day)
