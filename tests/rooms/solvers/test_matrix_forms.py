@@ -106,7 +106,6 @@ SPARSE: dict[str, Callable[[Array], Array]] = {
     "float32": lambda x: sparse.csc_array(x.astype(np.float32)),
     "int64": lambda x: sparse.csr_array(x.astype(np.int64)),
     "int8": lambda x: sparse.csc_array(x.astype(np.int8)),
-    "big endian": lambda x: sparse.csc_array(sparse.csc_array(x), dtype=">f8"),
     "duplicates": duplicated,
     "duplicates in csc": duplicated_csc,
     "unsorted": unsorted,
