@@ -57,7 +57,7 @@ docs: $(STAMPS)/docs ## pages into docs/_build/html; warnings are errors
 	@echo "The pages are in docs/_build/html/index.html."
 
 bench: $(STAMPS)/package ## rightfit against scikit-learn, at equal certified accuracy
-	env -u OPENBLAS_CORETYPE $(ONE_THREAD) $(BIN)/python benchmarks/run.py $(ARGS)
+	env -u OPENBLAS_CORETYPE $(ONE_THREAD) $(BIN)/python -m benchmarks.run $(ARGS)
 
 wheels: $(STAMPS)/release ## wheels for all supported Pythons into dist/ (cibuildwheel; needs docker)
 	$(BIN)/cibuildwheel --output-dir dist

@@ -28,9 +28,9 @@ def test_public_names_are_documented() -> None:
 
 
 def test_import_of_the_package_is_light() -> None:
-    program = "import sys, rightfit; print(sorted({m.partition('.')[0] for m in sys.modules} & {'numpy', 'sklearn', 'polars'}))"
+    program = "import sys, rightfit; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    assert not {"numpy", "scipy", "sklearn", "polars"} & set(done.stdout.split())
 
 
 def test_unknown_names_are_attribute_errors() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tests.house.checkout import ROOT, SOURCE, modules
 
 
-def _lines(path: object) -> int:
-    return len(open(str(path), encoding="utf-8").read().splitlines())  # noqa: SIM115
+def _lines(path: Path) -> int:
+    return len(path.read_text(encoding="utf-8").splitlines())
 
 
 def test_no_source_file_above_400_lines() -> None:

@@ -11,7 +11,9 @@ from tests.house.checkout import ROOT, SOURCE, texts
 
 # Written in pieces, so that this file is clean itself.
 ABSOLUTE = re.compile(r"(?<![\w.$}/-])/(?:ho" + r"me|ro" + r"ot|Us" + r"ers|wo" + r"rk|mn" + r"t)/[\w.]")
-REGISTRY = re.compile(r"py" + r"pi\.org|python" + r"hosted\.org|ana" + r"conda\.(?:org|com)|index-" + r"url|find-" + r"links")
+REGISTRY = re.compile(
+    r"py" + r"pi\.org|python" + r"hosted\.org|ana" + r"conda\.(?:org|com)|index-" + r"url|find-" + r"links"
+)
 UNFINISHED = re.compile(r"\b(?:TO" + r"DO|FIX" + r"ME|XX" + r"X)\b")
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "changelog.d").glob("*.md")])

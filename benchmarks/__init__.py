@@ -1,0 +1,1 @@
+"""Times against other libraries; no part of the package."""
