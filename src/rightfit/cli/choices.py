@@ -1,0 +1,89 @@
+"""Options that several commands share, and how their words are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def common(function: Function) -> Function:
+    """``--json``, ``--quiet`` and ``--debug``."""
+    function = click.option("--debug", is_flag=True, help="Show the traceback of an error.")(function)
+    function = click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")(function)
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON object, and nothing else, to stdout.")(
+        function
+    )
+
+
+def columns(function: Function) -> Function:
+    """What the columns are: ``--task``, ``--loss``, ``--drop``, ``--id``, ``--as``, ``--weight``, ``--offset``."""
+    options = (
+        click.option("--target", "-t", required=True, metavar="COLUMN", help="Column to predict."),
+        click.option("--task", metavar="TASK", help="regression, classes or counts; inferred from the target."),
+        click.option(
+            "--loss", metavar="LOSS", help="squared, logistic, multinomial or poisson; follows from the task."
+        ),
+        click.option("--drop", multiple=True, metavar="COLUMN", help="Leave this column out (repeatable)."),
+        click.option("--id", "id", multiple=True, metavar="COLUMN", help="This column names the row (repeatable)."),
+        click.option(
+            "--as",
+            "kinds",
+            multiple=True,
+            metavar="COLUMN=KIND",
+            help="Treat the column as number, yes/no, category, date, text or identifier (repeatable).",
+        ),
+        click.option("--weight", metavar="COLUMN", help="Row weights, 0 or more."),
+        click.option("--offset", metavar="COLUMN", help="Added to the linear predictor, e.g. log exposure."),
+        click.option("--seed", type=int, default=0, show_default=True, help="Same seed, same bytes."),
+        click.option("--threads", type=int, help="Number of threads; all cores where not given."),
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def mixing(function: Function) -> Function:
+    """Which penalty: ``--penalty`` or ``--l1-ratio``."""
+    function = click.option(
+        "--l1-ratio", metavar="SHARES", help="Share of the absolute penalty, 0 to 1; several with commas: 0.1,0.5,1."
+    )(function)
+    return click.option(
+        "--penalty", metavar="PENALTY", help="lasso, ridge or elastic-net; tried in turn and compared where not given."
+    )(function)
+
+
+def read_kinds(words: tuple[str, ...]) -> dict[str, str]:
+    """``("zip=category",)`` -> ``{"zip": "category"}``; the last ``=`` counts, so that names may hold one."""
+    kinds: dict[str, str] = {}
+    for word in words:
+        name, equals, kind = word.rpartition("=")
+        if not equals or not name or not kind:
+            raise click.UsageError(f"--as {word!r}: give COLUMN=KIND, such as --as zip=category")
+        if kinds.get(name, kind) != kind:
+            raise click.UsageError(f"--as: column {name!r} is given two kinds, {kinds[name]} and {kind}")
+        kinds[name] = kind
+    return kinds
+
+
+def read_ratios(penalty: str | None, l1_ratio: str | None) -> tuple[float, ...] | None:
+    """The shares that are tried, or None for the automatic choice."""
+    from rightfit.search.options import PENALTIES
+
+    if penalty is not None and l1_ratio is not None:
+        raise click.UsageError("--penalty and --l1-ratio: give one of them")
+    if penalty is not None:
+        if penalty not in PENALTIES:
+            raise click.UsageError(f"--penalty: there is no {penalty!r}; choose one of {', '.join(PENALTIES)}")
+        return PENALTIES[penalty]
+    if l1_ratio is None or l1_ratio == "auto":
+        return None
+    try:
+        return tuple(dict.fromkeys(float(word) for word in l1_ratio.split(",") if word.strip()))
+    except ValueError as error:
+        raise click.UsageError(
+            f"--l1-ratio: {l1_ratio!r} is no list of numbers from 0 to 1, such as 0.5 or 0.1,0.5,1"
+        ) from error

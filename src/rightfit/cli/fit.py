@@ -1,0 +1,89 @@
+"""``rightfit fit``: from a file to a proven model, its run and its report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from rightfit.cli.choices import columns, common, mixing, read_kinds, read_ratios
+
+EPILOG = """\b
+Examples:
+    rightfit fit houses.csv --target price
+    rightfit fit visits.parquet --target churned --drop customer_id --group clinic --holdout 0.2
+    rightfit fit claims.csv.gz --target count --task counts --offset log_exposure --as zip=category
+"""
+
+
+@click.command(epilog=EPILOG, short_help="Find a model for a column of a file, and prove it.")
+@click.argument("data")
+@columns
+@click.option("-o", "--output", metavar="FILE", help="The run; DATA.rightfit in this folder where not given.")
+@click.option("--report", metavar="FILE", help="The report; DATA-report.html in this folder where not given.")
+@click.option("--no-report", is_flag=True, help="Write no report.")
+@click.option("--force", is_flag=True, help="Replace existing files even if rightfit has not written them.")
+@click.option("--group", metavar="COLUMN", help="Rows of one group stay together: person, site, batch.")
+@click.option("--time", metavar="COLUMN", help="Earlier rows teach, later rows judge.")
+@click.option("--fold-column", metavar="COLUMN", help="Your own folds: one for each value.")
+@click.option("--dates/--no-dates", default=True, help="Let a date that is found order the folds.  [default: yes]")
+@click.option("--folds", type=int, help="Number of folds; 10, or fewer where there are fewer rows.")
+@click.option("--repeats", type=int, default=1, show_default=True, help="Deal the rows to folds so many times.")
+@click.option(
+    "--rule", default="one_se", show_default=True, metavar="RULE", help="best, one_se, information, aic, bic or ebic."
+)
+@mixing
+@click.option("--strengths", type=int, default=100, show_default=True, help="Steps of each path.")
+@click.option(
+    "--standardize/--no-standardize",
+    default=True,
+    help="Penalize columns as if all had the same spread.  [default: yes]",
+)
+@click.option(
+    "--holdout", type=float, default=0.0, show_default=True, help="Share of rows set aside first and used once."
+)
+@common
+def command(data: str, output: str | None, report: str | None, no_report: bool, force: bool, **given: Any) -> int:
+    """Fit DATA (CSV, TSV or Parquet, also gzipped): walk from strong to weak regularization, score every step on
+    rows that it has not seen, choose one by a rule, and say why."""
+    quiet, as_json = given.pop("quiet"), given.pop("as_json")
+    given.pop("debug")
+    ratios = read_ratios(given.pop("penalty"), given.pop("l1_ratio"))
+    kinds = read_kinds(given.pop("kinds"))
+
+    from rightfit.cli.outputs import check_output, stem
+    from rightfit.cli.progress import Progress
+    from rightfit.search.options import FitOptions
+
+    options = FitOptions(kinds=kinds, l1_ratio=ratios, **given)
+    from pathlib import Path
+
+    run_file = Path(output or f"{stem(data)}.rightfit")
+    page_file = None if no_report else Path(report or f"{stem(data)}-report.html")
+    if page_file is not None and page_file.absolute() == run_file.absolute():
+        raise click.UsageError("--output and --report name the same file")
+    check_output(run_file, "--output", force=force, inputs=(data,), ours=True)
+    if page_file is not None:
+        check_output(page_file, "--report", force=force, inputs=(data,), ours=True)
+
+    with Progress(quiet=quiet) as progress:
+        from rightfit.data.table import read_table
+        from rightfit.search.fit import fit_table
+        from rightfit.store.file import save
+
+        progress("read", 0, 1, f"reading {Path(data).name}")
+        run = fit_table(read_table(data), options, progress)
+        save(run, run_file)
+        if page_file is not None:
+            from rightfit.report.page import write_page
+
+            progress("report", 1, 1, "writing the report")
+            write_page(run, page_file)
+
+    from rightfit.cli.summary import fit_as_json, fit_lines
+
+    if as_json:
+        click.echo(fit_as_json(run, run_file, page_file, interrupted=progress.interrupted))
+    elif not quiet:
+        click.echo("\n".join(fit_lines(run, run_file, page_file)))
+    return 130 if progress.interrupted else 0

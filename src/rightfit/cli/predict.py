@@ -1,0 +1,78 @@
+"""``rightfit predict``: predictions of a run for a new file, in the order of its rows."""
+
+from __future__ import annotations
+
+import click
+
+from rightfit.cli.choices import common
+
+EPILOG = """\b
+Examples:
+    rightfit predict houses.rightfit new-houses.csv -o predictions.csv
+    rightfit predict churn.rightfit visits.parquet --id customer_id -o predictions.parquet
+    rightfit predict houses.rightfit new-houses.csv | head
+"""
+
+
+@click.command(epilog=EPILOG, short_help="Predict the rows of a new file.")
+@click.argument("run")
+@click.argument("data")
+@click.option(
+    "-o",
+    "--output",
+    default="-",
+    metavar="FILE",
+    help="CSV or Parquet by its ending; - is stdout, as CSV.  [default: -]",
+)
+@click.option(
+    "--id", "ids", multiple=True, metavar="COLUMN", help="Copy this column beside the predictions (repeatable)."
+)
+@click.option("--force", is_flag=True, help="Replace an existing file.")
+@common
+def command(
+    run: str, data: str, output: str, ids: tuple[str, ...], force: bool, quiet: bool, as_json: bool, debug: bool
+) -> int:
+    """Predict the rows of DATA with RUN. Columns may have moved or be in excess; a missing or mistyped one is refused
+    by name; new levels and values far outside the training range are counted in a warning on stderr."""
+    from pathlib import Path
+
+    from rightfit.cli.outputs import check_output
+
+    if output != "-":
+        check_output(Path(output), "--output", force=force, inputs=(run, data))
+
+    from rightfit.search.predict import predict_file
+    from rightfit.store.file import load
+
+    record = load(run)
+    from rightfit.cli.summary import as_json as dump
+    from rightfit.cli.summary import note_lines
+
+    if as_json and output == "-":
+        import io
+
+        stream = io.BytesIO()
+        done = predict_file(record, data, stream, ids=ids, format="json")
+        rows = [] if not stream.getvalue() else stream.getvalue().decode().splitlines()
+        import json
+
+        predictions = [json.loads(row) for row in rows]
+    else:
+        target = click.get_binary_stream("stdout") if output == "-" else Path(output)
+        done = predict_file(record, data, target, ids=ids)
+        predictions = None
+    if as_json:
+        notes = [{"severity": n.severity, "subject": n.subject, "sentence": n.sentence} for n in done.notes]
+        result = {
+            "rows": done.rows,
+            "output": None if output == "-" else output,
+            "columns": done.columns,
+            "notes": notes,
+        }
+        click.echo(dump(result | ({} if predictions is None else {"predictions": predictions})))
+    elif not quiet:
+        for line in note_lines(n for n in done.notes if n.severity == "warning"):
+            click.echo(line, err=True)
+        if output != "-":
+            click.echo(f"{done.rows:,} rows predicted: {output}", err=True)
+    return 0
