@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-Array = np.ndarray[Any, Any]
+Array = Any
 
 
 def row_loss(family: str, y: Array, eta: Array) -> Array:

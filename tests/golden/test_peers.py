@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 Array = Any
-TIGHT = {"tolerance": 1e-13}
+TIGHT: dict[str, Any] = {"tolerance": 1e-13}
 
 
 def small_problem(family: str, seed: int = 0, n: int = 120, p: int = 6) -> tuple[Array, Array, Array, Array]:

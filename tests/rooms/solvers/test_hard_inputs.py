@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -113,7 +115,8 @@ def test_two_rows() -> None:
 @pytest.mark.parametrize("value", [0.0, 7.0, 0.1, -1e9])
 def test_a_constant_target(value: float) -> None:
     x, y = make()
-    for options in ({}, {"strengths": np.array([0.1, 0.0])}):
+    choices: list[dict[str, Any]] = [{}, {"strengths": np.array([0.1, 0.0])}]
+    for options in choices:
         trace = walk("gaussian", x, np.full(len(y), value), **options).trace()
         assert {Status(s) for s in trace.status} <= FINE
         assert np.abs(np.stack([trace.coef(k) for k in range(len(trace))])).max() < 1e-12 * max(1, abs(value))
@@ -149,7 +152,16 @@ def test_a_large_constant_offset_moves_the_intercept_alone(family: str) -> None:
         same((found[0] + shift, found[1]), (intercept, coef))
 
 
-@pytest.mark.parametrize("scale", [1e-300, 1e-12, 1e12, 1e300])
+@pytest.mark.parametrize("scale", [1.0, 1e-6])
+def test_a_target_of_zeros_and_an_offset(scale: float) -> None:
+    """What there is to explain lies in the offset alone."""
+    x, y = make()
+    intercept, coef = last("gaussian", x, y, 0.05)
+    found = last("gaussian", x, np.zeros(len(y)), 0.05 * scale, offset=-y * scale)
+    same((found[0] / scale, found[1] / scale), (intercept, coef), 1e-6)
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-12, 1e12, 1e300, 1e307])
 def test_the_size_of_the_weights_does_not_matter(scale: float) -> None:
     x, y = make(family="binomial")
     weight = np.linspace(0.1, 2, len(y))

@@ -97,11 +97,12 @@ def frozen_sparse(x: Array) -> Array:
     return csr
 
 
+def as_format(name: str) -> Callable[[Array], Array]:
+    return lambda x: sparse.coo_array(x).asformat(name)
+
+
 SPARSE: dict[str, Callable[[Array], Array]] = {
-    **{
-        format: (lambda x, f=format: sparse.coo_array(x).asformat(f))
-        for format in ("csc", "csr", "coo", "lil", "dok", "bsr", "dia")
-    },
+    **{name: as_format(name) for name in ("csc", "csr", "coo", "lil", "dok", "bsr", "dia")},
     "csc_matrix": sparse.csc_matrix,
     "float32": lambda x: sparse.csc_array(x.astype(np.float32)),
     "int64": lambda x: sparse.csr_array(x.astype(np.int64)),

@@ -21,7 +21,7 @@ def data(n: int = 12) -> tuple[Any, Any]:
     return rng.standard_normal((n, 3)), np.arange(n) % 2 * 1.0
 
 
-def refused(error: type[RightfitError], words: str, family: str = "gaussian", **change: Any) -> None:
+def refused(error: type[RightfitError], words: str, family: Any = "gaussian", **change: Any) -> None:
     """Raises ``error`` with all the words (~ is a blank) in its message; the change goes to `walk`."""
     x, y = data()
     options: dict[str, Any] = {"x": x, "y": y, "strengths": np.array([0.1, 0.01])} | change
