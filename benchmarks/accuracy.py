@@ -36,7 +36,7 @@ def objective(work: Workload, answer: Answer) -> np.ndarray:
     eta = np.asarray(work.X @ answer.coef.T) + answer.intercept
     loss = np.array([work.loss.value(work.y, column).mean() for column in eta.T])
     l1, l2 = np.abs(answer.coef).sum(axis=1), (answer.coef**2).sum(axis=1) / 2
-    return np.asarray(loss + answer.strengths * (work.l1_ratio * l1 + (1 - work.l1_ratio) * l2))
+    return loss + answer.strengths * (work.l1_ratio * l1 + (1 - work.l1_ratio) * l2)
 
 
 def bounds(work: Workload, tight: Answer, gap: np.ndarray) -> Bounds:

@@ -34,13 +34,13 @@ class Workload:
 
 def _columns(rng: np.random.Generator, n: int, p: int) -> np.ndarray:
     """(n, p) columns of variance one, any two of them correlated by 0.3."""
-    return np.asarray(np.sqrt(0.7) * rng.standard_normal((n, p)) + np.sqrt(0.3) * rng.standard_normal((n, 1)))
+    return np.sqrt(0.7) * rng.standard_normal((n, p)) + np.sqrt(0.3) * rng.standard_normal((n, 1))
 
 
 def _signal(rng: np.random.Generator, X: Any, count: int) -> np.ndarray:
     """(n,) linear predictor of variance one from the first ``count`` columns."""
     eta = np.asarray(X[:, :count] @ rng.standard_normal(count)).ravel()
-    return np.asarray((eta - eta.mean()) / eta.std())
+    return (eta - eta.mean()) / eta.std()
 
 
 def _strengths(X: Any, y: np.ndarray, loss: Loss, l1_ratio: float, count: int, ratio: float) -> np.ndarray:
@@ -48,7 +48,7 @@ def _strengths(X: Any, y: np.ndarray, loss: Loss, l1_ratio: float, count: int, r
     weight = np.full(len(y), 1 / len(y))
     residual = weight * loss.slope(y, np.full(len(y), loss.null(y, weight, np.zeros(len(y)))[0]))
     top = np.abs(X.T @ residual).max() / max(l1_ratio, 1e-3)
-    return np.asarray(top * np.geomspace(1, ratio, count + 1)[1:])
+    return top * np.geomspace(1, ratio, count + 1)[1:]
 
 
 def _make(
