@@ -68,6 +68,16 @@ fixture <- function(name, seed, family, n = 100, p = 12, alpha = 1, classes = 3,
   fit <- do.call(glmnet, arguments)
   stopifnot(length(fit$lambda) == length(strengths), fit$jerr == 0)
 
+  # glmnet's own grid of 100 strengths, where factors and bounds leave no room for conventions
+  ends <- numeric(0)
+  if (all(factors == 1) && all(is.infinite(lower)) && all(is.infinite(upper))) {
+    arguments$lambda <- NULL
+    arguments$thresh <- 1e-7
+    grid <- do.call(glmnet, arguments)$lambda
+    stopifnot(length(grid) == 100)
+    ends <- range(grid)[2:1]
+  }
+
   # The objective that glmnet solved, in terms that need no glmnet to read:
   #   weighted mean loss + l1 * sum_j f_j s_j |b_j| + l2 / 2 * sum_j f_j s_j^2 b_j^2
   # glmnet rescales the factors to sum to p, counting an excluded column as 1, and it divides a gaussian y (less
@@ -88,7 +98,7 @@ fixture <- function(name, seed, family, n = 100, p = 12, alpha = 1, classes = 3,
   record <- list(
     name = name, seed = seed, family = family, made_by = paste("glmnet", packageVersion("glmnet"), "on", R.version.string),
     sparse = sparse, standardize = standardize, intercept = intercept, alpha = alpha, lambda = strengths,
-    l1 = alpha * strengths, l2 = (1 - alpha) * strengths / spread,
+    grid_ends = ends, l1 = alpha * strengths, l2 = (1 - alpha) * strengths / spread,
     x = x, y = y, weight = w, offset = shift, factors = rescaled, lower = lower, upper = upper,
     glmnet_intercept = t(constant), # strengths by outputs
     glmnet_coef = aperm(coef, c(3, 1, 2)) # strengths by columns by outputs

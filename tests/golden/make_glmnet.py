@@ -34,7 +34,7 @@ def judge(raw: dict[str, Any]) -> tuple[dict[str, Any], float, float]:
     """The fixture, its distance to the exact optimum, and the largest violation left after the polish."""
     arrays = {
         k: np.asarray(raw[k], dtype=float)
-        for k in ("x", "y", "weight", "offset", "factors", "lower", "upper", "lambda", "l1", "l2")
+        for k in ("x", "y", "weight", "offset", "factors", "lower", "upper", "lambda", "grid_ends", "l1", "l2")
     }
     intercepts, coefs = np.asarray(raw["glmnet_intercept"], float), np.asarray(raw["glmnet_coef"], float)
     if raw["family"] == "multinomial":

@@ -57,30 +57,26 @@ def test_the_fixture_is_optimal(path: Path) -> None:
         assert np.abs(coef - fixture["glmnet_coef"][k]).max() < 1e-8 * max(1.0, np.abs(coef).max())
 
 
-def errors(fixture: dict[str, Any]) -> np.ndarray:
-    """(K,) largest error of the coefficients and intercepts at each strength, relative to max(1, the largest)."""
+def l1_share(fixture: dict[str, Any]) -> float:
+    return float(fixture["l1"][0] / (fixture["l1"][0] + fixture["l2"][0]))
+
+
+def walk_fixture(fixture: dict[str, Any], **options: Any) -> Any:
+    """The trace of our own path."""
     from scipy.sparse import csc_array
 
     from tests.golden.walk import walk
 
-    strengths = fixture["l1"] + fixture["l2"]
     x = csc_array(fixture["x"]) if fixture["sparse"] else fixture["x"]
-    path = walk(
-        fixture["family"],
-        x,
-        fixture["y"],
-        strengths=strengths,
-        l1_ratio=float(fixture["l1"][0] / strengths[0]),
-        weight=fixture["weight"],
-        offset=fixture["offset"],
-        factors=fixture["factors"],
-        lower=fixture["lower"],
-        upper=fixture["upper"],
-        standardize=fixture["standardize"],
-        intercept=fixture["intercept"],
-        tolerance=1e-13,
-    )
-    trace = path.trace()
+    same = ("weight", "offset", "factors", "lower", "upper", "standardize", "intercept")
+    options |= {option: fixture[option] for option in same}
+    return walk(fixture["family"], x, fixture["y"], l1_ratio=l1_share(fixture), **options).trace()
+
+
+def errors(fixture: dict[str, Any]) -> np.ndarray:
+    """(K,) largest error of the coefficients and intercepts at each strength, relative to max(1, the largest)."""
+    strengths = fixture["l1"] + fixture["l2"]
+    trace = walk_fixture(fixture, strengths=strengths, tolerance=1e-13)
     np.testing.assert_allclose(trace.strengths, strengths, rtol=1e-12)
     found = []
     for k in range(len(strengths)):
@@ -112,3 +108,18 @@ def test_coefficients_agree_with_glmnet(path: Path, ledger: dict[str, float], re
     ledger[path.stem] = float(found.max())
     record_property("largest_error", ledger[path.stem])
     assert found.max() < TOLERANCE, f"errors by strength: {found}"
+
+
+WITH_GRID = [path for path in FIXTURES if len(read(path)["grid_ends"])]
+
+
+@pytest.mark.parametrize("path", WITH_GRID, ids=lambda p: p.stem)
+def test_the_default_grid_is_glmnets(path: Path) -> None:
+    """100 strengths from the smallest one without a penalized coefficient, down to 1e-4 of it (1e-2 where n <= p);
+    ridge starts where l1_ratio = 0.001 would. What is compared is the price of |b|, see glmnet.R."""
+    fixture = read(path)
+    strengths, l1_ratio = walk_fixture(fixture, strengths=None, tolerance=1e-2).strengths, l1_share(fixture)
+    expected = fixture["grid_ends"] * max(fixture["alpha"], 1e-3)
+    assert len(strengths) == 100
+    np.testing.assert_allclose(strengths[[0, -1]] * max(l1_ratio, 1e-3), expected, rtol=1e-9)
+    np.testing.assert_allclose(np.diff(np.log(strengths)), np.log(expected[1] / expected[0]) / 99, rtol=1e-9)

@@ -151,3 +151,34 @@ def test_missing_cells_are_the_mean_of_the_fit() -> None:
     same(
         (intercept, np.delete(coef, 2, axis=0)), last("gaussian", np.delete(filled, 2, axis=1), y, 0.02, weight=weight)
     )
+
+
+@pytest.mark.parametrize("family", ["gaussian", "binomial", "poisson", "multinomial"])
+def test_all_columns_excluded(family: str) -> None:
+    x, y = make(family=family)
+    for strengths in (np.array([0.1, 0.0]), None):
+        trace = walk(family, x, y, strengths=strengths, factors=np.full(5, np.inf)).trace()
+        assert not len(trace.values)
+        same((trace.intercept[-1], trace.coef(-1 % len(trace))), last(family, x[:, :0], y, 0.1, classes=3))
+
+
+@pytest.mark.parametrize("family", ["gaussian", "binomial", "poisson"])
+def test_all_columns_unpenalized(family: str) -> None:
+    """Factors of zero: the strength has no say."""
+    x, y = make(60, 4, family=family)
+    exact = optimal(family, x, y, 0.0)
+    for strengths in (np.array([7.0, 0.1]), None):
+        trace = walk(family, x, y, strengths=strengths, factors=np.zeros(4), tolerance=1e-12).trace()
+        for k in range(len(trace)):
+            same((trace.intercept[k], trace.coef(k)), exact)
+    if family == "gaussian":
+        full = np.column_stack([np.ones(60), x])
+        np.testing.assert_allclose(np.append(*exact), np.linalg.lstsq(full, y)[0], atol=1e-8)
+
+
+def test_a_box_of_nothing() -> None:
+    """lower = upper = 0 excludes as an infinite factor does."""
+    x, y = make()
+    zero = np.array([-np.inf, 0, 0, 0, -np.inf])
+    found = last("gaussian", x, y, 0.02, lower=zero, upper=-zero)
+    same(found, last("gaussian", x, y, 0.02, factors=np.array([1, np.inf, np.inf, np.inf, 1])))
