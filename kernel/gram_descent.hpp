@@ -22,7 +22,7 @@ struct GramProblem {
   std::size_t q;
   const double* gram;      // (q, q) symmetric
   const double* linear;    // (q)
-  double constant;         // the quadratic's value at b = 0; half the residual sum of squares of the null model
+  double constant;         // value at b = 0, half a residual sum of squares; negative: no gap is wanted
   const double* l1;        // (q) at strength 1
   const double* l2;        // (q)
   const double* lower;     // (q)
@@ -48,6 +48,10 @@ class GramDescent {
   Outcome solve(double strength, double tolerance, std::int64_t most_sweeps) {
     at(strength);
     sweeps_ = 0;
+    if (p_.constant < 0) {  // no gap is wanted: `tolerance` is the decrease per coordinate at which to stop
+      descend(tolerance, most_sweeps);
+      return {std::numeric_limits<double>::quiet_NaN(), sweeps_, sweeps_ < most_sweeps};
+    }
     double small = 0.1 * tolerance;
     Outcome out{std::numeric_limits<double>::infinity(), 0, false};
     for (;;) {

@@ -32,14 +32,11 @@ class Gram:
     first: np.ndarray
     """(q,) sum of weight * (x - shift)"""
     second: np.ndarray
-    """(q, q) sum of weight * (x - shift)(x - shift)'"""
+    """(q, q) sum of weight * (x - shift)(x - shift)'; (q, r) against r other columns"""
 
     def __sub__(self, other: Gram) -> Gram:
         return Gram(self.total - other.total, self.first - other.first, self.second - other.second)
 
-    def centred(self) -> np.ndarray:
-        """(q, q) moments about the weighted mean: what is left when an intercept is profiled out."""
-        return self.second - np.outer(self.first, self.first / self.total)
 
 
 class Design(ABC):
@@ -52,6 +49,8 @@ class Design(ABC):
     n: int
     p: int
     names: tuple[str, ...]
+    complete: bool
+    """No value is missing, so that fill does not matter."""
 
     @abstractmethod
     def dot(self, coef: np.ndarray, fill: np.ndarray) -> np.ndarray:
@@ -66,6 +65,10 @@ class Design(ABC):
         """X' @ dual: (p, m) for dual (n, m); fill (p,) or (p, m)."""
 
     @abstractmethod
+    def correlate_columns(self, columns: np.ndarray, dual: np.ndarray, fill: np.ndarray) -> np.ndarray:
+        """X[:, columns]' @ dual: (len(columns), m); fill as in `correlate`, all p rows."""
+
+    @abstractmethod
     def moments(self, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Weighted mean of the observed values, and standard deviation (1/n convention) after filling with
         that mean: (p, m) each for weights (n, m) whose columns sum to one. Rows of zero weight do not
@@ -73,8 +76,11 @@ class Design(ABC):
         an observed value has mean 0."""
 
     @abstractmethod
-    def gram(self, columns: np.ndarray, weight: np.ndarray, fill: np.ndarray) -> Gram:
-        """Second moments of some columns under non-negative weights (n,), about the design's shift."""
+    def gram(
+        self, columns: np.ndarray, weight: np.ndarray, fill: np.ndarray, others: np.ndarray | None = None
+    ) -> Gram:
+        """Moments of some columns under non-negative weights (n,), about the design's shift; second moments
+        with ``others`` where given, else among themselves."""
 
     @abstractmethod
     def shift(self, columns: np.ndarray) -> np.ndarray:

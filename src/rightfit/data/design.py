@@ -69,6 +69,7 @@ class DenseDesign(Design):
     ):
         self.values, self.names, self.typical, self.missing = values, names, typical, missing
         self.n, self.p = values.shape
+        self.complete = missing is None
 
     @staticmethod
     def make(X: np.ndarray, names: tuple[str, ...]) -> DenseDesign:
@@ -116,14 +117,20 @@ class DenseDesign(Design):
         return out
 
     def correlate(self, dual: np.ndarray, fill: np.ndarray) -> np.ndarray:
-        if self.values.dtype == np.float64:
+        return self.correlate_columns(np.arange(self.p), dual, fill)
+
+    def correlate_columns(self, columns: np.ndarray, dual: np.ndarray, fill: np.ndarray) -> np.ndarray:
+        whole = len(columns) == self.p
+        if self.values.dtype == np.float64 and whole:
             out = self.values.T @ dual
         else:
-            out = np.zeros((self.p, dual.shape[1]))
-            for rows in row_blocks(self.n, self.p):
-                out += self.values[rows].astype(np.float64).T @ dual[rows]
+            out = np.zeros((len(columns), dual.shape[1]))
+            for rows in row_blocks(self.n, len(columns)):
+                block = self.values[rows] if whole else self.values[rows][:, columns]
+                out += block.astype(np.float64, copy=False).T @ dual[rows]
         if self.missing is not None:
-            out += (_per_fit(fill) - self.typical[:, None]) * (self.missing.T @ dual)
+            away = (_per_fit(fill) - self.typical[:, None])[columns]
+            out += away * (self.missing[:, columns].T @ dual)
         return out
 
     def moments(self, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -139,18 +146,21 @@ class DenseDesign(Design):
             seen[seen < 1e-14] = 0.0
         return _mean_and_deviation(first, second, seen, self.typical[:, None])
 
-    def gram(self, columns: np.ndarray, weight: np.ndarray, fill: np.ndarray) -> Gram:
+    def gram(
+        self, columns: np.ndarray, weight: np.ndarray, fill: np.ndarray, others: np.ndarray | None = None
+    ) -> Gram:
         q = len(columns)
-        first, second = np.zeros(q), np.zeros((q, q))
+        first, second = np.zeros(q), np.zeros((q, q if others is None else len(others)))
         root = np.sqrt(weight)
         away = self._away(columns, fill)
-        for rows in row_blocks(self.n, q):
+        away_too = None if others is None else self._away(others, fill)
+        for rows in row_blocks(self.n, max(second.shape)):
             if not root[rows].any():
                 continue
-            block = self._block(rows, columns, away)
-            block *= root[rows, None]
+            block = self._block(rows, columns, away) * root[rows, None]
             first += block.T @ root[rows]
-            second += block.T @ block
+            # one and the same array on both sides lets the product use its symmetry
+            second += block.T @ (block if others is None else self._block(rows, others, away_too) * root[rows, None])
         return Gram(float(weight.sum()), first, second)
 
     def shift(self, columns: np.ndarray) -> np.ndarray:
@@ -187,6 +197,7 @@ class SparseDesign(Design):
     def __init__(self, values: sparse.csc_array, names: tuple[str, ...]):
         self.values, self.names = values, names
         self.n, self.p = values.shape
+        self.complete = True
 
     @staticmethod
     def make(X: Any, names: tuple[str, ...]) -> SparseDesign:
@@ -212,14 +223,19 @@ class SparseDesign(Design):
     def correlate(self, dual: np.ndarray, fill: np.ndarray) -> np.ndarray:
         return np.asarray(self.values.T @ dual)
 
+    def correlate_columns(self, columns: np.ndarray, dual: np.ndarray, fill: np.ndarray) -> np.ndarray:
+        return np.asarray(self.values[:, columns].T @ dual)
+
     def moments(self, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         squares = self.values.copy()
         squares.data = squares.data**2
         return _mean_and_deviation(self.values.T @ weight, squares.T @ weight, 1.0, 0.0)
 
-    def gram(self, columns: np.ndarray, weight: np.ndarray, fill: np.ndarray) -> Gram:
+    def gram(
+        self, columns: np.ndarray, weight: np.ndarray, fill: np.ndarray, others: np.ndarray | None = None
+    ) -> Gram:
         some = self.values[:, columns]
-        heavy = some.copy()
+        heavy = some.copy() if others is None else self.values[:, others]
         heavy.data = heavy.data * weight[heavy.indices]
         return Gram(float(weight.sum()), np.asarray(some.T @ weight), (some.T @ heavy).toarray())
 
@@ -243,6 +259,7 @@ class StackedDesign(Design):
         self.ends = np.cumsum([0, *(part.p for part in parts)])
         self.p = int(self.ends[-1])
         self.names = tuple(name for part in parts for name in part.names)
+        self.complete = all(part.complete for part in parts)
 
     def _split(self, columns: np.ndarray) -> list[tuple[Design, slice, np.ndarray, np.ndarray]]:
         """For each part: itself, its columns in p, where its share lies in ``columns``, and its own numbers."""
@@ -262,6 +279,12 @@ class StackedDesign(Design):
             out += part.dot_columns(numbers, coef[where], fill[own])
         return out
 
+    def correlate_columns(self, columns: np.ndarray, dual: np.ndarray, fill: np.ndarray) -> np.ndarray:
+        out = np.zeros((len(columns), dual.shape[1]))
+        for part, own, where, numbers in self._split(columns):
+            out[where] = part.correlate_columns(numbers, dual, fill[own])
+        return out
+
     def correlate(self, dual: np.ndarray, fill: np.ndarray) -> np.ndarray:
         return np.vstack([part.correlate(dual, fill[a:b]) for part, a, b in self._ranges()])
 
@@ -272,20 +295,23 @@ class StackedDesign(Design):
         means, deviations = zip(*(part.moments(weight) for part in self.parts), strict=True)
         return np.vstack(means), np.vstack(deviations)
 
-    def gram(self, columns: np.ndarray, weight: np.ndarray, fill: np.ndarray) -> Gram:
-        q = len(columns)
-        first, second = np.zeros(q), np.zeros((q, q))
-        pieces = self._split(columns)
-        for i, (part, own, where, numbers) in enumerate(pieces):
-            gram = part.gram(numbers, weight, fill[own])
-            first[where], second[np.ix_(where, where)] = gram.first, gram.second
-            for other, theirs, place, foreign in pieces[:i]:
-                block = np.zeros((len(place), len(where)))
-                for few in row_blocks(len(where), self.n):  # columns in turn, so that little is dense at once
-                    heavy = weight[:, None] * part.collect(numbers[few], fill[own])
-                    moment = other.correlate(heavy, fill[theirs])[foreign]
-                    block[:, few] = moment - np.outer(other.shift(foreign), heavy.sum(axis=0))
-                second[np.ix_(place, where)], second[np.ix_(where, place)] = block, block.T
+    def gram(
+        self, columns: np.ndarray, weight: np.ndarray, fill: np.ndarray, others: np.ndarray | None = None
+    ) -> Gram:
+        theirs = columns if others is None else others
+        first, second = np.zeros(len(columns)), np.zeros((len(columns), len(theirs)))
+        for i, (part, own, where, numbers) in enumerate(self._split(columns)):
+            for k, (other, foreign, place, their) in enumerate(self._split(theirs)):
+                cell = np.ix_(where, place)
+                if part is other:
+                    gram = part.gram(numbers, weight, fill[own], None if others is None else their)
+                    first[where], second[cell] = gram.first, gram.second
+                elif others is not None or k < i:
+                    second[cell] = _across(part, numbers, fill[own], other, their, fill[foreign], weight)
+                    if others is None:
+                        second[np.ix_(place, where)] = second[cell].T
+            if others is not None and not np.any((theirs >= own.start) & (theirs < own.stop)):
+                first[where] = part.gram(numbers, weight, fill[own], np.zeros(0, int)).first
         return Gram(float(weight.sum()), first, second)
 
     def shift(self, columns: np.ndarray) -> np.ndarray:
@@ -302,6 +328,18 @@ class StackedDesign(Design):
 
     def take(self, rows: np.ndarray) -> Design:
         return StackedDesign(tuple(part.take(rows) for part in self.parts))
+
+
+def _across(
+    part: Design, columns: np.ndarray, fill: np.ndarray, other: Design, others: np.ndarray, theirs: np.ndarray, weight: np.ndarray
+) -> np.ndarray:
+    """(q, r) second moments of columns of two designs of the same rows, about their shifts; a few columns are
+    made dense at a time."""
+    out = np.empty((len(columns), len(others)))
+    for few in row_blocks(len(columns), part.n):
+        heavy = weight[:, None] * part.collect(columns[few], fill)
+        out[few] = heavy.T @ other.collect(others, theirs)
+    return out
 
 
 def _per_fit(fill: np.ndarray) -> np.ndarray:

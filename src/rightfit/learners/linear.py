@@ -1,0 +1,139 @@
+"""Linear models: the path walks in penalty strength."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar, final
+
+import numpy as np
+
+from rightfit.catalog import find
+from rightfit.contracts import Design, Learner, Model, Path, Penalty, Problem
+from rightfit.errors import DataError, OptionError
+from rightfit.records import Fitted, Resamples, Trace
+from rightfit.solvers.choose import solve_paths
+from rightfit.solvers.grid import check_strengths, log_grid
+from rightfit.solvers.newton import NewtonWalk
+from rightfit.solvers.setting import Setting, prepare
+
+
+@final
+@dataclass(frozen=True)
+class Linear(Learner):
+    """Penalized linear models for any loss: minimize over (b, b0)
+
+        sum_i w_i loss(y_i, offset_i + b0 + x_i b) / sum_i w_i  +  strength * penalty(s b)
+
+    where s are the columns' standard deviations in the fit's own rows (1 without ``standardize``).
+
+    Parameters
+    ----------
+    penalty
+        What coefficients cost.
+    strengths
+        (K,) decreasing, 0 allowed at the end; by default ``count`` of them from the smallest one at which all
+        penalized coefficients of the full fit are zero, down to ``ratio`` times that.
+    intercept
+        Fit an unpenalized intercept.
+    tolerance
+        Largest duality gap, relative to the loss of the constant model.
+    threads
+        Tasks solved at a time; results do not depend on it.
+    """
+
+    penalty: Penalty = field(default_factory=lambda: find("penalties", "elastic_net")())
+    strengths: np.ndarray | None = None
+    count: int = 100
+    ratio: float | None = None
+    standardize: bool = True
+    intercept: bool = True
+    tolerance: float = 1e-6
+    threads: int = 1
+    unpenalized: bool = False
+    """Append strength 0 to the default grid."""
+    name: ClassVar[str] = "linear"
+
+    def fit_paths(self, problem: Problem, resamples: Resamples) -> Sequence[LinearPath]:
+        """One path a resample, all at the strengths of the full fit.
+
+        Raises
+        ------
+        OptionError
+            Options that make no sense, by name.
+        DataError, RowError, ColumnError, FitError
+            As the data deserve.
+        """
+        if not self.tolerance > 0:
+            raise OptionError(f"tolerance must be above 0, {self.tolerance} was given")
+        if self.threads < 1:
+            raise OptionError(f"threads must be 1 or more, {self.threads} was given")
+        strengths = None if self.strengths is None else check_strengths(self.strengths)
+        setting = prepare(
+            problem, resamples, self.penalty, standardize=self.standardize, intercept=self.intercept
+        )
+        if strengths is None:
+            strengths = self._grid(setting)
+        steps = solve_paths(setting, strengths, tolerance=self.tolerance, threads=self.threads)
+        return [LinearPath(path.trace(setting.fill[:, t], setting.scale[:, t]), problem.loss.name) for t, path in enumerate(steps)]
+
+    def _grid(self, setting: Setting) -> np.ndarray:
+        """Strengths from where the full fit's penalized coefficients leave zero."""
+        walk = NewtonWalk(setting.only(0), 1e-9, self.threads)
+        walk.solve(np.inf)
+        divisor = setting.divisor[:, 0]
+        still = setting.excluded[:, 0]
+        gradient = -walk.pull[0] / np.where(still, 1.0, divisor)[:, None]
+        steepest = setting.penalty.steepest(gradient, still)
+        live = int((~still).sum())
+        grid = log_grid(steepest, count=self.count, ratio=self.ratio, n=setting.design.n, p=live)
+        return np.append(grid, 0.0) if self.unpenalized else grid
+
+
+@final
+class LinearPath(Path):
+    """A path of coefficients."""
+
+    def __init__(self, trace: Trace, loss: str):
+        self._trace, self.loss = trace, loss
+        self.strengths, self.complexity, self.status = trace.strengths, trace.complexity, trace.status
+
+    def predict(self, design: Design, offset: np.ndarray | None = None) -> np.ndarray:
+        trace = self._trace
+        columns = np.unique(trace.indices // trace.outputs)
+        coef = np.stack([trace.coef(k)[columns] for k in range(len(trace))])  # (K, q, C)
+        flat = coef.transpose(1, 0, 2).reshape(len(columns), -1)
+        eta = design.dot_columns(columns, flat, trace.fill).reshape(design.n, len(trace), trace.outputs)
+        eta = eta.transpose(1, 0, 2) + trace.intercept[:, None, :]
+        return eta if offset is None else eta + offset[None, :, None]
+
+    def model(self, step: int) -> LinearModel:
+        trace = self._trace
+        return LinearModel(trace.coef(step), trace.intercept[step], trace.fill, self.loss)
+
+    def trace(self) -> Trace:
+        return self._trace
+
+
+@final
+class LinearModel(Model):
+    """Coefficients (p, C), intercept (C,) and what a missing value becomes (p,)."""
+
+    def __init__(self, coef: np.ndarray, intercept: np.ndarray, fill: np.ndarray, loss: str):
+        self.coef, self.intercept, self.fill, self.loss = coef, intercept, fill, loss
+
+    def predict(self, design: Design, offset: np.ndarray | None = None) -> np.ndarray:
+        if design.p != len(self.coef):
+            raise DataError(f"the model has {len(self.coef)} columns, the table has {design.p}")
+        columns = np.flatnonzero(self.coef.any(axis=1))
+        eta = design.dot_columns(columns, self.coef[columns], self.fill) + self.intercept
+        return eta if offset is None else eta + offset[:, None]
+
+    def fitted(self) -> Fitted:
+        return Fitted("linear", self.loss, {"coef": self.coef, "intercept": self.intercept, "fill": self.fill})
+
+
+def restore(fitted: Fitted) -> LinearModel:
+    """The model that `LinearModel.fitted` described."""
+    arrays = fitted.arrays
+    return LinearModel(arrays["coef"], arrays["intercept"], arrays["fill"], fitted.loss)

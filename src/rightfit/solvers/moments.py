@@ -1,0 +1,142 @@
+"""Squared error from second moments: one pass over the columns, then no more of them.
+
+With G = X'WX and c = X'Wy of every resample (centred in the resample where there is an intercept), the whole
+path is the kernel's. Where resamples leave out disjoint sets of rows, each G is the total minus what is left
+out, so that all of them cost two passes together (Engstrøm and Jensen 2024, arXiv 2401.13185); a fold that
+holds nearly all of a column's variation is computed directly, since the difference would cancel.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rightfit.contracts import Gram
+from rightfit.records import Status
+from rightfit.solvers.quadratic import Box, gram_paths
+from rightfit.solvers.setting import Setting
+from rightfit.solvers.steps import Steps
+
+AT_ONCE = 3e7
+"""Numbers of second moments held at a time (240 MB)."""
+
+
+def moment_paths(setting: Setting, strengths: np.ndarray, *, tolerance: float, threads: int) -> list[Steps]:
+    """One path a task at these strengths, to a relative duality gap of ``tolerance``."""
+    design, p = setting.design, setting.design.p
+    residual = setting.weight.T * ((setting.y - setting.offset)[:, None] - setting.null_intercept[:, 0])
+    linear = design.correlate(residual, setting.fill).T  # (T, p); residuals sum to zero where there is an intercept
+    if setting.intercept:
+        linear -= residual.sum(axis=0)[:, None] * setting.fill.T
+    box = setting.box(np.zeros((p, 1)), 1.0)
+    grams = Moments(setting)
+    paths: list[Steps] = []
+    together = max(1, int(AT_ONCE // max(p * p, 1)))
+    for first in range(0, setting.tasks, together):
+        tasks = np.arange(first, min(first + together, setting.tasks))
+        gram = np.array([grams.of(t) for t in tasks]).reshape(len(tasks), p, p)
+        some = Box(box.l1[tasks], box.l2[tasks], box.lower[tasks], box.upper[tasks])
+        coef, gap, converged = gram_paths(
+            gram,
+            linear[tasks],
+            some,
+            strengths,
+            start=np.zeros((len(tasks), p)),
+            tolerance=tolerance * setting.null_loss[tasks],
+            constant=setting.null_loss[tasks],
+            threads=threads,
+        )
+        for i, t in enumerate(tasks):
+            paths.append(_steps(setting, t, strengths, gram[i], linear[t], some.l2[i], coef[i], gap[i], converged[i]))
+    return paths
+
+
+def _steps(
+    setting: Setting,
+    t: int,
+    strengths: np.ndarray,
+    gram: np.ndarray,
+    linear: np.ndarray,
+    l2: np.ndarray,
+    coef: np.ndarray,
+    gap: np.ndarray,
+    converged: np.ndarray,
+) -> Steps:
+    """Task t's path from what the kernel found."""
+    steps = Steps(setting.design.p, 1)
+    for k, strength in enumerate(strengths):
+        b = coef[k]
+        active = np.flatnonzero(b)
+        intercept = setting.null_intercept[t] - (setting.fill[:, t] @ b if setting.intercept else 0.0)
+        gained = float(b @ (2 * linear - gram @ b)) / 2
+        steps.add(
+            strength,
+            active,
+            b[active, None],
+            intercept,
+            gap=gap[k] / setting.null_loss[t],
+            status=Status.CONVERGED if converged[k] else Status.STOPPED,
+            complexity=_complexity(gram, active, strength * l2) if t == 0 else len(active),
+            explained=gained / setting.null_loss[t],
+        )
+    return steps
+
+
+def _complexity(gram: np.ndarray, active: np.ndarray, l2: np.ndarray) -> float:
+    """Effective degrees of freedom: the trace of G (G + l2)^-1 on the active columns (Zou, Hastie, Tibshirani 2007)."""
+    if not len(active) or not l2[active].any():
+        return float(len(active))
+    block = gram[np.ix_(active, active)]
+    return float(np.trace(np.linalg.solve(block + np.diag(l2[active]), block)))
+
+
+class Moments:
+    """The (centred) second moments of every task, from as few passes as the resamples allow."""
+
+    def __init__(self, setting: Setting):
+        self.setting = setting
+        self.columns = np.arange(setting.design.p)
+        self.whole: Gram | None = None
+        self.left_out = self._left_out()
+        if self.left_out is not None:
+            self.whole = setting.design.gram(self.columns, setting.weight[0], setting.fill[:, 0])
+
+    def _left_out(self) -> list[np.ndarray] | None:
+        """Rows that each task leaves out of the full fit, where that is all in which they differ and few rows
+        are left out twice; None where direct passes cost no more."""
+        weight, design = self.setting.weight, self.setting.design
+        if len(weight) < 3 or np.any(self.setting.fill != self.setting.fill[:, :1]) and not design.complete:
+            return None
+        rows = []
+        for w in weight:
+            out = (w == 0) & (weight[0] > 0)
+            kept = w[~out].sum() and weight[0][~out] / weight[0][~out].sum()
+            if out.all() or not np.allclose(w[~out], kept, rtol=1e-12, atol=0):
+                return None
+            rows.append(np.flatnonzero(out))
+        return rows if sum(map(len, rows)) <= 2 * design.n else None
+
+    def of(self, t: int) -> np.ndarray:
+        """(p, p) moments of task t: about its means with an intercept, about zero without."""
+        setting = self.setting
+        gram = self._difference(t)
+        if gram is None:
+            gram = setting.design.gram(self.columns, setting.weight[t], setting.fill[:, t])
+        if setting.intercept:
+            return gram.second - np.outer(gram.first, gram.first / gram.total)
+        shift = setting.design.shift(self.columns)
+        moved = np.outer(shift, gram.first)
+        return np.asarray(gram.second + moved + moved.T + gram.total * np.outer(shift, shift))
+
+    def _difference(self, t: int) -> Gram | None:
+        """The total minus what task t leaves out, where nothing cancels."""
+        if self.whole is None or self.left_out is None:
+            return None
+        rows = self.left_out[t]
+        if not len(rows):
+            return self.whole
+        setting = self.setting
+        part = setting.design.take(rows).gram(self.columns, setting.weight[0][rows], setting.fill[:, t])
+        if np.any(np.diag(part.second) > 0.9 * np.diag(self.whole.second)):
+            return None
+        rest = self.whole - part
+        return Gram(1.0, rest.first / rest.total, rest.second / rest.total)

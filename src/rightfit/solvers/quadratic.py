@@ -1,0 +1,149 @@
+"""The one door to the compiled kernel: every array is checked and laid out here, the kernel trusts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rightfit import _kernel
+
+
+@dataclass(frozen=True)
+class Box:
+    """Weighted elastic nets in boxes for T tasks of q coefficients: sum l1 |b| + l2/2 b^2, lower <= b <= upper;
+    (T, q) each, on the scale of the columns."""
+
+    l1: np.ndarray
+    l2: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+
+    def take(self, tasks: np.ndarray | slice, columns: np.ndarray) -> Box:
+        """Some tasks and columns."""
+        return Box(*(part[tasks][:, columns] for part in (self.l1, self.l2, self.lower, self.upper)))
+
+
+def gram_paths(
+    gram: np.ndarray,
+    linear: np.ndarray,
+    box: Box,
+    strengths: np.ndarray,
+    *,
+    start: np.ndarray,
+    tolerance: np.ndarray,
+    constant: np.ndarray | None = None,
+    most_sweeps: int = 10_000,
+    threads: int = 1,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Minimize b'Gb/2 - c'b + constant + strength * penalty(b) at each strength, warm-started, for T tasks.
+
+    Parameters
+    ----------
+    gram : (T, q, q) or (1, q, q)
+        Symmetric, positive semi-definite; one matrix may serve all tasks.
+    linear, start : (T, q)
+        c, and the coefficients to start from.
+    box : Box of (T, q)
+        The penalty at strength 1.
+    strengths : (K,)
+    tolerance : (T,)
+        Absolute duality gap to reach; without ``constant``, decrease per coordinate at which to stop.
+    constant : (T,), optional
+        Value of the quadratic at b = 0, so that it is half a residual sum of squares.
+
+    Returns
+    -------
+    coef (T, K, q), gap (T, K) absolute (NaN without ``constant``), converged (T, K) bool
+    """
+    tasks, q = linear.shape
+    steps = len(strengths)
+    if gram.shape not in ((tasks, q, q), (1, q, q)):
+        raise ValueError(f"gram has shape {gram.shape}, {tasks} tasks of {q} columns need ({tasks}, {q}, {q})")
+    for name, array in (("l1", box.l1), ("l2", box.l2), ("lower", box.lower), ("upper", box.upper), ("start", start)):
+        if array.shape != (tasks, q):
+            raise ValueError(f"{name} has shape {array.shape} instead of {(tasks, q)}")
+    coef = np.empty((tasks, steps, q))
+    gap = np.empty((tasks, steps))
+    sweeps = np.empty((tasks, steps), dtype=np.int64)
+    converged = np.empty((tasks, steps), dtype=np.uint8)
+    _kernel.gram_paths(
+        _doubles(gram),
+        _doubles(linear),
+        _doubles(np.full(tasks, -1.0) if constant is None else constant),
+        _doubles(box.l1),
+        _doubles(box.l2),
+        _doubles(box.lower),
+        _doubles(box.upper),
+        _doubles(strengths),
+        _doubles(np.broadcast_to(tolerance, tasks)),
+        most_sweeps,
+        threads,
+        _doubles(start),
+        coef,
+        gap,
+        sweeps,
+        converged,
+    )
+    return coef, gap, converged.astype(bool)
+
+
+def column_solutions(
+    dense: np.ndarray,
+    starts: np.ndarray,
+    rows: np.ndarray,
+    values: np.ndarray,
+    curvature: np.ndarray,
+    pull: np.ndarray,
+    box: Box,
+    *,
+    start: np.ndarray,
+    intercept: bool,
+    small: np.ndarray,
+    most_sweeps: int = 10_000,
+    threads: int = 1,
+) -> np.ndarray:
+    """Minimize sum_i [-pull_i m_i + curvature_i/2 m_i^2] + penalty(b) with m = X (b - start) + intercept.
+
+    Parameters
+    ----------
+    dense : (n, q1) Fortran order; starts, rows, values : the next q2 columns in CSC form
+    curvature, pull : (T, n)
+    box : Box of (T, q1 + q2)
+    start : (T, q1 + q2)
+    small : (T,)
+        Decrease per coordinate at which to stop.
+
+    Returns
+    -------
+    (T, q1 + q2) coefficients
+    """
+    tasks, n = curvature.shape
+    q = dense.shape[1] + len(starts) - 1
+    if dense.shape[0] != n or pull.shape != (tasks, n) or start.shape != (tasks, q) or box.l1.shape != (tasks, q):
+        raise ValueError("columns, curvature, pull, start and box do not belong together")
+    coef = np.array(start, dtype=np.float64, order="C")
+    sweeps = np.empty(tasks, dtype=np.int64)
+    _kernel.column_solutions(
+        _doubles(dense.T),
+        np.ascontiguousarray(starts, dtype=np.int64),
+        np.ascontiguousarray(rows, dtype=np.int64),
+        _doubles(values),
+        _doubles(curvature),
+        _doubles(pull),
+        intercept,
+        _doubles(box.l1),
+        _doubles(box.l2),
+        _doubles(box.lower),
+        _doubles(box.upper),
+        _doubles(np.broadcast_to(small, tasks)),
+        most_sweeps,
+        threads,
+        coef,
+        sweeps,
+    )
+    return coef
+
+
+def _doubles(array: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(array, dtype=np.float64)

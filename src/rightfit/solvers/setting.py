@@ -1,0 +1,177 @@
+"""A problem made ready for solving: weights normalized, means, scales and null models of every resample.
+
+Standardization never touches the columns. A coefficient b_j of a column with standard deviation s_j is
+penalized as s_j b_j, so each resample's own scales end up in its penalty, and everything is solved and
+returned on the original scale.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from rightfit.contracts import Design, Loss, Penalty, Problem
+from rightfit.errors import DataError, FitError, RowError
+from rightfit.records import Resamples
+from rightfit.solvers.quadratic import Box
+
+UNSEEN = 20.0
+"""What stands for an infinite intercept in a resample that lacks a class or an event: odds of exp(-20)."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """T tasks (resamples) of one problem, all arrays ready."""
+
+    design: Design
+    y: np.ndarray
+    loss: Loss
+    offset: np.ndarray
+    penalty: Penalty
+    intercept: bool
+    weight: np.ndarray
+    """(T, n), each row sums to one."""
+    fill: np.ndarray
+    """(p, T) means of the fit's own rows."""
+    scale: np.ndarray
+    """(p, T) standard deviations of the fit's own rows."""
+    divisor: np.ndarray
+    """(p, T) what coefficients are multiplied by before they are penalized: scale, or 1."""
+    excluded: np.ndarray
+    """(p, T) columns that cannot enter: they do not vary there, or the penalty excludes them."""
+    null_intercept: np.ndarray
+    """(T, C)"""
+    frozen: np.ndarray
+    """(T, C) outputs that this resample cannot teach (a class or an event it has not seen): they keep the
+    null intercept and no coefficients."""
+    null_loss: np.ndarray
+    """(T,) mean loss of the constant model, the unit of all gaps; > 0."""
+
+    @property
+    def tasks(self) -> int:
+        return len(self.weight)
+
+    @property
+    def outputs(self) -> int:
+        return self.loss.outputs
+
+    def only(self, task: int) -> Setting:
+        """The same problem with one task."""
+        t = slice(task, task + 1)
+        return replace(
+            self,
+            weight=self.weight[t],
+            fill=self.fill[:, t],
+            scale=self.scale[:, t],
+            divisor=self.divisor[:, t],
+            excluded=self.excluded[:, t],
+            null_intercept=self.null_intercept[t],
+            frozen=self.frozen[t],
+            null_loss=self.null_loss[t],
+        )
+
+    def box(self, coef: np.ndarray, strength: float) -> Box:
+        """(T, p) the penalty's tangent at ``coef`` (p, C) of standardized columns, on the original scale."""
+        tangent = self.penalty.tangent(coef, strength)
+        out = self.excluded.T
+        l1 = np.where(out, np.inf, np.where(np.isinf(tangent.l1), 0.0, tangent.l1) * self.divisor.T)
+        return Box(
+            l1,
+            np.where(out, 0.0, tangent.l2 * self.divisor.T**2),
+            np.where(out, 0.0, tangent.lower),
+            np.where(out, 0.0, tangent.upper),
+        )
+
+    def fills(self, tasks: np.ndarray) -> np.ndarray:
+        """(p, len(tasks) * C) fill for the columns of a product over tasks and outputs."""
+        return np.repeat(self.fill[:, tasks], self.outputs, axis=1)
+
+
+def prepare(
+    problem: Problem, resamples: Resamples, penalty: Penalty, *, standardize: bool, intercept: bool
+) -> Setting:
+    """Check what only the whole can tell, and compute what every solver needs.
+
+    Raises
+    ------
+    DataError, RowError
+        Lengths that do not agree, weights that are negative, not finite or all zero.
+    FitError
+        The target has no best constant: one class only, or no events at all.
+    """
+    design, loss = problem.design, problem.loss
+    y = loss.check(problem.y)
+    if len(y) != design.n:
+        raise DataError(f"the target has {len(y)} rows, the columns have {design.n}")
+    offset = _finite(np.asarray(problem.offset, float), design.n, "offset")
+    _finite(np.asarray(resamples.weight, float), design.n, "weight", least=0.0)
+    weight = np.array([resamples.weights(k) for k in range(len(resamples))], dtype=float)
+    total = weight.sum(axis=1, keepdims=True)
+    if not np.all(total > 0):
+        empty = int(np.flatnonzero(total[:, 0] <= 0)[0])
+        raise DataError("all row weights are zero" if empty == 0 else f"resample {empty} has no rows to learn from")
+    weight /= total
+    fill, scale = _moments(design, weight)
+    coef = np.zeros((design.p, loss.outputs))
+    tangent = penalty.tangent(coef, 1.0)
+    stuck = np.isinf(tangent.l1) | ((tangent.lower == 0) & (tangent.upper == 0))
+    still = scale == 0 if intercept or standardize else (scale == 0) & (fill == 0)
+    null_intercept = np.zeros((len(weight), loss.outputs))
+    frozen = np.zeros_like(null_intercept, dtype=bool)
+    null_loss = np.zeros(len(weight))
+    for t, w in enumerate(weight):
+        if intercept:
+            null_intercept[t], frozen[t] = _null(loss, y, w, offset, strict=t == 0)
+        eta = offset[:, None] + null_intercept[t]
+        null_loss[t] = w @ loss.value(y, eta if loss.outputs > 1 else eta[:, 0])
+    size = np.abs(y).max() ** 2 if loss.quadratic else 1.0
+    return Setting(
+        design=design,
+        y=y,
+        loss=loss,
+        offset=offset,
+        penalty=penalty,
+        intercept=intercept,
+        weight=weight,
+        fill=fill,
+        scale=scale,
+        divisor=scale if standardize else np.ones_like(scale),
+        excluded=still | stuck[:, None],
+        null_intercept=null_intercept,
+        frozen=frozen,
+        null_loss=np.maximum(null_loss, 1e-30 * size if size > 0 else 1.0),
+    )
+
+
+def _moments(design: Design, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(p, T) means and deviations; a few tasks at a time, so that no large temporary is made."""
+    parts = [design.moments(np.ascontiguousarray(weight[a : a + 16].T)) for a in range(0, len(weight), 16)]
+    return np.hstack([mean for mean, _ in parts]), np.hstack([deviation for _, deviation in parts])
+
+
+def _null(
+    loss: Loss, y: np.ndarray, weight: np.ndarray, offset: np.ndarray, *, strict: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """The best constant, and which outputs have none: a resample that lacks a class gives it a very small
+    probability instead of zero."""
+    best = loss.null(y, weight, offset)
+    infinite = np.isinf(best)
+    if infinite.any() and strict:
+        raise FitError(
+            "the target takes a single extreme value in all rows of positive weight (one class only, or no events), "
+            "so no finite intercept fits it; supply rows of the other kind"
+        )
+    if infinite.all():
+        return np.clip(best, -UNSEEN, UNSEEN), infinite
+    return np.where(infinite, best[~infinite].min() - UNSEEN, best), infinite
+
+
+def _finite(values: np.ndarray, n: int, what: str, least: float = -np.inf) -> np.ndarray:
+    if values.shape != (n,):
+        raise DataError(f"{what} must have one value for each of the {n} rows, its shape is {values.shape}")
+    bad = np.flatnonzero(~(np.isfinite(values) & (values >= least)))
+    if len(bad):
+        wants = "a finite number" if np.isinf(least) else "a finite number of 0 or more"
+        raise RowError(f"{what} in row {bad[0]} is {values[bad[0]]}: expected {wants}")
+    return values

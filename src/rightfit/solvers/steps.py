@@ -1,0 +1,67 @@
+"""What a solver hands back: the steps of every task's path, collected one by one."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rightfit.records import Status, Trace
+
+
+class Steps:
+    """One task's path while it is being walked; only non-zero coefficients are kept."""
+
+    def __init__(self, features: int, outputs: int):
+        self.features, self.outputs = features, outputs
+        self.strengths: list[float] = []
+        self.intercept: list[np.ndarray] = []
+        self.indices: list[np.ndarray] = []
+        self.values: list[np.ndarray] = []
+        self.gap: list[float] = []
+        self.status: list[Status] = []
+        self.complexity: list[float] = []
+        self.explained: list[float] = []
+
+    def add(
+        self,
+        strength: float,
+        columns: np.ndarray,
+        coef: np.ndarray,
+        intercept: np.ndarray,
+        *,
+        gap: float,
+        status: Status,
+        complexity: float,
+        explained: float,
+    ) -> None:
+        """One more step: ``coef`` (q, C) of ``columns`` (q,), gap and explained relative to the null loss."""
+        order = np.argsort(columns, kind="stable")
+        numbers = (columns[order, None] * self.outputs + np.arange(self.outputs)).ravel()
+        flat = coef[order].ravel()
+        keep = flat != 0
+        self.strengths.append(float(strength))
+        self.intercept.append(np.array(intercept, dtype=float))
+        self.indices.append(numbers[keep])
+        self.values.append(flat[keep])
+        self.gap.append(float(gap))
+        self.status.append(status)
+        self.complexity.append(float(complexity))
+        self.explained.append(float(explained))
+
+    def trace(self, fill: np.ndarray, scale: np.ndarray) -> Trace:
+        """The finished path as data."""
+        lengths = [len(part) for part in self.values]
+        return Trace(
+            strengths=np.array(self.strengths),
+            intercept=np.array(self.intercept).reshape(len(self.strengths), self.outputs),
+            indptr=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+            indices=np.concatenate(self.indices).astype(np.int64) if lengths else np.zeros(0, np.int64),
+            values=np.concatenate(self.values) if lengths else np.zeros(0),
+            features=self.features,
+            outputs=self.outputs,
+            gap=np.array(self.gap),
+            status=np.array([int(s) for s in self.status], dtype=np.int8),
+            complexity=np.array(self.complexity),
+            explained=np.array(self.explained),
+            fill=fill,
+            scale=scale,
+        )
