@@ -77,19 +77,18 @@ class DenseDesign(Design):
             X = X.astype(np.float64)
         if not (X.flags.c_contiguous or X.flags.f_contiguous):
             X = np.asfortranarray(X)
-        with np.errstate(all="ignore"):
-            most = np.fmax.reduce(np.abs(X.max(axis=0, initial=-np.inf)), initial=-np.inf) if X.size else 0.0
-            least = np.fmax.reduce(np.abs(X.min(axis=0, initial=np.inf)), initial=-np.inf) if X.size else 0.0
+        low, high = _extent(X)
         missing = None
-        if X.size and (np.isnan(X.max(axis=0)).any()):
+        if np.isnan(low).any():
             hole = np.isnan(X)
             missing = sparse.csc_array(hole, dtype=np.float64)
-            most, least = (np.nanmax(X[~hole], initial=0), np.nanmin(X[~hole], initial=0)) if not hole.all() else (0, 0)
-        if max(abs(most), abs(least)) > LARGEST:
-            with np.errstate(invalid="ignore"):
-                row, column = np.argwhere(np.abs(X) > LARGEST)[0]
+            low, high = _extent(np.where(hole, X.dtype.type(0), X))
+        wild = np.flatnonzero(np.maximum(np.abs(low), np.abs(high)) > LARGEST)
+        if len(wild):
+            cells = X[:, wild[0]].astype(np.float64)
+            row = int(np.flatnonzero(np.abs(cells) > LARGEST)[0])
             raise ColumnError(
-                f"column {names[column]!r} is {X[row, column]} in row {row}: values must be finite and below 1e150"
+                f"column {names[wild[0]]!r} is {cells[row]} in row {row}: values must be finite and below 1e150"
             )
         typical = _typical(X)
         if missing is not None:
@@ -146,9 +145,7 @@ class DenseDesign(Design):
             seen[seen < 1e-14] = 0.0
         return _mean_and_deviation(first, second, seen, self.typical[:, None])
 
-    def gram(
-        self, columns: np.ndarray, weight: np.ndarray, fill: np.ndarray, others: np.ndarray | None = None
-    ) -> Gram:
+    def gram(self, columns: np.ndarray, weight: np.ndarray, fill: np.ndarray, others: np.ndarray | None = None) -> Gram:
         q = len(columns)
         first, second = np.zeros(q), np.zeros((q, q if others is None else len(others)))
         root = np.sqrt(weight)
@@ -192,17 +189,30 @@ class DenseDesign(Design):
 
 @final
 class SparseDesign(Design):
-    """A canonical CSC matrix: sorted, duplicates summed. Its shift is zero, as its zeros are."""
+    """A canonical CSC matrix: sorted, duplicates summed. Its shift is zero, as most of its cells are; a column
+    that stores every cell has its first value for a shift."""
 
-    def __init__(self, values: sparse.csc_array, names: tuple[str, ...]):
+    def __init__(self, values: sparse.csc_array, names: tuple[str, ...], typical: np.ndarray | None = None):
         self.values, self.names = values, names
         self.n, self.p = values.shape
         self.complete = True
+        full = np.diff(values.indptr) == self.n
+        if typical is None:
+            typical = np.zeros(self.p)
+            typical[full] = values.data[values.indptr[:-1][full]]
+        self.typical = typical
+        self.away = values
+        """values minus the shift"""
+        if typical.any():
+            data = values.data - np.repeat(typical, np.diff(values.indptr))
+            self.away = sparse.csc_array((data, values.indices, values.indptr), shape=values.shape)
 
     @staticmethod
     def make(X: Any, names: tuple[str, ...]) -> SparseDesign:
         canonical = X.format == "csc" and X.has_canonical_format and X.dtype == np.float64
-        values = sparse.csc_array(X) if canonical else sparse.csc_array(sparse.csc_array(X, copy=True), dtype=np.float64)
+        values = (
+            sparse.csc_array(X) if canonical else sparse.csc_array(sparse.csc_array(X, copy=True), dtype=np.float64)
+        )
         if not canonical:
             values.sum_duplicates()
         bad = np.flatnonzero(~(np.abs(values.data) <= LARGEST))
@@ -227,26 +237,24 @@ class SparseDesign(Design):
         return np.asarray(self.values[:, columns].T @ dual)
 
     def moments(self, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        squares = self.values.copy()
+        squares = self.away.copy()
         squares.data = squares.data**2
-        return _mean_and_deviation(self.values.T @ weight, squares.T @ weight, 1.0, 0.0)
+        return _mean_and_deviation(self.away.T @ weight, squares.T @ weight, 1.0, self.typical[:, None])
 
-    def gram(
-        self, columns: np.ndarray, weight: np.ndarray, fill: np.ndarray, others: np.ndarray | None = None
-    ) -> Gram:
-        some = self.values[:, columns]
-        heavy = some.copy() if others is None else self.values[:, others]
+    def gram(self, columns: np.ndarray, weight: np.ndarray, fill: np.ndarray, others: np.ndarray | None = None) -> Gram:
+        some = self.away[:, columns]
+        heavy = some.copy() if others is None else self.away[:, others]
         heavy.data = heavy.data * weight[heavy.indices]
         return Gram(float(weight.sum()), np.asarray(some.T @ weight), (some.T @ heavy).toarray())
 
     def shift(self, columns: np.ndarray) -> np.ndarray:
-        return np.zeros(len(columns))
+        return self.typical[columns]
 
     def collect(self, columns: np.ndarray, fill: np.ndarray) -> np.ndarray:
-        return np.asarray(self.values[:, columns].toarray(order="F"))
+        return np.asarray(self.away[:, columns].toarray(order="F"))
 
     def take(self, rows: np.ndarray) -> Design:
-        return SparseDesign(sparse.csc_array(self.values[rows]), self.names)
+        return SparseDesign(sparse.csc_array(self.values[rows]), self.names, self.typical)
 
 
 @final
@@ -295,9 +303,7 @@ class StackedDesign(Design):
         means, deviations = zip(*(part.moments(weight) for part in self.parts), strict=True)
         return np.vstack(means), np.vstack(deviations)
 
-    def gram(
-        self, columns: np.ndarray, weight: np.ndarray, fill: np.ndarray, others: np.ndarray | None = None
-    ) -> Gram:
+    def gram(self, columns: np.ndarray, weight: np.ndarray, fill: np.ndarray, others: np.ndarray | None = None) -> Gram:
         theirs = columns if others is None else others
         first, second = np.zeros(len(columns)), np.zeros((len(columns), len(theirs)))
         for i, (part, own, where, numbers) in enumerate(self._split(columns)):
@@ -331,7 +337,13 @@ class StackedDesign(Design):
 
 
 def _across(
-    part: Design, columns: np.ndarray, fill: np.ndarray, other: Design, others: np.ndarray, theirs: np.ndarray, weight: np.ndarray
+    part: Design,
+    columns: np.ndarray,
+    fill: np.ndarray,
+    other: Design,
+    others: np.ndarray,
+    theirs: np.ndarray,
+    weight: np.ndarray,
 ) -> np.ndarray:
     """(q, r) second moments of columns of two designs of the same rows, about their shifts; a few columns are
     made dense at a time."""
@@ -340,6 +352,11 @@ def _across(
         heavy = weight[:, None] * part.collect(columns[few], fill)
         out[few] = heavy.T @ other.collect(others, theirs)
     return out
+
+
+def _extent(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(p,) smallest and largest value of each column as float64; NaN where the column has one."""
+    return X.min(axis=0).astype(np.float64), X.max(axis=0).astype(np.float64)
 
 
 def _per_fit(fill: np.ndarray) -> np.ndarray:

@@ -69,13 +69,14 @@ class Linear(Learner):
         if self.threads < 1:
             raise OptionError(f"threads must be 1 or more, {self.threads} was given")
         strengths = None if self.strengths is None else check_strengths(self.strengths)
-        setting = prepare(
-            problem, resamples, self.penalty, standardize=self.standardize, intercept=self.intercept
-        )
+        setting = prepare(problem, resamples, self.penalty, standardize=self.standardize, intercept=self.intercept)
         if strengths is None:
             strengths = self._grid(setting)
         steps = solve_paths(setting, strengths, tolerance=self.tolerance, threads=self.threads)
-        return [LinearPath(path.trace(setting.fill[:, t], setting.scale[:, t]), problem.loss.name) for t, path in enumerate(steps)]
+        return [
+            LinearPath(path.trace(setting.fill[:, t], setting.scale[:, t]), problem.loss.name)
+            for t, path in enumerate(steps)
+        ]
 
     def _grid(self, setting: Setting) -> np.ndarray:
         """Strengths from where the full fit's penalized coefficients leave zero."""

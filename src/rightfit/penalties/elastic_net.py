@@ -41,7 +41,9 @@ class ElasticNet(Penalty):
         upper = np.full(p, np.inf) if self.upper is None else np.asarray(self.upper, float)
         for option, value in (("factors", factors), ("lower", lower), ("upper", upper)):
             if value.shape != (p,):
-                raise OptionError(f"{option} must have one value for each of the {p} columns, its shape is {value.shape}")
+                raise OptionError(
+                    f"{option} must have one value for each of the {p} columns, its shape is {value.shape}"
+                )
         excluded = np.isinf(factors)
         finite = np.where(excluded, 0.0, factors)
         return Tangent(

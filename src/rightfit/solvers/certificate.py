@@ -14,60 +14,54 @@ from __future__ import annotations
 
 import numpy as np
 
-from rightfit.contracts import Loss
+from rightfit.solvers.quadratic import Box
+from rightfit.solvers.rows import Rows
 
 
-def penalty_conjugate(
-    pull: np.ndarray, l1: np.ndarray, l2: np.ndarray, lower: np.ndarray, upper: np.ndarray
-) -> np.ndarray:
-    """max over b in the box of pull b - l1 |b| - l2/2 b^2, element by element; infinite where nothing bounds it."""
-    excess = np.maximum(np.abs(pull) - l1, 0.0)
-    bound = np.where(pull > 0, upper, -lower)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        b = np.where(l2 > 0, np.minimum(excess / l2, bound), bound)
-        return np.where((excess > 0) & (bound > 0), b * (excess - 0.5 * l2 * np.where(np.isinf(b), 0.0, b)), 0.0)
-
-
-def dual_scale(pull: np.ndarray, l1: np.ndarray, l2: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> float:
-    """The largest s <= 1 for which no column's conjugate at s * pull is infinite; columns with l1 = l2 = 0
-    are passed over."""
-    bound = np.where(pull > 0, upper, -lower)
-    tight = (l2 == 0) & (l1 > 0) & np.isinf(bound) & (np.abs(pull) > l1)
-    return float(np.min(l1[tight] / np.abs(pull[tight]), initial=1.0))
-
-
-def duality_gap(
-    loss: Loss,
-    y: np.ndarray,
+def duality_gaps(
+    rows: Rows,
+    tasks: np.ndarray,
     eta: np.ndarray,
-    weight: np.ndarray,
     slope: np.ndarray,
     coef: np.ndarray,
     pull: np.ndarray,
-    l1: np.ndarray,
-    l2: np.ndarray,
-    lower: np.ndarray,
-    upper: np.ndarray,
-    slack: float,
-) -> float:
-    """The absolute gap of one task.
+    box: Box,
+    slack: np.ndarray,
+) -> np.ndarray:
+    """(T',) absolute gaps.
 
     Parameters
     ----------
-    eta, slope : (n,) or (n, C), the loss's slope at eta
-    coef, pull : (q, C), ``pull`` = -X' (weight * slope); columns left out have coefficient 0 and a pull within l1
-    l1, l2, lower, upper : (q,)
-    slack : what is left at the intercept and the unpenalized columns
+    eta, slope : (T', n, C), the loss's slope at eta
+    coef, pull : (T', q, C), ``pull`` = -X' (weight * slope); columns left out have coefficient 0 and a pull
+        within their l1
+    box : Box of (T', q), the penalty at the present strength
+    slack : (T',) what is left at the intercept and the unpenalized columns
     """
-    free = (l1 == 0) & (l2 == 0) & np.isinf(lower) & np.isinf(upper)
-    keep = ~free & np.isfinite(l1)
-    coef, pull = coef[keep], pull[keep]
-    part = tuple(np.broadcast_to(a[keep, None], coef.shape) for a in (l1, l2, lower, upper))
-    scale = dual_scale(pull, *part)
-    gap = slack
-    if scale < 1:
-        gap += float(weight @ loss.young(y, eta, scale * slope))
-        pull = scale * pull * (1 - 1e-15)
-    conjugate = penalty_conjugate(pull, *part)
-    terms = part[0] * np.abs(coef) + 0.5 * part[1] * coef**2 + conjugate - coef * pull
-    return gap + float(np.maximum(terms, 0.0).sum())
+    l1, l2, lower, upper = (part[:, :, None] for part in (box.l1, box.l2, box.lower, box.upper))
+    bound = np.where(pull > 0, upper, -lower)
+    unbounded = np.isinf(bound) & (l2 == 0)
+    size = np.abs(pull)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scale = np.where(unbounded & (l1 > 0) & (size > l1), l1 / size, 1.0).min(axis=(1, 2), initial=1.0)
+    gap = slack.copy()
+    tight = np.flatnonzero(scale < 1)
+    if len(tight):
+        gap[tight] += rows.young(tasks[tight], eta[tight], slope[tight], scale[tight])
+    size *= scale[:, None, None]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        excess = np.maximum(size - l1, 0.0)
+        best = np.where(l2 > 0, np.minimum(excess / l2, bound), bound)
+        # columns that nothing bounds are within l1 by the scale, or unpenalized and in the slack
+        conjugate = np.where((excess > 0) & (bound > 0) & ~unbounded, best * (excess - 0.5 * l2 * best), 0.0)
+        conjugate = np.where((l2 == 0) & ~unbounded, excess * np.where(np.isinf(bound), 0.0, bound), conjugate)
+    active = coef != 0
+    if active.any():
+        share = np.zeros_like(coef)
+        free = unbounded & (l1 == 0)
+        term = np.where(np.isinf(l1), 0.0, l1) * np.abs(coef) + 0.5 * l2 * coef**2 - coef * pull * scale[:, None, None]
+        share[active] = term[active]
+        share += conjugate
+        share[free & np.ones_like(active)] = 0.0
+        return np.asarray(gap + np.maximum(share, 0.0).sum(axis=(1, 2)))
+    return np.asarray(gap + conjugate.sum(axis=(1, 2)))

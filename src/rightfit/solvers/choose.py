@@ -1,8 +1,8 @@
 """Who solves what: one table from the shape of a problem to its solver.
 
-    loss        penalty               shape                   solver
-    squared     any in a box          p columns fit a Gram    moments: second moments once, then the kernel's whole path
-    any         any in a box          otherwise               newton: quadratics on a working set
+loss        penalty               shape                   solver
+squared     any in a box          p columns fit a Gram    moments: second moments once, then the kernel's whole path
+any         any in a box          otherwise               newton: quadratics on a working set
 """
 
 from __future__ import annotations

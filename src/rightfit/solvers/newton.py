@@ -13,9 +13,10 @@ from __future__ import annotations
 import numpy as np
 
 from rightfit.records import Status
-from rightfit.solvers.certificate import duality_gap
+from rightfit.solvers.certificate import duality_gaps
 from rightfit.solvers.model import QuadraticModel
 from rightfit.solvers.quadratic import Box, gram_paths
+from rightfit.solvers.rows import Rows
 from rightfit.solvers.setting import Setting
 from rightfit.solvers.steps import Steps
 
@@ -33,8 +34,10 @@ def newton_paths(setting: Setting, strengths: np.ndarray, *, tolerance: float, t
     """One path a task at these strengths, to a gap of ``tolerance`` times the task's null loss."""
     walk = NewtonWalk(setting, tolerance, threads)
     paths = [Steps(setting.design.p, setting.outputs) for _ in range(setting.tasks)]
+    everyone = np.arange(setting.tasks)
     for strength in strengths:
         gap, status = walk.solve(float(strength))
+        explained = 1 - walk.rows.value(everyone, walk.eta) / setting.null_loss
         for t, path in enumerate(paths):
             path.add(
                 strength,
@@ -44,7 +47,7 @@ def newton_paths(setting: Setting, strengths: np.ndarray, *, tolerance: float, t
                 gap=gap[t] / setting.null_loss[t],
                 status=status[t],
                 complexity=walk.complexity(t),
-                explained=1 - walk.value(t, walk.eta[t]) / setting.null_loss[t],
+                explained=explained[t],
             )
     return paths
 
@@ -53,7 +56,9 @@ class NewtonWalk:
     """Where all tasks stand: coefficients on the working set, intercepts, predictors and pulls."""
 
     def __init__(self, setting: Setting, tolerance: float, threads: int):
-        self.setting, self.tolerance, self.threads = setting, tolerance, threads
+        self.setting, self.threads = setting, threads
+        self.goal = tolerance * setting.null_loss
+        self.rows = Rows(setting.loss, setting.y, setting.weight, setting.frozen)
         tasks, n, C = setting.tasks, setting.design.n, setting.outputs
         self.columns = np.zeros(0, int)
         self.member = np.zeros(setting.design.p, bool)
@@ -62,65 +67,59 @@ class NewtonWalk:
         self.eta = np.empty((tasks, n, C))
         self.eta[:] = setting.offset[:, None] + self.intercept[:, None, :]
         self.models: list[QuadraticModel | None] = [None] * tasks
+        self.slope = np.empty((tasks, n, C))
         self.dual = np.empty((tasks, n, C))
-        self.pull = np.empty((tasks, setting.design.p, C))  # X'D of the last full pass
+        self.pull = np.empty((tasks, setting.design.p, C))
+        """X' dual, as of the last pass that included the column"""
+        self.slack = np.zeros(tasks)
         self.strength = np.inf
         self.box = setting.box(np.zeros((setting.design.p, C)), 1.0)
         everyone = np.arange(tasks)
-        free = (self.box.l1 == 0) & (self.box.l2 == 0)
-        self.grow(np.flatnonzero(free.any(axis=0)))
+        self.grow(np.flatnonzero(((self.box.l1 == 0) & (self.box.l2 == 0)).any(axis=0)))
         self._turn(everyone)
-        self.pull[everyone] = self._full_pull(everyone)
+        self._full_pull(everyone)
 
     # ------------------------------------------------------------------ one strength
     def solve(self, strength: float) -> tuple[np.ndarray, list[Status]]:
         """Bring every task to its optimum at ``strength``: absolute gaps and how each ended. An infinite
         strength fits the unpenalized columns alone."""
         setting = self.setting
+        tasks = setting.tasks
         self._set_strength(strength)
-        goal = self.tolerance * setting.null_loss
-        gap = np.full(setting.tasks, np.inf)
-        status = [Status.STOPPED] * setting.tasks
-        before = np.full(setting.tasks, np.inf)
-        restless = np.zeros(setting.tasks, int)
-        still = np.zeros(setting.tasks, int)
+        gap, before = np.full(tasks, np.inf), np.full(tasks, np.inf)
+        status = [Status.STOPPED] * tasks
+        restless, still = np.zeros(tasks, int), np.zeros(tasks, int)
         risk = (not setting.loss.quadratic) & ((self.box.l1 == 0) & (self.box.l2 == 0) & self.member).any(axis=1)
         moved = np.where(risk, np.inf, 0.0)
-        pending = np.flatnonzero(~setting.frozen.all(axis=1))
-        for t in np.flatnonzero(setting.frozen.all(axis=1)):
+        lost = setting.frozen.all(axis=1)
+        for t in np.flatnonzero(lost):
             gap[t], status[t] = np.nan, Status.NO_OPTIMUM
+        pending = np.flatnonzero(~lost)
         for _ in range(MOST_STEPS):
-            for t in pending:
-                gap[t] = self._gap(t, self.columns)
-            hopeful = pending[(gap[pending] <= 0.5 * goal[pending]) | (still[pending] >= 2)]
+            gap[pending] = self._gaps(pending, self.columns)
+            hopeful = pending[(gap[pending] <= 0.5 * self.goal[pending]) | (still[pending] >= 2)]
             if len(hopeful):
-                self.pull[hopeful] = self._full_pull(hopeful)
-                violators = np.zeros_like(self.member)
-                for t in hopeful:
-                    gap[t] = self._gap(t, None)
-                    settled = gap[t] <= goal[t] or (still[t] >= 2 and not self._violators(t).any())
-                    if settled and (moved[t] <= RESTLESS or restless[t] >= 8):
-                        near = gap[t] <= max(goal[t], 1e-10 * setting.null_loss[t])
-                        status[t] = Status.CONVERGED if near else Status.STOPPED
-                        if moved[t] > RESTLESS:
-                            status[t], gap[t] = Status.NO_OPTIMUM, np.nan
-                        pending = pending[pending != t]
-                    elif not settled:
-                        violators |= self._violators(t)
-                self.grow(np.flatnonzero(violators))
+                self._full_pull(hopeful)
+                gap[hopeful] = self._gaps(hopeful, None)
+                outside = self._violators(hopeful)
+                settled = (gap[hopeful] <= self.goal[hopeful]) | ((still[hopeful] >= 2) & ~outside.any(axis=1))
+                self.grow(np.flatnonzero(outside[~settled].any(axis=0)))
+                for t in hopeful[settled & ((moved[hopeful] <= RESTLESS) | (restless[hopeful] >= 8))]:
+                    near = gap[t] <= max(self.goal[t], 1e-10 * setting.null_loss[t])
+                    status[t] = Status.CONVERGED if near else Status.STOPPED
+                    if moved[t] > RESTLESS:
+                        status[t], gap[t] = Status.NO_OPTIMUM, np.nan
+                    pending = pending[pending != t]
             if not len(pending):
-                break
-            for t in pending:
-                restless[t] += gap[t] <= goal[t]
+                return gap, status
+            restless[pending] += gap[pending] <= self.goal[pending]
             poor = gap > POOR * before
             before = gap.copy()
-            moved[pending], idle = self._step(pending, poor, risk, goal)
+            moved[pending], idle = self._step(pending, poor | risk)
             still[pending] = np.where(idle, still[pending] + 1, 0)
             self._turn(pending)
-        if len(pending):
-            self.pull[pending] = self._full_pull(pending)
-            for t in pending:
-                gap[t] = self._gap(t, None)
+        self._full_pull(pending)
+        gap[pending] = self._gaps(pending, None)
         return gap, status
 
     def _set_strength(self, strength: float) -> None:
@@ -128,7 +127,8 @@ class NewtonWalk:
         setting = self.setting
         if np.isinf(strength):
             free = (self.box.l1 == 0) & (self.box.l2 == 0)
-            self.box = Box(np.where(free, 0.0, np.inf), self.box.l2 * 0, np.where(free, self.box.lower, 0.0), np.where(free, self.box.upper, 0.0))
+            lower, upper = np.where(free, self.box.lower, 0.0), np.where(free, self.box.upper, 0.0)
+            self.box = Box(np.where(free, 0.0, np.inf), np.zeros_like(self.box.l2), lower, upper)
             return
         self.box = setting.box(np.zeros((setting.design.p, setting.outputs)), strength)
         # sequential strong rule, in units of a column's own l1; without l1 every column is wanted
@@ -147,204 +147,161 @@ class NewtonWalk:
             self.coef = np.concatenate([self.coef, extra], axis=1)
 
     # ------------------------------------------------------------------ a Newton step
-    def _step(
-        self, pending: np.ndarray, poor: np.ndarray, risk: np.ndarray, goal: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Move every pending task; how far its predictor moved at most, and whether it moved by rounding only."""
+    def _step(self, pending: np.ndarray, stale: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Move every pending task; how far its predictor moved at most, and whether by rounding only."""
         setting = self.setting
         q, C = len(self.columns), setting.outputs
-        step = np.zeros((len(pending), q, C))
-        shift = np.zeros((len(pending), C))
-        for i, t in enumerate(pending):
-            model = self._model(t, fresh=bool(poor[t] or risk[t]))
-            total = self.dual[t].sum(axis=0)
-            step[i] = self._minimize(model, t, total, 1e-3 * goal[t]) - self.coef[t]
-            shift[i] = model.intercept_step(step[i], total)
+        models = [self._model(t, fresh=bool(stale[t])) for t in pending]
+        totals = self.dual[pending].sum(axis=1)
+        step = self._minimize(models, pending, totals) - self.coef[pending]
+        shift = np.stack([model.intercept_step(d, total) for model, d, total in zip(models, step, totals, strict=True)])
         shift[setting.frozen[pending]] = 0.0
         flat = step.transpose(1, 0, 2).reshape(q, len(pending) * C)
         away = setting.design.dot_columns(self.columns, flat, setting.fills(pending))
         away = away.reshape(-1, len(pending), C).transpose(1, 0, 2) + shift[:, None, :]
-        moved = np.zeros(len(pending))
-        idle = np.zeros(len(pending), bool)
-        for i, t in enumerate(pending):
-            share, idle[i] = self._search(t, step[i], away[i])
-            if share < 1:
-                self.models[t] = None if share < 0.2 else self.models[t]
-            self.coef[t] += share * step[i]
-            self.intercept[t] += share * shift[i]
-            self.eta[t] += share * away[i]
-            moved[i] = np.abs(away[i][setting.weight[t] > 0]).max(initial=0.0)
-            self._settle_intercept(t, goal[t])
-        return moved, idle
+        share, idle = self._search(pending, step, away)
+        for t in pending[share < 0.2]:
+            self.models[t] = None
+        self.coef[pending] += share[:, None, None] * step
+        self.intercept[pending] += share[:, None] * shift
+        self.eta[pending] += share[:, None, None] * away
+        moved = np.abs(away).max(axis=2) * (setting.weight[pending] > 0)
+        return moved.max(axis=1), idle
 
     def _model(self, t: int, *, fresh: bool) -> QuadraticModel:
+        """Task t's quadratic: an exact one where that is cheap or progress was poor, else the last one, or
+        the full fit's."""
         setting = self.setting
         cost = setting.design.n * len(self.columns) ** 2 * setting.outputs**2
         model = self.models[t]
-        changing = not setting.loss.quadratic
-        own = model is not None and model.task == t
         if model is None and t > 0 and cost > CHEAP and not setting.frozen[t].any():
             model = self.models[0]
-        if model is None or (fresh and (changing or not own)) or (cost <= CHEAP and (changing or not own)):
+        exact = model is not None and model.task == t and setting.loss.quadratic
+        if model is None or ((fresh or cost <= CHEAP) and not exact):
             model = QuadraticModel(setting, t, self.eta[t])
         model.grow(self.columns)
         self.models[t] = model
         return model
 
-    def _minimize(self, model: QuadraticModel, t: int, total: np.ndarray, small: float) -> np.ndarray:
-        C = self.setting.outputs
-        q = len(self.columns)
-        pull = self.pull_on(t, self.columns)
-        here = self.coef[t].ravel()
-        box = self.box.take(slice(t, t + 1), self.columns)
+    def _minimize(self, models: list[QuadraticModel], pending: np.ndarray, totals: np.ndarray) -> np.ndarray:
+        """(T', q, C) minimizers of the models with the penalty."""
+        C, q = self.setting.outputs, len(self.columns)
+        here = self.coef[pending].reshape(len(pending), q * C)
+        pulls = self.pull[pending[:, None], self.columns]
+        box = self.box.take(pending, self.columns)
         box = Box(*(np.repeat(part, C, axis=1) for part in (box.l1, box.l2, box.lower, box.upper)))
-        frozen = np.tile(self.setting.frozen[t], q)[None]
-        box = Box(np.where(frozen, np.inf, box.l1), box.l2, box.lower, box.upper)
-        linear = model.matrix @ here + model.gradient(pull, total)
-        new, _, _ = gram_paths(
-            model.matrix[None],
-            linear[None],
-            box,
-            np.ones(1),
-            start=here[None],
-            tolerance=np.array([small]),
-            threads=self.threads,
+        box.l1[np.tile(self.setting.frozen[pending], (1, q))] = np.inf
+        linear = np.stack(
+            [m.matrix @ b + m.gradient(g, total) for m, b, g, total in zip(models, here, pulls, totals, strict=True)]
         )
-        return np.asarray(new.reshape(q, C))
+        out = np.empty_like(here)
+        together = max(1, int(2e6 // max(q * C, 1) ** 2))  # matrices copied side by side, while they are small
+        for first in range(0, len(pending), together):
+            some = slice(first, first + together)
+            new, _, _ = gram_paths(
+                np.stack([m.matrix for m in models[some]]) if together > 1 else models[first].matrix[None],
+                linear[some],
+                Box(box.l1[some], box.l2[some], box.lower[some], box.upper[some]),
+                np.ones(1),
+                start=here[some],
+                tolerance=1e-8 * self.goal[pending[some]],
+                threads=self.threads,
+            )
+            out[some] = new[:, 0]
+        return out.reshape(len(pending), q, C)
 
-    def _search(self, t: int, step: np.ndarray, away: np.ndarray) -> tuple[float, bool]:
-        """The share of the step that decreases the objective sufficiently (Armijo, halving)."""
-        value, cost = self.value(t, self.eta[t]), self._cost(t, self.coef[t])
-        slope = -float(np.vdot(self.dual[t], away)) + self._cost(t, self.coef[t] + step) - cost
-        floor = 1e-15 * (abs(value) + abs(cost) + self.setting.null_loss[t])
+    def _search(self, pending: np.ndarray, step: np.ndarray, away: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(T',) the share of each step that decreases the objective sufficiently (Armijo, halving)."""
+        coef, eta = self.coef[pending], self.eta[pending]
+        value, cost = self.rows.value(pending, eta), self._cost(pending, coef)
+        slope = -np.einsum("tnc,tnc->t", self.dual[pending], away) + self._cost(pending, coef + step) - cost
+        floor = 1e-15 * (np.abs(value) + np.abs(cost) + self.setting.null_loss[pending])
         idle = slope > -floor
-        share = 1.0
+        share = np.ones(len(pending))
+        left = np.arange(len(pending))
         for _ in range(50):
-            new = self.value(t, self.eta[t] + share * away) + self._cost(t, self.coef[t] + share * step)
-            if new <= value + cost + 1e-4 * share * min(slope, 0.0) + 4 * floor:
+            part = share[left, None, None]
+            new = self.rows.value(pending[left], eta[left] + part * away[left])
+            new += self._cost(pending[left], coef[left] + part * step[left])
+            limit = value[left] + cost[left] + 1e-4 * share[left] * np.minimum(slope[left], 0.0) + 4 * floor[left]
+            left = left[~(new <= limit)]
+            if not len(left):
                 return share, idle
-            share *= 0.5
-        return 0.0, True
-
-    def _settle_intercept(self, t: int, goal: float) -> None:
-        """Newton steps on the intercept alone, until it costs no more than a small part of the goal."""
-        if not self.setting.intercept:
-            return
-        for _ in range(5):
-            total, curvature = self._intercept_pull(t)
-            step = np.linalg.pinv(curvature, rcond=1e-12, hermitian=True) @ total
-            if total @ step <= 1e-3 * goal or np.abs(step).max() > 1:
-                return
-            self.intercept[t] += step
-            self.eta[t] += step
-
-    def _intercept_pull(self, t: int) -> tuple[np.ndarray, np.ndarray]:
-        """(C,) sum of the pull over rows and (C, C) sum of the curvature."""
-        setting = self.setting
-        w, live = setting.weight[t], ~setting.frozen[t]
-        eta = self.eta[t] if setting.outputs > 1 else self.eta[t][:, 0]
-        total = -(w @ setting.loss.slope(setting.y, eta).reshape(len(w), -1)) * live
-        curvature = np.tensordot(w, setting.loss.curvature(setting.y, eta), axes=1).reshape(len(live), len(live))
-        return total, curvature * np.outer(live, live)
+            share[left] *= 0.5
+        share[left], idle[left] = 0.0, True
+        return share, idle
 
     # ------------------------------------------------------------------ pulls and gaps
     def _turn(self, tasks: np.ndarray) -> None:
-        """Recompute the pull of the rows, and of the working set, at the predictors' present place."""
+        """Settle the intercept at the predictors' present place, then recompute the pull of rows and working set."""
         setting = self.setting
-        for t in tasks:
-            self.dual[t] = -setting.weight[t][:, None] * self._slope(t)
-            self.dual[t][:, setting.frozen[t]] = 0.0
+        moving = tasks
+        for _ in range(5):
+            self.slope[moving] = self.rows.slope(self.eta[moving])
+            self.dual[moving] = self.rows.dual(moving, self.slope[moving])
+            if not setting.intercept:
+                break
+            total = self.dual[moving].sum(axis=1)
+            curvature = self.rows.curvature(moving, self.eta[moving])
+            step = np.einsum("tcd,td->tc", np.linalg.pinv(curvature, rcond=1e-12, hermitian=True), total)
+            self.slack[moving] = 0.5 * np.einsum("tc,tc->t", total, step)
+            go = (self.slack[moving] > 1e-3 * self.goal[moving]) & (np.abs(step).max(axis=1) <= 1)
+            moving, step = moving[go], step[go]
+            if not len(moving):
+                break
+            self.intercept[moving] += step
+            self.eta[moving] += step[:, None, :]
         if 2 * len(self.columns) > setting.design.p:
-            self.pull[tasks] = self._full_pull(tasks)
-        else:
-            self.near = self.columns
+            self._full_pull(tasks)
+        elif len(self.columns):
             flat = self.dual[tasks].transpose(1, 0, 2).reshape(setting.design.n, -1)
             pulls = setting.design.correlate_columns(self.columns, flat, setting.fills(tasks))
-            self.pull[np.ix_(tasks, self.columns)] = pulls.reshape(-1, len(tasks), setting.outputs).transpose(1, 0, 2)
+            self.pull[tasks[:, None], self.columns] = pulls.reshape(-1, len(tasks), setting.outputs).transpose(1, 0, 2)
 
-    def _full_pull(self, tasks: np.ndarray) -> np.ndarray:
+    def _full_pull(self, tasks: np.ndarray) -> None:
         setting = self.setting
         flat = self.dual[tasks].transpose(1, 0, 2).reshape(setting.design.n, -1)
         pulls = setting.design.correlate(flat, setting.fills(tasks))
-        return pulls.reshape(-1, len(tasks), setting.outputs).transpose(1, 0, 2)
+        shape = (setting.design.p, len(tasks), setting.outputs)
+        self.pull[tasks] = pulls.reshape(shape).transpose(1, 0, 2)
 
-    def pull_on(self, t: int, columns: np.ndarray) -> np.ndarray:
-        """(q, C) pull of task t on some columns, as last computed."""
-        return np.asarray(self.pull[t][columns])
+    def _violators(self, tasks: np.ndarray) -> np.ndarray:
+        """(T', p) columns outside the working set that want to enter."""
+        pull, upper, lower = self.pull[tasks], self.box.upper[tasks][:, :, None], self.box.lower[tasks][:, :, None]
+        push = np.where(((pull > 0) & (upper > 0)) | ((pull < 0) & (lower < 0)), np.abs(pull), 0.0).max(axis=2)
+        return np.asarray(~self.member & (push > self.box.l1[tasks] * (1 + 1e-12)))
 
-    def _violators(self, t: int) -> np.ndarray:
-        """(p,) columns outside the working set that want to enter."""
-        push = np.where(
-            (self.pull[t] > 0) & (self.box.upper[t] > 0)[:, None] | (self.pull[t] < 0) & (self.box.lower[t] < 0)[:, None],
-            np.abs(self.pull[t]),
-            0.0,
-        ).max(axis=1, initial=0.0)
-        return np.asarray(~self.member & (push > self.box.l1[t] * (1 + 1e-12)))
-
-    def _gap(self, t: int, columns: np.ndarray | None) -> float:
-        setting = self.setting
-        coef = self.coef[t]
+    def _gaps(self, tasks: np.ndarray, columns: np.ndarray | None) -> np.ndarray:
+        """(T',) absolute duality gaps of the problems on some columns, or on all."""
+        coef, pull, box = self.coef[tasks], self.pull[tasks], self.box.of(tasks)
         if columns is None:
-            columns = np.arange(setting.design.p)
-            coef = np.zeros((setting.design.p, setting.outputs))
-            coef[self.columns] = self.coef[t]
-        eta = self.eta[t] if setting.outputs > 1 else self.eta[t][:, 0]
-        slope = self._slope(t)
-        box = self.box.take(slice(t, t + 1), columns)
-        return duality_gap(
-            setting.loss,
-            setting.y,
-            eta,
-            setting.weight[t],
-            slope if setting.outputs > 1 else slope[:, 0],
-            coef,
-            self.pull[t][columns],
-            box.l1[0],
-            box.l2[0],
-            box.lower[0],
-            box.upper[0],
-            self._slack(t),
-        )
+            coef = np.zeros_like(pull)
+            coef[:, self.columns] = self.coef[tasks]
+        else:
+            pull, box = pull[:, columns], self.box.take(tasks, columns)
+        slack = self.slack[tasks] + np.array([self._slack(t) for t in tasks])
+        return duality_gaps(self.rows, tasks, self.eta[tasks], self.slope[tasks], coef, pull, box, slack)
 
     def _slack(self, t: int) -> float:
-        """What one more Newton step on the intercept and the unpenalized columns would gain."""
-        setting = self.setting
-        slack = 0.0
-        if setting.intercept:
-            total, curvature = self._intercept_pull(t)
-            slack += 0.5 * float(total @ np.linalg.pinv(curvature, rcond=1e-12, hermitian=True) @ total)
-        box = self.box.take(slice(t, t + 1), self.columns)
-        free = np.flatnonzero((box.l1[0] == 0) & (box.l2[0] == 0) & np.isinf(box.lower[0]) & np.isinf(box.upper[0]))
+        """What one more Newton step on the unpenalized columns would gain."""
+        free = self.columns[(self.box.l1[t][self.columns] == 0) & (self.box.l2[t][self.columns] == 0)]
+        free = free[np.isinf(self.box.lower[t][free]) & np.isinf(self.box.upper[t][free])]
+        if not len(free):
+            return 0.0
         model = self.models[t]
-        if len(free) and model is not None and len(model.columns) == len(self.columns):
-            C = setting.outputs
-            numbers = (free[:, None] * C + np.arange(C)).ravel()
-            pull = model.gradient(self.pull_on(t, self.columns), self.dual[t].sum(axis=0))[numbers]
-            block = model.matrix[np.ix_(numbers, numbers)]
-            slack += 0.5 * float(pull @ np.linalg.lstsq(block, pull, rcond=1e-12)[0])
-        elif len(free):
-            slack = np.inf
-        return slack
+        if model is None or len(model.columns) != len(self.columns):
+            return np.inf
+        C = self.setting.outputs
+        numbers = (np.flatnonzero(np.isin(self.columns, free))[:, None] * C + np.arange(C)).ravel()
+        pull = model.gradient(self.pull[t][self.columns], self.dual[t].sum(axis=0))[numbers]
+        block = model.matrix[np.ix_(numbers, numbers)]
+        return 0.5 * float(pull @ np.linalg.lstsq(block, pull, rcond=1e-12)[0])
 
-    def _slope(self, t: int) -> np.ndarray:
-        """(n, C)"""
-        setting = self.setting
-        if setting.outputs == 1:
-            return setting.loss.slope(setting.y, self.eta[t][:, 0])[:, None]
-        return setting.loss.slope(setting.y, self.eta[t])
-
-    def value(self, t: int, eta: np.ndarray) -> float:
-        """Mean loss of task t at predictors (n, C); infinite where the predictor overflows."""
-        setting = self.setting
-        with np.errstate(over="ignore", invalid="ignore"):
-            loss = setting.loss.value(setting.y, eta if setting.outputs > 1 else eta[:, 0])
-        rows = setting.weight[t] > 0
-        out = float(setting.weight[t][rows] @ loss[rows])
-        return out if np.isfinite(out) else np.inf
-
-    def _cost(self, t: int, coef: np.ndarray) -> float:
-        l1, l2 = self.box.l1[t][self.columns], self.box.l2[t][self.columns]
-        return float((np.where(np.isinf(l1), 0.0, l1)[:, None] * np.abs(coef)).sum() + 0.5 * (l2[:, None] * coef**2).sum())
+    def _cost(self, tasks: np.ndarray, coef: np.ndarray) -> np.ndarray:
+        """(T',) penalty of coefficients (T', q, C) of the working set."""
+        l1, l2 = self.box.l1[tasks][:, self.columns], self.box.l2[tasks][:, self.columns]
+        l1 = np.where(np.isinf(l1), 0.0, l1)
+        return np.asarray(np.einsum("tq,tqc->t", l1, np.abs(coef)) + 0.5 * np.einsum("tq,tqc->t", l2, coef**2))
 
     # ------------------------------------------------------------------ what is reported
     def reported_intercept(self, t: int) -> np.ndarray:

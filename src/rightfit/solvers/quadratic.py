@@ -19,9 +19,13 @@ class Box:
     lower: np.ndarray
     upper: np.ndarray
 
-    def take(self, tasks: np.ndarray | slice, columns: np.ndarray) -> Box:
+    def of(self, tasks: np.ndarray) -> Box:
+        """Some tasks."""
+        return Box(self.l1[tasks], self.l2[tasks], self.lower[tasks], self.upper[tasks])
+
+    def take(self, tasks: np.ndarray, columns: np.ndarray) -> Box:
         """Some tasks and columns."""
-        return Box(*(part[tasks][:, columns] for part in (self.l1, self.l2, self.lower, self.upper)))
+        return Box(*(part[tasks[:, None], columns] for part in (self.l1, self.l2, self.lower, self.upper)))
 
 
 def gram_paths(

@@ -88,9 +88,7 @@ class Setting:
         return np.repeat(self.fill[:, tasks], self.outputs, axis=1)
 
 
-def prepare(
-    problem: Problem, resamples: Resamples, penalty: Penalty, *, standardize: bool, intercept: bool
-) -> Setting:
+def prepare(problem: Problem, resamples: Resamples, penalty: Penalty, *, standardize: bool, intercept: bool) -> Setting:
     """Check what only the whole can tell, and compute what every solver needs.
 
     Raises
@@ -107,6 +105,7 @@ def prepare(
     offset = _finite(np.asarray(problem.offset, float), design.n, "offset")
     _finite(np.asarray(resamples.weight, float), design.n, "weight", least=0.0)
     weight = np.array([resamples.weights(k) for k in range(len(resamples))], dtype=float)
+    weight /= np.maximum(weight.max(axis=1, keepdims=True), 1e-300)  # so that no sum overflows
     total = weight.sum(axis=1, keepdims=True)
     if not np.all(total > 0):
         empty = int(np.flatnonzero(total[:, 0] <= 0)[0])
@@ -125,7 +124,7 @@ def prepare(
             null_intercept[t], frozen[t] = _null(loss, y, w, offset, strict=t == 0)
         eta = offset[:, None] + null_intercept[t]
         null_loss[t] = w @ loss.value(y, eta if loss.outputs > 1 else eta[:, 0])
-    size = np.abs(y).max() ** 2 if loss.quadratic else 1.0
+    size = np.abs(y - offset).max() ** 2 if loss.quadratic else 1.0
     return Setting(
         design=design,
         y=y,
