@@ -32,13 +32,19 @@ Y = {
 
 
 def _fit(
-    loss: Loss, l1: float, l2: float, *, standardize: bool = False, factors: np.ndarray | None = None
+    loss: Loss,
+    l1: float,
+    l2: float,
+    *,
+    standardize: bool = False,
+    factors: np.ndarray | None = None,
+    weight: np.ndarray = WEIGHT,
 ) -> np.ndarray:
     """(p, C) coefficients at the strength and l1_ratio that L1 and L2 of docs/notation.md stand for."""
     penalty = ElasticNet(l1 / (l1 + l2), factors=factors)
     learner = Linear(penalty=penalty, strengths=np.array([l1 + l2]), standardize=standardize, tolerance=1e-12)
     problem = Problem(make_design(X), loss.check(Y[loss.name]), loss, np.zeros(N))
-    return learner.fit_paths(problem, Resamples.full(WEIGHT))[0].trace().coef(0)
+    return learner.fit_paths(problem, Resamples.full(weight))[0].trace().coef(0)
 
 
 SCIKIT_LEARN: dict[str, tuple[BaseEstimator, Loss, float, float]] = {
@@ -72,6 +78,24 @@ def test_scikit_learn(name: str) -> None:
     theirs = estimator.fit(X, Y[loss.name], sample_weight=WEIGHT).coef_
     assert np.abs(theirs).max() > 0.05
     np.testing.assert_allclose(_fit(loss, l1, l2).T, np.atleast_2d(theirs), rtol=0, atol=2e-5)
+
+
+def test_statsmodels() -> None:
+    """Every row of the table, with the constant left free by an ``alpha`` of 0."""
+    statsmodels = pytest.importorskip("statsmodels.api", reason="statsmodels is not installed")
+    columns, even = statsmodels.add_constant(X), np.ones(N)
+    alpha, share = np.array([0.0] + [0.2] * P), 0.5
+    net = {"alpha": alpha, "L1_wt": share, "cnvrg_tol": 1e-12, "maxiter": 2000}
+    theirs = statsmodels.OLS(Y["squared"], columns).fit_regularized(**net).params[1:]
+    ours = _fit(Squared(), 0.2 * share, 0.2 * (1 - share), weight=even)
+    np.testing.assert_allclose(ours[:, 0], theirs, rtol=0, atol=1e-6)
+
+    counts = statsmodels.GLM(Y["poisson"], columns, family=statsmodels.families.Poisson())
+    ours = _fit(Poisson(), 0.2 * share, 0.2 * (1 - share), weight=even)
+    np.testing.assert_allclose(ours[:, 0], counts.fit_regularized(**net).params[1:], rtol=0, atol=1e-5)
+
+    lasso = statsmodels.Logit(Y["logistic"], columns).fit_regularized(method="l1", alpha=alpha * 20, disp=0, acc=1e-12)
+    np.testing.assert_allclose(_fit(Logistic(), 4.0 / N, 0.0, weight=even)[:, 0], lasso.params[1:], rtol=0, atol=1e-5)
 
 
 def test_standardization_multiplies_factors_by_scales() -> None:
