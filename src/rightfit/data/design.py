@@ -100,7 +100,7 @@ class DenseDesign(Design):
         return self.dot_columns(np.arange(self.p), coef, fill)
 
     def dot_columns(self, columns: np.ndarray, coef: np.ndarray, fill: np.ndarray) -> np.ndarray:
-        whole = len(columns) == self.p
+        whole = _all_in_order(columns, self.p)
         if self.values.dtype == np.float64 and whole:
             out = self.values @ coef
         elif self.values.dtype == np.float64 and self.values.flags.f_contiguous and len(columns) * 4 < self.p:
@@ -119,7 +119,7 @@ class DenseDesign(Design):
         return self.correlate_columns(np.arange(self.p), dual, fill)
 
     def correlate_columns(self, columns: np.ndarray, dual: np.ndarray, fill: np.ndarray) -> np.ndarray:
-        whole = len(columns) == self.p
+        whole = _all_in_order(columns, self.p)
         if self.values.dtype == np.float64 and whole:
             out = self.values.T @ dual
         else:
@@ -178,7 +178,7 @@ class DenseDesign(Design):
         return sparse.csr_array(scaled)
 
     def _block(self, rows: slice, columns: np.ndarray, away: sparse.csr_array | None) -> np.ndarray:
-        whole = len(columns) == self.p
+        whole = _all_in_order(columns, self.p)
         block = (self.values[rows] if whole else self.values[rows][:, columns]) - self.typical[columns]
         return block if away is None else block + away[rows].toarray()
 
@@ -228,7 +228,7 @@ class SparseDesign(Design):
         return np.asarray(self.values @ coef)
 
     def dot_columns(self, columns: np.ndarray, coef: np.ndarray, fill: np.ndarray) -> np.ndarray:
-        return np.asarray(self.values[:, columns] @ coef) if len(columns) < self.p else self.dot(coef, fill)
+        return self.dot(coef, fill) if _all_in_order(columns, self.p) else np.asarray(self.values[:, columns] @ coef)
 
     def correlate(self, dual: np.ndarray, fill: np.ndarray) -> np.ndarray:
         return np.asarray(self.values.T @ dual)
@@ -352,6 +352,10 @@ def _across(
         heavy = weight[:, None] * part.collect(columns[few], fill)
         out[few] = heavy.T @ other.collect(others, theirs)
     return out
+
+
+def _all_in_order(columns: np.ndarray, p: int) -> bool:
+    return len(columns) == p and bool(np.array_equal(columns, np.arange(p)))
 
 
 def _extent(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -64,8 +64,8 @@ class Linear(Learner):
         DataError, RowError, ColumnError, FitError
             As the data deserve.
         """
-        if not self.tolerance > 0:
-            raise OptionError(f"tolerance must be above 0, {self.tolerance} was given")
+        if not 0 < self.tolerance < np.inf:
+            raise OptionError(f"tolerance must be above 0 and finite, {self.tolerance} was given")
         if self.threads < 1:
             raise OptionError(f"threads must be 1 or more, {self.threads} was given")
         strengths = None if self.strengths is None else check_strengths(self.strengths)

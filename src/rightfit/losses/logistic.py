@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, final
 
 import numpy as np
-from scipy.special import expit, kl_div, logit, xlogy
+from scipy.special import expit, kl_div, xlogy
 
 from rightfit.contracts import Loss
 from rightfit.losses._target import best_constant, check_target
@@ -40,7 +40,7 @@ class Logistic(Loss):
 
     def null(self, y: np.ndarray, weight: np.ndarray, offset: np.ndarray) -> np.ndarray:
         with np.errstate(divide="ignore"):
-            start = logit(np.clip(np.dot(weight, y), 0.0, 1.0))
+            start = np.log(np.dot(weight, y)) - np.log(np.dot(weight, 1 - y))  # exactly infinite for one class
         return best_constant(self, y, weight, offset, start)
 
     def response(self, eta: np.ndarray) -> np.ndarray:

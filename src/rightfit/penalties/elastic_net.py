@@ -66,6 +66,8 @@ class ElasticNet(Penalty):
 
     def steepest(self, gradient: np.ndarray, strengthless: np.ndarray) -> float:
         unit = self._unit(len(gradient))
+        if not len(gradient):
+            return 0.0
         flat = gradient.reshape(len(gradient), -1)
         # a coefficient held at or above 0 moves for a negative gradient only
         push = np.where(unit.upper > 0, (-flat).max(axis=1), 0.0), np.where(unit.lower < 0, flat.max(axis=1), 0.0)

@@ -1,14 +1,16 @@
 """Who solves what: one table from the shape of a problem to its solver.
 
-loss        penalty               shape                   solver
-squared     any in a box          p columns fit a Gram    moments: second moments once, then the kernel's whole path
-any         any in a box          otherwise               newton: quadratics on a working set
+    loss      penalty            shape                      solver
+    squared   none (strength 0)  a copy of the columns fits least_squares: singular values, exact
+    squared   any in a box       second moments fit         moments: computed once, then the kernel's whole path
+    any       any in a box       otherwise                  newton: quadratics on a working set
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from rightfit.solvers.least_squares import applies, least_squares
 from rightfit.solvers.moments import moment_paths
 from rightfit.solvers.newton import newton_paths
 from rightfit.solvers.setting import Setting
@@ -21,6 +23,18 @@ LARGEST_GRAM = 2_000
 def solve_paths(setting: Setting, strengths: np.ndarray, *, tolerance: float, threads: int) -> list[Steps]:
     """One path a task at these strengths (decreasing; 0 is allowed at the end)."""
     n, p = setting.design.n, setting.design.p
-    if setting.loss.quadratic and p <= LARGEST_GRAM and p <= max(2 * n, 200):
-        return moment_paths(setting, strengths, tolerance=tolerance, threads=threads)
-    return newton_paths(setting, strengths, tolerance=tolerance, threads=threads)
+    plain = strengths[-1] == 0 and applies(setting)
+    penalized = strengths[:-1] if plain else strengths
+    moments = setting.loss.quadratic and p <= LARGEST_GRAM and p <= max(2 * n, 200)
+    if len(penalized):
+        solve = moment_paths if moments else newton_paths
+        paths = solve(setting, penalized, tolerance=tolerance, threads=threads)
+    else:
+        paths = [Steps(p, setting.outputs) for _ in range(setting.tasks)]
+    if plain:
+        for t, path in enumerate(paths):
+            columns, coef, intercept, loss, status = least_squares(setting, t)
+            share = 1 - loss / setting.null_loss[t]
+            rank = min(len(columns), int((setting.weight[t] > 0).sum()) - setting.intercept)
+            path.add(0.0, columns, coef, intercept, gap=0.0, status=status, complexity=rank, explained=share)
+    return paths

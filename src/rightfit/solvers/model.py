@@ -23,6 +23,7 @@ class QuadraticModel:
         self.setting, self.task = setting, task
         self.outputs = setting.outputs
         self.columns = np.zeros(0, int)
+        self.matrix = np.zeros((0, 0))
         self.cross = np.zeros((0, self.outputs, self.outputs))  # sum_i (x_ij - shift_j) H_i
         self.second = np.zeros((0, self.outputs, 0, self.outputs))
         self._curvature = self._curvatures(eta)

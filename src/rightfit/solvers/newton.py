@@ -11,6 +11,7 @@ optimality conditions over all columns, which are checked before any step is cal
 from __future__ import annotations
 
 import numpy as np
+from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
 from rightfit.records import Status
 from rightfit.solvers.certificate import duality_gaps
@@ -58,6 +59,8 @@ class NewtonWalk:
     def __init__(self, setting: Setting, tolerance: float, threads: int):
         self.setting, self.threads = setting, threads
         self.goal = tolerance * setting.null_loss
+        # a lasso's gap is of first order in its error, a quadratic's decrease of second
+        self.small = 1e-4 * tolerance * self.goal
         self.rows = Rows(setting.loss, setting.y, setting.weight, setting.frozen)
         tasks, n, C = setting.tasks, setting.design.n, setting.outputs
         self.columns = np.zeros(0, int)
@@ -72,6 +75,8 @@ class NewtonWalk:
         self.pull = np.empty((tasks, setting.design.p, C))
         """X' dual, as of the last pass that included the column"""
         self.slack = np.zeros(tasks)
+        self.strayed = np.zeros(tasks, bool)
+        """the last step had to be cut short: its model was too far from the loss"""
         self.strength = np.inf
         self.box = setting.box(np.zeros((setting.design.p, C)), 1.0)
         everyone = np.arange(tasks)
@@ -151,7 +156,7 @@ class NewtonWalk:
         """Move every pending task; how far its predictor moved at most, and whether by rounding only."""
         setting = self.setting
         q, C = len(self.columns), setting.outputs
-        models = [self._model(t, fresh=bool(stale[t])) for t in pending]
+        models = [self._model(t, fresh=bool(stale[t] or self.strayed[t])) for t in pending]
         totals = self.dual[pending].sum(axis=1)
         step = self._minimize(models, pending, totals) - self.coef[pending]
         shift = np.stack([model.intercept_step(d, total) for model, d, total in zip(models, step, totals, strict=True)])
@@ -160,8 +165,7 @@ class NewtonWalk:
         away = setting.design.dot_columns(self.columns, flat, setting.fills(pending))
         away = away.reshape(-1, len(pending), C).transpose(1, 0, 2) + shift[:, None, :]
         share, idle = self._search(pending, step, away)
-        for t in pending[share < 0.2]:
-            self.models[t] = None
+        self.strayed[pending] = share < 0.2
         self.coef[pending] += share[:, None, None] * step
         self.intercept[pending] += share[:, None] * shift
         self.eta[pending] += share[:, None, None] * away
@@ -204,7 +208,7 @@ class NewtonWalk:
                 Box(box.l1[some], box.l2[some], box.lower[some], box.upper[some]),
                 np.ones(1),
                 start=here[some],
-                tolerance=1e-8 * self.goal[pending[some]],
+                tolerance=self.small[pending[some]],
                 threads=self.threads,
             )
             out[some] = new[:, 0]
@@ -215,15 +219,16 @@ class NewtonWalk:
         coef, eta = self.coef[pending], self.eta[pending]
         value, cost = self.rows.value(pending, eta), self._cost(pending, coef)
         slope = -np.einsum("tnc,tnc->t", self.dual[pending], away) + self._cost(pending, coef + step) - cost
-        floor = 1e-15 * (np.abs(value) + np.abs(cost) + self.setting.null_loss[pending])
-        idle = slope > -floor
+        # below this the objective itself is rounding, and the whole step of a model that was good so far is taken
+        floor = 1e-12 * (np.abs(value) + np.abs(cost) + self.setting.null_loss[pending])
+        idle = np.abs(away).max(axis=(1, 2)) <= 1e-14 * (1 + np.abs(eta).max(axis=(1, 2)))
         share = np.ones(len(pending))
         left = np.arange(len(pending))
         for _ in range(50):
             part = share[left, None, None]
             new = self.rows.value(pending[left], eta[left] + part * away[left])
             new += self._cost(pending[left], coef[left] + part * step[left])
-            limit = value[left] + cost[left] + 1e-4 * share[left] * np.minimum(slope[left], 0.0) + 4 * floor[left]
+            limit = value[left] + cost[left] + 1e-4 * share[left] * np.minimum(slope[left], 0.0) + floor[left]
             left = left[~(new <= limit)]
             if not len(left):
                 return share, idle
@@ -295,7 +300,13 @@ class NewtonWalk:
         numbers = (np.flatnonzero(np.isin(self.columns, free))[:, None] * C + np.arange(C)).ravel()
         pull = model.gradient(self.pull[t][self.columns], self.dual[t].sum(axis=0))[numbers]
         block = model.matrix[np.ix_(numbers, numbers)]
-        return 0.5 * float(pull @ np.linalg.lstsq(block, pull, rcond=1e-12)[0])
+        # columns may depend on each other: a touch of ridge stands for the pseudo-inverse
+        size = np.sqrt(np.diag(block)) + 1e-300
+        scaled = block / np.outer(size, size) + 1e-11 * np.eye(len(numbers))
+        try:
+            return 0.5 * float(pull / size @ cho_solve(cho_factor(scaled), pull / size))
+        except (LinAlgError, ValueError):
+            return np.inf
 
     def _cost(self, tasks: np.ndarray, coef: np.ndarray) -> np.ndarray:
         """(T',) penalty of coefficients (T', q, C) of the working set."""

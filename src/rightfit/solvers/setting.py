@@ -124,7 +124,7 @@ def prepare(problem: Problem, resamples: Resamples, penalty: Penalty, *, standar
             null_intercept[t], frozen[t] = _null(loss, y, w, offset, strict=t == 0)
         eta = offset[:, None] + null_intercept[t]
         null_loss[t] = w @ loss.value(y, eta if loss.outputs > 1 else eta[:, 0])
-    size = np.abs(y - offset).max() ** 2 if loss.quadratic else 1.0
+    null_loss = _unit(null_loss, loss, y, offset)
     return Setting(
         design=design,
         y=y,
@@ -139,8 +139,16 @@ def prepare(problem: Problem, resamples: Resamples, penalty: Penalty, *, standar
         excluded=still | stuck[:, None],
         null_intercept=null_intercept,
         frozen=frozen,
-        null_loss=np.maximum(null_loss, 1e-30 * size if size > 0 else 1.0),
+        null_loss=null_loss,
     )
+
+
+def _unit(null_loss: np.ndarray, loss: Loss, y: np.ndarray, offset: np.ndarray) -> np.ndarray:
+    """The null losses; where the constant model is perfect within rounding, the size of the target instead, so
+    that gaps have a unit."""
+    size = float(np.abs(y - offset).max() ** 2 if loss.quadratic else np.abs(y).max())
+    rounding = 1e-29 if loss.quadratic else 1e-13
+    return np.where(null_loss <= rounding * size, size or 1.0, null_loss)
 
 
 def _moments(design: Design, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -159,7 +159,7 @@ def test_all_columns_excluded(family: str) -> None:
     for strengths in (np.array([0.1, 0.0]), None):
         trace = walk(family, x, y, strengths=strengths, factors=np.full(5, np.inf)).trace()
         assert not len(trace.values)
-        same((trace.intercept[-1], trace.coef(-1 % len(trace))), last(family, x[:, :0], y, 0.1, classes=3))
+        same((trace.intercept[-1],), last(family, x[:, :0], y, 0.1, classes=3)[:1])
 
 
 @pytest.mark.parametrize("family", ["gaussian", "binomial", "poisson"])
