@@ -131,14 +131,24 @@ class GramDescent {
     }
   }
 
-  void direct() {
+  // The coefficients that are free to move: inside the box and not zero, or unpenalized; with `entering` also
+  // those at zero whose gradient exceeds their l1.
+  void choose_free(bool entering) {
     free_.clear();
     for (std::size_t j = 0; j < p_.q; ++j) {
       const Coordinate& c = coordinates_[j];
-      if (!c.excluded() && b_[j] > c.lower && b_[j] < c.upper && (b_[j] != 0 || c.l1 == 0)) free_.push_back(j);
+      if (c.excluded() || !(curvature(j) + c.l2 > 0)) continue;
+      const bool inside = b_[j] > c.lower && b_[j] < c.upper && (b_[j] != 0 || c.l1 == 0);
+      const bool enters = b_[j] == 0 && c.l1 > 0 && std::fabs(r_[j]) > c.l1 && (r_[j] > 0 ? c.upper : c.lower) != 0;
+      if (inside || (entering && enters)) free_.push_back(j);
     }
+  }
+
+  double sign(std::size_t j) const { return b_[j] > 0 || (b_[j] == 0 && r_[j] > 0) ? 1.0 : -1.0; }
+
+  // The Newton step of the free coefficients, in `step_`; false if one that enters would go the wrong way.
+  bool newton_step() {
     const std::size_t n = free_.size();
-    if (n == 0) return;
     matrix_.resize(n * n);
     step_.resize(n);
     for (std::size_t a = 0; a < n; ++a) {
@@ -146,17 +156,29 @@ class GramDescent {
       const Coordinate& c = coordinates_[j];
       for (std::size_t k = 0; k <= a; ++k) matrix_[a * n + k] = row(j)[free_[k]];
       matrix_[a * n + a] += c.l2;
-      step_[a] = r_[j] - c.l2 * b_[j] - (b_[j] > 0 ? c.l1 : b_[j] < 0 ? -c.l1 : 0.0);
+      step_[a] = r_[j] - c.l2 * b_[j] - sign(j) * c.l1;
     }
     cholesky_.factor(matrix_, n);
     cholesky_.solve(step_);
+    for (std::size_t a = 0; a < n; ++a)
+      if (b_[free_[a]] == 0 && coordinates_[free_[a]].l1 > 0 && step_[a] * sign(free_[a]) < 0) return false;
+    return true;
+  }
+
+  void direct() {
+    choose_free(true);
+    if (!newton_step()) {
+      choose_free(false);
+      newton_step();
+    }
+    const std::size_t n = free_.size();
     double share = 1;
     std::size_t first = n;
     for (std::size_t a = 0; a < n; ++a) {
       const std::size_t j = free_[a];
       const Coordinate& c = coordinates_[j];
       const double target = b_[j] + step_[a];
-      double limit = target > c.upper ? c.upper : target < c.lower ? c.lower : target;
+      double limit = std::clamp(target, c.lower, c.upper);
       if (c.l1 > 0 && b_[j] * target < 0) limit = 0;
       const double reach = limit == target ? 1.0 : (limit - b_[j]) / step_[a];
       if (reach < share) {
@@ -167,8 +189,8 @@ class GramDescent {
     for (std::size_t a = 0; a < n; ++a) {
       const std::size_t j = free_[a];
       const Coordinate& c = coordinates_[j];
-      double fresh = b_[j] + share * step_[a];
-      if (a == first) fresh = (c.l1 > 0 && b_[j] * (b_[j] + step_[a]) < 0) ? 0 : std::clamp(fresh, c.lower, c.upper);
+      double fresh = std::clamp(b_[j] + share * step_[a], c.lower, c.upper);
+      if (a == first && c.l1 > 0 && b_[j] * (b_[j] + step_[a]) < 0) fresh = 0;
       const double step = fresh - b_[j];
       if (step == 0) continue;
       b_[j] = fresh;

@@ -1,7 +1,7 @@
 // Dot products and updates: the two loops in which the time goes.
 //
 // Each is compiled for several instruction sets and chosen at run time, so that what users install runs on
-// any processor of its family and still uses the widest registers that it finds. Sums run in eight fixed
+// any processor of its family and still uses the widest registers that it finds. Sums run in sixteen fixed
 // lanes whatever the register width, so that the order of additions does not depend on it.
 #pragma once
 
@@ -17,12 +17,14 @@ namespace rightfit {
 
 RIGHTFIT_CLONES
 inline double dot(const double* a, const double* b, std::size_t n) {
-  double lane[8] = {0, 0, 0, 0, 0, 0, 0, 0};
+  double lane[16] = {0};
   std::size_t i = 0;
-  for (; i + 8 <= n; i += 8)
-    for (std::size_t k = 0; k < 8; ++k) lane[k] += a[i + k] * b[i + k];
+  for (; i + 16 <= n; i += 16)
+    for (std::size_t k = 0; k < 16; ++k) lane[k] += a[i + k] * b[i + k];
   for (std::size_t k = 0; i < n; ++i, ++k) lane[k] += a[i] * b[i];
-  return ((lane[0] + lane[4]) + (lane[1] + lane[5])) + ((lane[2] + lane[6]) + (lane[3] + lane[7]));
+  for (std::size_t half = 8; half > 0; half /= 2)
+    for (std::size_t k = 0; k < half; ++k) lane[k] += lane[k + half];
+  return lane[0];
 }
 
 // y += step * x

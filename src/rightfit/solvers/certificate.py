@@ -47,7 +47,7 @@ def duality_gaps(
     gap = slack.copy()
     tight = np.flatnonzero(scale < 1)
     if len(tight):
-        gap[tight] += rows.young(tasks[tight], eta[tight], slope[tight], scale[tight])
+        gap[tight] += np.maximum(rows.young(tasks[tight], eta[tight], slope[tight], scale[tight]), 0.0)
     size *= scale[:, None, None]
     with np.errstate(divide="ignore", invalid="ignore"):
         excess = np.maximum(size - l1, 0.0)

@@ -302,11 +302,14 @@ class NewtonWalk:
         block = model.matrix[np.ix_(numbers, numbers)]
         # columns may depend on each other: a touch of ridge stands for the pseudo-inverse
         size = np.sqrt(np.diag(block)) + 1e-300
-        scaled = block / np.outer(size, size) + 1e-11 * np.eye(len(numbers))
-        try:
-            return 0.5 * float(pull / size @ cho_solve(cho_factor(scaled), pull / size))
-        except (LinAlgError, ValueError):
-            return np.inf
+        scaled = block / np.outer(size, size)
+        for ridge in (1e-11, 1e-8, 1e-5):
+            try:
+                factor = cho_factor(scaled + ridge * np.eye(len(numbers)))
+            except LinAlgError:
+                continue
+            return 0.5 * float(pull / size @ cho_solve(factor, pull / size))
+        return np.inf
 
     def _cost(self, tasks: np.ndarray, coef: np.ndarray) -> np.ndarray:
         """(T',) penalty of coefficients (T', q, C) of the working set."""

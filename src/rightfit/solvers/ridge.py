@@ -1,0 +1,186 @@
+"""Ridge in closed form: one decomposition, then the whole path and exact leave-one-out for any strengths.
+
+With weights u that sum to one, columns Xc and targets yc centred in the fit's own rows (an unpenalized intercept),
+
+    minimize over b   sum_i u_i (yc_i - xc_i b)^2 / 2 + a/2 ||b||^2 .
+
+The eigenvalues d and vectors of the smaller of Xc' U Xc (p, p) and U^(1/2) Xc Xc' U^(1/2) (n, n) give every b(a) for
+the price of a product. Leaving a row out (centring included) without refitting: the prediction is linear in y with
+leverage h_i = u_i (1 + xc_i (Xc' U Xc + a)^-1 xc_i'), so the left-out residual is r_i / (1 - h_i) (Allen 1974; Golub,
+Heath and Wahba 1979, section 2). There ``a`` stays as it is while the row's weight goes: in the terms of a *mean* loss
+over the rows that remain, strength s means a = s (1 - u_i), which may differ from row to row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rightfit.contracts import Design
+from rightfit.data.design import row_blocks
+from rightfit.errors import DataError
+
+
+@dataclass(frozen=True)
+class RidgeDecomposition:
+    """Everything about the columns and targets that does not depend on the strength."""
+
+    values: np.ndarray
+    """(k,) positive eigenvalues."""
+    basis: np.ndarray
+    """(p, k) orthonormal directions in the space of coefficients."""
+    pull: np.ndarray
+    """(k, t) basis' Xc' U yc"""
+    center: np.ndarray
+    """(p,) means that were taken off the columns; zeros without an intercept."""
+    y_center: np.ndarray
+    """(t,)"""
+    share: np.ndarray
+    """(n,) u: weights that sum to one."""
+    intercept: bool
+    dual: tuple[np.ndarray, np.ndarray] | None
+    """With fewer rows than columns: (r, k) eigenvectors over the rows of positive weight, and an orthonormal basis of
+    what no column reaches, the intercept's direction left out."""
+
+    def coef(self, strengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Coefficients (K, p, t) and intercepts (K, t). Strength 0 gives the shortest least-squares solution."""
+        share = self.pull[None] / (self.values[None, :] + np.asarray(strengths, float)[:, None])[:, :, None]
+        coef = np.einsum("pk,skt->spt", self.basis, share, optimize=True)
+        return coef, self.y_center - np.einsum("p,spt->st", self.center, coef)
+
+    def complexity(self, strengths: np.ndarray) -> np.ndarray:
+        """(K,) effective degrees of freedom, sum d / (d + a); the intercept is not counted."""
+        return np.asarray((self.values / (self.values + np.asarray(strengths, float)[:, None])).sum(axis=1))
+
+    def leave_one_out(self, design: Design, y: np.ndarray, amounts: np.ndarray) -> np.ndarray:
+        """(n, K, t) residuals y_i - prediction by the fit without row i.
+
+        design, y : the same rows, y (n, t)
+        amounts : (K,) or (n, K), the ``a`` of the fit without the row, on the scale of weights that sum to one
+            over *all* rows. Rows of weight zero are in no fit: theirs are ordinary residuals.
+        """
+        every = np.broadcast_to(np.asarray(amounts, float), (design.n, np.shape(amounts)[-1]))
+        centred = y - self.y_center
+        out = np.empty((design.n, every.shape[1], y.shape[1]))
+        live = self.share > 0
+        for rows in row_blocks(design.n, max(design.p, len(self.values) * every.shape[1])):
+            seen = np.arange(design.n)[rows]
+            if self.dual is not None:
+                seen = seen[~live[seen]]
+            if len(seen):
+                out[seen] = self._primal(self.scores(design.take(seen)), centred[seen], every[seen], self.share[seen])
+        if self.dual is not None:
+            out[live] = self._through_rows(centred[live], every[live])
+        return out
+
+    def scores(self, design: Design) -> np.ndarray:
+        """(n, k) rows along the basis."""
+        columns = np.arange(design.p)
+        block = design.collect(columns, self.center) - (self.center - design.shift(columns))
+        return np.asarray(block @ self.basis)
+
+    def _primal(self, scores: np.ndarray, centred: np.ndarray, amounts: np.ndarray, share: np.ndarray) -> np.ndarray:
+        inverse = 1.0 / (self.values + amounts[:, :, None])  # (n, K, k)
+        residual = centred[:, None, :] - np.einsum("nk,nsk,kt->nst", scores, inverse, self.pull, optimize=True)
+        leverage = share[:, None] * (float(self.intercept) + np.einsum("nk,nsk->ns", scores**2, inverse))
+        return np.asarray(residual / (1.0 - leverage)[:, :, None])
+
+    def _through_rows(self, centred: np.ndarray, amounts: np.ndarray) -> np.ndarray:
+        """The same where residuals and 1 - leverage are both tiny: neither is a difference here."""
+        assert self.dual is not None
+        vectors, rest = self.dual
+        root = np.sqrt(self.share[self.share > 0])
+        heavy = root[:, None] * centred
+        shrink = amounts[:, :, None] / (self.values + amounts[:, :, None])
+        residual = np.einsum("nk,nsk,kt->nst", vectors, shrink, vectors.T @ heavy, optimize=True)
+        residual += (rest @ (rest.T @ heavy))[:, None, :]
+        slack = np.einsum("nk,nsk->ns", vectors**2, shrink) + (rest**2).sum(axis=1)[:, None]
+        return np.asarray(residual / (root[:, None] * slack)[:, :, None])
+
+
+def decompose(design: Design, y: np.ndarray, weight: np.ndarray, *, intercept: bool) -> RidgeDecomposition:
+    """Decompose (n, p) columns with targets (n, t) under row weights (n,) >= 0. DataError where all weights are zero."""
+    total = float(weight.sum())
+    if not total > 0:
+        raise DataError("all row weights are zero")
+    share = weight / total
+    means = design.moments(share[:, None])[0][:, 0]
+    center = means if intercept else np.zeros(design.p)
+    y_center = share @ y if intercept else np.zeros(y.shape[1])
+    live = np.flatnonzero(share > 0)
+    if design.p <= len(live):
+        return _by_columns(design, y - y_center, share, means, center, y_center, intercept)
+    return _by_rows(design, y - y_center, share, live, means, center, y_center, intercept)
+
+
+def gcv(decomposition: RidgeDecomposition, design: Design, y: np.ndarray, strengths: np.ndarray) -> np.ndarray:
+    """(K, t) generalized cross-validation: mean of squared residuals / (1 - (1 + df)/n)^2, n the number of rows of
+    positive weight (Golub, Heath and Wahba 1979, equation 1.4); the 1 is the intercept's."""
+    coef, intercept = decomposition.coef(strengths)
+    flat = coef.transpose(1, 0, 2).reshape(design.p, -1)
+    eta = design.dot(flat, decomposition.center).reshape(design.n, len(strengths), -1) + intercept
+    mean = np.einsum("n,nst->st", decomposition.share, (y[:, None, :] - eta) ** 2)
+    n = int((decomposition.share > 0).sum())
+    freedom = 1.0 - (float(decomposition.intercept) + decomposition.complexity(strengths)) / n
+    return np.asarray(mean / (freedom**2)[:, None])
+
+
+def _by_columns(
+    design: Design,
+    centred: np.ndarray,
+    share: np.ndarray,
+    means: np.ndarray,
+    center: np.ndarray,
+    y_center: np.ndarray,
+    intercept: bool,
+) -> RidgeDecomposition:
+    columns = np.arange(design.p)
+    gram = design.gram(columns, share, means)
+    # from moments about the shift to moments about the center
+    away = center - design.shift(columns)
+    cross = np.outer(away, gram.first)
+    second = gram.second - cross - cross.T + gram.total * np.outer(away, away)
+    values, basis = np.linalg.eigh(second)
+    keep = values > _cutoff(values, design.p)
+    heavy = share[:, None] * centred
+    pull = design.correlate(heavy, means) - np.outer(center, heavy.sum(axis=0))
+    return RidgeDecomposition(
+        values[keep], basis[:, keep], basis[:, keep].T @ pull, center, y_center, share, intercept, None
+    )
+
+
+def _by_rows(
+    design: Design,
+    centred: np.ndarray,
+    share: np.ndarray,
+    live: np.ndarray,
+    means: np.ndarray,
+    center: np.ndarray,
+    y_center: np.ndarray,
+    intercept: bool,
+) -> RidgeDecomposition:
+    some = design.take(live)
+    root = np.sqrt(share[live])
+    away = center - some.shift(np.arange(design.p))
+    kernel = np.zeros((some.n, some.n))
+    for part in row_blocks(design.p, some.n):
+        block = root[:, None] * (some.collect(np.arange(design.p)[part], means) - away[part])
+        kernel += block @ block.T
+    values, vectors = np.linalg.eigh(kernel)
+    keep = values > _cutoff(values, some.n)
+    rest = vectors[:, ~keep]
+    if intercept:
+        rest = rest - np.outer(root, root @ rest)  # root has length one
+        left, size, _ = np.linalg.svd(rest, full_matrices=False)
+        rest = left[:, size > 0.5]
+    values, vectors = values[keep], vectors[:, keep]
+    heavy = root[:, None] * vectors
+    basis = (some.correlate(heavy, means) - np.outer(center, heavy.sum(axis=0))) / np.sqrt(values)
+    pull = np.sqrt(values)[:, None] * (vectors.T @ (root[:, None] * centred[live]))
+    return RidgeDecomposition(values, basis, pull, center, y_center, share, intercept, (vectors, rest))
+
+
+def _cutoff(values: np.ndarray, size: int) -> float:
+    """Below this an eigenvalue is zero within rounding."""
+    return float(np.finfo(float).eps * size * max(values.max(initial=0.0), np.finfo(float).tiny))
