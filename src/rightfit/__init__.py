@@ -16,6 +16,11 @@ from typing import Any
 __version__ = "0.1.0"
 
 _LAZY: dict[str, str] = {
+    "ElasticNet": "rightfit.estimators.elastic_net",
+    "Lasso": "rightfit.estimators.lasso",
+    "LogisticRegression": "rightfit.estimators.logistic",
+    "PoissonRegressor": "rightfit.estimators.poisson",
+    "Ridge": "rightfit.estimators.ridge",
     "fit": "rightfit.door",
     "load": "rightfit.door",
 }

@@ -1,0 +1,44 @@
+"""From rows and penalties to coefficients, through the linear learner."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from rightfit.contracts import Design, Loss, Problem
+from rightfit.estimators.convergence import TOLERANCE
+from rightfit.learners.linear import Linear, LinearPath
+from rightfit.penalties.elastic_net import ElasticNet
+from rightfit.records import Resamples
+
+
+def walk(
+    design: Design,
+    y: np.ndarray,
+    loss: Loss,
+    resamples: Resamples,
+    strengths: np.ndarray,
+    *,
+    l1_ratio: float,
+    intercept: bool = True,
+    positive: bool = False,
+) -> list[LinearPath]:
+    """One path a resample at these strengths (decreasing), columns not standardized, as scikit-learn's models have it."""
+    penalty = ElasticNet(l1_ratio, lower=np.zeros(design.p) if positive else None)
+    learner = Linear(penalty, strengths=strengths, standardize=False, intercept=intercept, tolerance=TOLERANCE)
+    return list(learner.fit_paths(Problem(design, y, loss, np.zeros(design.n)), resamples))
+
+
+def walk_once(
+    design: Design, y: np.ndarray, loss: Loss, weight: np.ndarray, strength: float, **options: Any
+) -> LinearPath:
+    """The full fit at one strength; ``options`` as in `walk`."""
+    return walk(design, y, loss, Resamples.full(weight), np.array([strength]), **options)[0]
+
+
+def null_loss(y: np.ndarray, weight: np.ndarray, *, intercept: bool) -> float:
+    """Weighted mean of half the squared target, about its mean with an intercept: the unit of squared error's gaps."""
+    share = weight / weight.sum()
+    away = y - share @ y if intercept else y
+    return float(share @ away**2 / 2)
