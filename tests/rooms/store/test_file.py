@@ -41,6 +41,12 @@ def specimen() -> bytes:
     return max((file.to_bytes(run) for run in found), key=len)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def made_before_the_tests() -> None:
+    """The specimen is made outside of any property test, whichever test a worker runs first."""
+    specimen()
+
+
 def members(content: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
