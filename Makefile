@@ -41,12 +41,14 @@ demo: $(STAMPS)/package ## fit a model on examples/breast_cancer.csv and write i
 test: $(STAMPS)/test ## all tests; ARGS="-k lasso" for some
 	$(ONE_THREAD) $(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
+# All of them run, whatever the first one says: one round then shows everything that is to be mended.
 check: $(STAMPS)/check ## style, format, types, import rules, spelling
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports --no-cache
-	$(BIN)/codespell
+	@failed=; \
+	for chore in "ruff check ." "ruff format --check ." "mypy" "lint-imports --no-cache" "codespell"; do \
+	  echo "$$chore"; \
+	  $(BIN)/$$chore || failed="$$failed [$$chore]"; \
+	done; \
+	if [ -n "$$failed" ]; then echo "failed:$$failed" >&2; exit 1; fi
 
 format: $(STAMPS)/check ## let ruff mend what it can
 	$(BIN)/ruff check --fix .
