@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from rightfit.estimators.inputs import read_rows
 
 
-class LinearRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
+class LinearRegressor(RegressorMixin, BaseEstimator):
     """coef_ (p,) or (t, p) and intercept_ give predictions."""
 
     coef_: Any
@@ -37,7 +37,7 @@ class LinearRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         return tags
 
 
-class LinearClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class LinearClassifier(ClassifierMixin, BaseEstimator):
     """coef_ (1, p) or (C, p) and intercept_ (1,) or (C,) give scores, probabilities and labels."""
 
     coef_: Any

@@ -43,9 +43,7 @@ def weigh_classes(class_weight: Any, labels: np.ndarray, codes: np.ndarray, weig
         if not (np.isfinite(factor) & (factor >= 0)).all():
             raise OptionError(f"class_weight must hold finite numbers of 0 or more, not {dict(class_weight)!r}")
     else:
-        raise OptionError(
-            f"class_weight must be 'balanced', a mapping from class to weight, or None, not {class_weight!r}"
-        )
+        raise OptionError(f"class_weight must be 'balanced', a mapping or None, not {class_weight!r}")
     out = weight * factor[code]
     if len(np.unique(code[out > 0])) < 2:
         raise DataError("rows of positive weight hold one class only: at least two classes are needed")

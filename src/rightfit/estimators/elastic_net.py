@@ -15,11 +15,12 @@ from rightfit.estimators.parameters import check_finite, check_flag, check_numbe
 from rightfit.losses.squared import Squared
 
 
-class ElasticNet(MultiOutputMixin, LinearRegressor):  # type: ignore[misc]
+class ElasticNet(MultiOutputMixin, LinearRegressor):
     """minimize sum_i w_i (y_i - b0 - x_i b)^2 / (2 sum w) + alpha (l1_ratio ||b||_1 + (1 - l1_ratio)/2 ||b||^2), as
     `sklearn.linear_model.ElasticNet`.
 
-    alpha is rightfit's strength. Every fit carries its duality gap; one above 1e-9 of the null deviance is warned about.
+    alpha is rightfit's strength. Every fit carries its duality gap; one above 1e-9 of the null deviance is
+    warned about.
 
     Parameters
     ----------
@@ -31,8 +32,8 @@ class ElasticNet(MultiOutputMixin, LinearRegressor):  # type: ignore[misc]
     positive : bool
         Coefficients of 0 or more only.
     precompute, max_iter, copy_X, tol, warm_start, random_state, selection
-        Accepted and without effect: they steer scikit-learn's coordinate descent, and every fit here starts afresh and goes
-        on to a duality gap of 1e-13.
+        Accepted and without effect: they steer scikit-learn's coordinate descent. Every fit here starts afresh and
+        goes on to a duality gap of 1e-13.
 
     Attributes
     ----------

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from rightfit.contracts import Design, Loss, Problem
-from rightfit.estimators.convergence import TOLERANCE
+from rightfit.estimators.convergence import tolerance_for
 from rightfit.learners.linear import Linear, LinearPath
 from rightfit.penalties.elastic_net import ElasticNet
 from rightfit.records import Resamples
@@ -24,9 +24,11 @@ def walk(
     intercept: bool = True,
     positive: bool = False,
 ) -> list[LinearPath]:
-    """One path a resample at these strengths (decreasing), columns not standardized, as scikit-learn's models have it."""
+    """One path a resample at these strengths (decreasing); columns are not standardized."""
     penalty = ElasticNet(l1_ratio, lower=np.zeros(design.p) if positive else None)
-    learner = Linear(penalty, strengths=strengths, standardize=False, intercept=intercept, tolerance=TOLERANCE)
+    learner = Linear(
+        penalty, strengths=strengths, standardize=False, intercept=intercept, tolerance=tolerance_for(loss)
+    )
     return list(learner.fit_paths(Problem(design, y, loss, np.zeros(design.n)), resamples))
 
 

@@ -1,4 +1,4 @@
-"""What a user hands to fit and predict, checked once for all estimators: arrays, sparse matrices, pandas, polars, pyarrow.
+"""What a user hands to fit and predict, checked once for all: arrays, sparse matrices, pandas, polars, pyarrow.
 
 `sklearn.utils.validation.validate_data` checks shapes, types and names; what comes out is a `Design` that is read in
 place, targets and row weights.

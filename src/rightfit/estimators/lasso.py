@@ -10,11 +10,12 @@ from rightfit.estimators.base import LinearRegressor
 from rightfit.estimators.elastic_net import fit_elastic_net
 
 
-class Lasso(MultiOutputMixin, LinearRegressor):  # type: ignore[misc]
+class Lasso(MultiOutputMixin, LinearRegressor):
     """minimize sum_i w_i (y_i - b0 - x_i b)^2 / (2 sum w) + alpha ||b||_1, as `sklearn.linear_model.Lasso`.
 
     alpha is rightfit's strength. Parameters and attributes as in `rightfit.estimators.elastic_net.ElasticNet`, with
-    l1_ratio 1; precompute, copy_X, max_iter, tol, warm_start, random_state and selection are accepted and without effect.
+    l1_ratio 1; precompute, copy_X, max_iter, tol, warm_start, random_state and selection are accepted and without
+    effect.
     """
 
     def __init__(

@@ -27,7 +27,7 @@ def check_finite(name: str, value: Any, *, least: float = 0.0, above: bool = Fal
 
 def check_count(name: str, value: Any, *, least: int = 1) -> int:
     """A whole number of at least ``least``."""
-    if isinstance(value, numbers.Integral) and not isinstance(value, bool | np.bool_) and value >= least:
+    if isinstance(value, numbers.Integral) and not isinstance(value, bool | np.bool_) and int(value) >= least:
         return int(value)
     raise OptionError(f"{name} must be a whole number of at least {least}, not {value!r}")
 

@@ -76,7 +76,7 @@ class PoissonRegressor(LinearRegressor):
 
     def predict(self, X: Any) -> np.ndarray:
         """(n,) expected counts."""
-        return np.exp(super().predict(X))
+        return np.asarray(np.exp(super().predict(X)))
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """D2, the share of the Poisson deviance of the constant model that is explained."""

@@ -20,7 +20,7 @@ DIRECT = 6_000
 """Rows or columns, whichever is fewer, up to which one decomposition gives the answer; beyond, the iterative solver."""
 
 
-class Ridge(MultiOutputMixin, LinearRegressor):  # type: ignore[misc]
+class Ridge(MultiOutputMixin, LinearRegressor):
     """minimize sum_i w_i (y_i - b0 - x_i b)^2 + alpha ||b||^2, as `sklearn.linear_model.Ridge`.
 
     alpha equals (sum of w) times rightfit's strength, which speaks of means over rows. The answer comes from one

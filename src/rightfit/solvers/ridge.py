@@ -100,7 +100,7 @@ class RidgeDecomposition:
 
 
 def decompose(design: Design, y: np.ndarray, weight: np.ndarray, *, intercept: bool) -> RidgeDecomposition:
-    """Decompose (n, p) columns with targets (n, t) under row weights (n,) >= 0. DataError where all weights are zero."""
+    """Decompose (n, p) columns with targets (n, t) under row weights (n,) >= 0; DataError where all are zero."""
     total = float(weight.sum())
     if not total > 0:
         raise DataError("all row weights are zero")
