@@ -40,6 +40,13 @@ def test_only_bind_knows_python() -> None:
         assert knows == (path.name == "bind.cpp"), f"kernel/{path.name}"
 
 
+def test_nothing_is_stored_by_pickle() -> None:
+    for path in modules():
+        unsafe = {"pickle", "cPickle", "dill", "cloudpickle", "marshal", "shelve", "joblib"} & imports(path)
+        assert not unsafe, f"{path.relative_to(SOURCE).as_posix()} imports {unsafe}"
+        assert "allow_pickle=True" not in path.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("words", [["--help"], ["--version"], ["fit", "--help"]], ids=" ".join)
 def test_help_is_light(words: list[str]) -> None:
     program = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 
@@ -20,6 +21,19 @@ def test_a_lasso_fits() -> None:
     active = model.coef_ != 0
     np.testing.assert_allclose(slack[active], 0.05, rtol=1e-4)
     assert (slack[~active] <= 0.05 * (1 + 1e-6)).all()
+
+
+def test_a_table_becomes_a_run_a_report_and_predictions(tmp_path: Path) -> None:
+    import rightfit
+
+    size = np.linspace(0, 9, 40)
+    table = {"size": size, "colour": ["red", "blue"] * 20, "price": 3 * size + np.cos(np.arange(40.0))}
+    rightfit.fit(table, target="price").save(tmp_path / "a.rightfit")
+    run = rightfit.load(tmp_path / "a.rightfit")
+    predicted = run.predict({"size": [2.0, 3.0], "colour": ["red", "red"]})["prediction"].to_list()
+    assert abs(predicted[1] - predicted[0] - 3) < 0.3
+    run.report(tmp_path / "a.html")
+    assert "price" in (tmp_path / "a.html").read_text(encoding="utf-8")
 
 
 def test_the_command_is_there() -> None:
