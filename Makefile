@@ -139,5 +139,5 @@ sanitize: $(STAMPS)/test ## tests of the solvers with an instrumented kernel
 	  "$$($(SANITIZE)/venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/libraries.pth"
 	CXX=$(CXX) $(PIP) --python $(SANITIZE)/venv/bin/python install --quiet --no-deps --force-reinstall . \
 	  --config-settings=cmake.define.RIGHTFIT_SANITIZE=ON --config-settings=build-dir=build/sanitize/cmake
-	$(ONE_THREAD) LD_PRELOAD="$$($(CXX) -print-file-name=libasan.so)" ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 \
-	  $(SANITIZE)/venv/bin/python -m pytest -p no:cacheprovider tests/rooms/solvers $(ARGS)
+	$(ONE_THREAD) RIGHTFIT_TEST_PATIENCE=10 LD_PRELOAD="$$($(CXX) -print-file-name=libasan.so)" ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 \
+	  $(SANITIZE)/venv/bin/python -m pytest -p no:cacheprovider -n $(WORKERS) tests/rooms/solvers $(ARGS)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import faulthandler
+import os
 import signal
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-SECONDS = 20
+SECONDS = int(20 * float(os.environ.get("RIGHTFIT_TEST_PATIENCE", "1")))
+"""20; more where everything is slow on purpose, as under sanitizers."""
 
 
 @pytest.fixture
 def deadline() -> Iterator[None]:
-    """Fails the test after 20 s; code that never comes back to Python ends the process, with a traceback, after 60."""
+    """Fails the test after 20 s; code that never comes back to Python ends the process, with a traceback, after 60 s."""
 
     def late(*_: Any) -> None:
         raise TimeoutError(f"still running after {SECONDS} s")
