@@ -17,10 +17,14 @@ __version__ = "0.1.0"
 
 _LAZY: dict[str, str] = {
     "ElasticNet": "rightfit.estimators.elastic_net",
+    "ElasticNetCV": "rightfit.estimators.elastic_net_cv",
     "Lasso": "rightfit.estimators.lasso",
+    "LassoCV": "rightfit.estimators.lasso_cv",
     "LogisticRegression": "rightfit.estimators.logistic",
+    "LogisticRegressionCV": "rightfit.estimators.logistic_cv",
     "PoissonRegressor": "rightfit.estimators.poisson",
     "Ridge": "rightfit.estimators.ridge",
+    "RidgeCV": "rightfit.estimators.ridge_cv",
     "fit": "rightfit.door",
     "load": "rightfit.door",
 }

@@ -10,12 +10,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from rightfit.contracts import Design
 from rightfit.data.design import make_design
 from rightfit.errors import DataError
+
+SMALL = 50_000
+"""Cells up to which a sparse matrix is read as a dense one: its bookkeeping would cost more than its zeros."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ def read_regression(
         estimator,
         _plain(X),
         y,
-        accept_sparse=True,
+        accept_sparse=("csr", "csc"),
         dtype=[np.float64, np.float32],
         multi_output=many,
         y_numeric=True,
@@ -61,7 +65,7 @@ def read_classes(estimator: Any, X: Any, y: Any, sample_weight: Any, *, missing:
         estimator,
         _plain(X),
         y,
-        accept_sparse=True,
+        accept_sparse=("csr", "csc"),
         dtype=[np.float64, np.float32],
         ensure_all_finite="allow-nan" if missing else True,
     )
@@ -78,14 +82,17 @@ def read_rows(estimator: Any, X: Any, *, missing: bool = False) -> Any:
         estimator,
         _plain(X),
         reset=False,
-        accept_sparse=True,
+        accept_sparse=("csr", "csc"),
         dtype=[np.float64, np.float32],
         ensure_all_finite="allow-nan" if missing else True,
     )
 
 
 def _design(estimator: Any, X: Any) -> Design:
-    return make_design(X, getattr(estimator, "feature_names_in_", None))
+    names = getattr(estimator, "feature_names_in_", None)
+    if sparse.issparse(X) and X.shape[0] * X.shape[1] <= SMALL:
+        X = X.toarray()
+    return make_design(X, names)
 
 
 def _weights(sample_weight: Any, X: Any) -> np.ndarray:

@@ -128,5 +128,12 @@ def check_scaling(value: Any) -> None:
 
 
 def read_step(trace: Trace, step: int) -> tuple[np.ndarray, np.ndarray]:
-    """coef_ (C, p) and intercept_ (C,) of one step, with C = 1 for two classes."""
-    return np.ascontiguousarray(trace.coef(step).T), trace.intercept[step].copy()
+    """coef_ (C, p) and intercept_ (C,) of one step, with C = 1 for two classes.
+
+    Without a penalty, adding a number to a column's coefficients in all classes changes nothing: they are given with
+    mean zero, the limit of a vanishing ridge.
+    """
+    coef = trace.coef(step).T
+    if len(coef) > 1 and trace.strengths[step] == 0:
+        coef = coef - coef.mean(axis=0)
+    return np.ascontiguousarray(coef), trace.intercept[step].copy()
