@@ -55,7 +55,7 @@ format: $(STAMPS)/check ## let ruff mend what it can
 	$(BIN)/ruff format .
 
 docs: $(STAMPS)/docs ## pages into docs/_build/html; warnings are errors
-	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going -b html docs docs/_build/html
+	$(BIN)/sphinx-build --fresh-env --quiet --fail-on-warning --keep-going -b html docs docs/_build/html
 	@echo "The pages are in docs/_build/html/index.html."
 
 bench: $(STAMPS)/package ## rightfit against scikit-learn, at equal certified accuracy
