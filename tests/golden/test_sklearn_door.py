@@ -106,7 +106,7 @@ def test_classes(size: tuple[int, int], form: str, weighted: bool, intercept: bo
         warnings.simplefilter("ignore")
         exact = {"solver": solver, "tol": 1e-11, "max_iter": 30_000, "random_state": 0}
         theirs = peer.LogisticRegression(**{**options, "C": 0.7 * 8}, **exact)
-        # The same problem with dense columns and weights below 1: saga's intercept steps are short for sparse ones, and
+        # The same problem with dense columns and weights below 1: saga moves the intercept slowly for sparse ones, and
         # its other steps too long for larger weights.
         theirs.fit(
             X.toarray() if form == "sparse" else X, label, np.full(len(y), 1 / 8) if weight is None else weight / 8

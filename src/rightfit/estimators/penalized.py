@@ -1,0 +1,156 @@
+"""A path, its evidence and a choice: the work behind PenalizedRegressor and PenalizedClassifier."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.model_selection import check_cv
+from sklearn.utils.validation import check_is_fitted, column_or_1d
+
+from rightfit import catalog
+from rightfit.contracts import Loss, Penalty, Problem, Rule
+from rightfit.data.design import make_design
+from rightfit.data.resample import make_folds
+from rightfit.errors import OptionError
+from rightfit.estimators.convergence import check_finished, tolerance_for
+from rightfit.estimators.distinct import deal_distinct
+from rightfit.estimators.folds import as_resamples
+from rightfit.estimators.inputs import TrainingRows, read_rows
+from rightfit.estimators.parameters import check_count, check_finite, check_flag, check_strengths
+from rightfit.estimators.picture import Picture, draw
+from rightfit.evidence.crossfit import crossfit
+from rightfit.evidence.curve import summarize
+from rightfit.learners.linear import Linear, LinearModel
+from rightfit.records import Choice, Curve, Evidence, Resamples, Trace
+
+
+class Penalized(BaseEstimator):
+    """Parameters and results that both general estimators share; users see `PenalizedRegressor` and
+    `PenalizedClassifier`."""
+
+    path_: Trace
+    evidence_: Evidence
+    curve_: Curve
+    choice_: Choice
+    fill_: np.ndarray
+
+    def predict_eta(self, X: Any, loss: str) -> np.ndarray:
+        """(n, C) linear predictors; a missing value is its column's mean in the rows of the fit."""
+        check_is_fitted(self)
+        X = read_rows(self, X, missing=True)
+        design = make_design(X)
+        coef = np.atleast_2d(np.asarray(self.coef_)).T  # type: ignore[attr-defined]
+        intercept = np.atleast_1d(np.asarray(self.intercept_))  # type: ignore[attr-defined]
+        return LinearModel(coef, intercept, self.fill_, loss).predict(design)
+
+    def plot(self, save_as: Any = None) -> Picture:
+        """The path with the held-out loss under it: a page that a notebook shows, written to ``save_as`` where given."""
+        check_is_fitted(self)
+        return draw(self, self.path_, self.curve_, self.loss_, save_as)  # type: ignore[attr-defined]
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.input_tags.allow_nan = True
+        return tags
+
+
+def fit_penalized(
+    options: Any, rows: TrainingRows, y: np.ndarray, weight: np.ndarray, loss: Loss, groups: Any, *, classes: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Walk all folds, gather evidence, choose, and set what is new. Coefficients (p, C) and intercept (C,).
+
+    They are the path's at the chosen step, brought to a smaller duality gap.
+    """
+    penalty = read_penalty(options.penalty, options.l1_ratio)
+    rule = read_rule(options.rule)
+    resamples = read_folds(options, rows, y, weight, groups, classes=classes)
+    resamples = replace(resamples, weight=weight)
+    problem = Problem(rows.design, y, loss, np.zeros(rows.design.n))
+    learner = make_learner(options, penalty, resamples)
+    paths, evidence = crossfit(problem, resamples, learner)
+    trace = paths[0].trace()
+    choice = rule.choose(evidence)
+    finest = replace(learner, strengths=trace.strengths[[choice.step]], tolerance=tolerance_for(loss))
+    own = finest.fit_paths(problem, Resamples.full(weight))[0].trace()
+    check_finished([own])
+    options.path_, options.evidence_, options.curve_, options.choice_ = trace, evidence, summarize(evidence), choice
+    options.folds_ = resamples
+    options.strength_ = float(choice.strength)
+    options.loss_ = loss.name
+    options.fill_, options.scale_ = own.fill, own.scale
+    return own.coef(0), own.intercept[0]
+
+
+def make_learner(options: Any, penalty: Penalty, resamples: Resamples) -> Linear:
+    """The linear learner with the estimator's options.
+
+    The default grid is deeper with more rows than columns, where equal rows count once: so repeating a row, which is a
+    weight, changes nothing.
+    """
+    live = resamples.weight > 0
+    different = len(np.unique(resamples.unit[live])) if len(resamples.unit) else int(live.sum())
+    ratio = check_finite("ratio", options.ratio, above=True) if options.ratio is not None else None
+    given = None if options.strengths is None else check_strengths("strengths", options.strengths)
+    return Linear(
+        penalty,
+        strengths=None if given is None else np.unique(given)[::-1],
+        count=check_count("count", options.count),
+        ratio=ratio or (1e-4 if different > options.n_features_in_ else 1e-2),
+        standardize=check_flag("standardize", options.standardize),
+        intercept=check_flag("fit_intercept", options.fit_intercept),
+        tolerance=check_finite("tolerance", options.tolerance, above=True),
+    )
+
+
+def read_penalty(penalty: Any, l1_ratio: Any) -> Penalty:
+    """A penalty by name with its share of the absolute penalty, or one that is made already."""
+    if isinstance(penalty, Penalty):
+        return penalty
+    if not isinstance(penalty, str):
+        raise OptionError(f"penalty must be a name or a rightfit penalty, not {penalty!r}")
+    kind: Any = catalog.find("penalties", penalty)
+    made: Penalty = kind(l1_ratio=l1_ratio) if "l1_ratio" in kind.__dataclass_fields__ else kind()
+    return made
+
+
+def read_rule(rule: Any) -> Rule:
+    """A rule by name, or one that is made already."""
+    if isinstance(rule, Rule):
+        return rule
+    if not isinstance(rule, str):
+        raise OptionError(f"rule must be a name or a rightfit rule, not {rule!r}")
+    made: Rule = catalog.find("rules", rule)()
+    return made
+
+
+def read_folds(
+    options: Any, rows: TrainingRows, y: np.ndarray, weight: np.ndarray, groups: Any, *, classes: bool
+) -> Resamples:
+    """Folds of distinct rows, of whole groups, or the user's own."""
+    seed, repeats = check_count("seed", options.seed, least=0), check_count("repeats", options.repeats)
+    folds = options.folds
+    if groups is not None:
+        groups = column_or_1d(groups)
+        if len(groups) != len(y):
+            raise OptionError(f"groups has {len(groups)} values for {len(y)} rows; give one for each row")
+    if folds is None or isinstance(folds, int | np.integer):
+        number = None if folds is None else check_count("folds", folds, least=2)
+        if groups is None:
+            return deal_distinct(rows.X, y, rows.weight, folds=number, repeats=repeats, seed=seed, classes=classes)
+        different = len(set(groups[rows.weight > 0].tolist()))
+        return make_folds(
+            len(y),
+            folds=number or max(2, min(10, different)),
+            repeats=repeats,
+            seed=seed,
+            weight=rows.weight,
+            stratify=y if classes else None,
+            group=groups,
+        )
+    pairs: Sequence[Any] = list(check_cv(folds, y, classifier=classes).split(rows.X, y, groups))
+    return as_resamples([(np.asarray(a), np.asarray(b)) for a, b in pairs], rows.weight)
