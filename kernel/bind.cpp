@@ -2,11 +2,13 @@
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
-#include <vector>
+#include <limits>
 
-#include "column_descent.hpp"
-#include "gram_descent.hpp"
+#include "column_model.hpp"
+#include "gram_model.hpp"
 #include "threads.hpp"
 
 namespace nb = nanobind;
@@ -18,6 +20,37 @@ using In1 = Array<const double, 1>;
 using In2 = Array<const double, 2>;
 using In3 = Array<const double, 3>;
 
+// One task's weighted elastic net in a box.
+struct Penalties {
+  const double *l1, *l2, *lower, *upper;
+
+  Penalties(const In2& l1_, const In2& l2_, const In2& lower_, const In2& upper_, std::size_t task)
+      : l1(l1_.data() + task * l1_.shape(1)),
+        l2(l2_.data() + task * l1_.shape(1)),
+        lower(lower_.data() + task * l1_.shape(1)),
+        upper(upper_.data() + task * l1_.shape(1)) {}
+
+  Coordinate at(std::size_t j, double strength) const {
+    return {std::isinf(l1[j]) ? l1[j] : strength * l1[j], strength * l2[j], lower[j], upper[j]};
+  }
+};
+
+// Descends to a duality gap of `tolerance`; without a constant (negative), until no coordinate promises more.
+static bool solve_gram(Descent<GramModel>& descent, const GramModel& model, double constant, double tolerance,
+                       std::int64_t most_sweeps, double* gap) {
+  if (constant < 0) {
+    descent.run(tolerance, most_sweeps);
+    *gap = std::numeric_limits<double>::quiet_NaN();
+    return descent.sweeps() < most_sweeps;
+  }
+  for (double small = 0.1 * tolerance;; small *= 0.01) {
+    const bool still = descent.run(small, most_sweeps);
+    *gap = model.gap(descent, constant);
+    if (*gap <= tolerance || still) return true;
+    if (descent.sweeps() >= most_sweeps) return false;
+  }
+}
+
 // Paths of T tasks over K strengths; a single Gram matrix may serve all tasks.
 static void gram_paths(In3 gram, In2 linear, In1 constant, In2 l1, In2 l2, In2 lower, In2 upper, In1 strengths, In1 tolerance,
                        std::int64_t most_sweeps, std::size_t threads, In2 start, Array<double, 3> coef, Array<double, 2> gap,
@@ -26,21 +59,18 @@ static void gram_paths(In3 gram, In2 linear, In1 constant, In2 l1, In2 l2, In2 l
   const std::size_t tasks = linear.shape(0), q = linear.shape(1), steps = strengths.shape(0);
   const bool shared = gram.shape(0) == 1;
   for_each_task(tasks, threads, [&](std::size_t t) {
-    const GramProblem problem{q,
-                              gram.data() + (shared ? 0 : t * q * q),
-                              linear.data() + t * q,
-                              constant.data()[t],
-                              l1.data() + t * q,
-                              l2.data() + t * q,
-                              lower.data() + t * q,
-                              upper.data() + t * q};
-    GramDescent descent(problem, start.data() + t * q);
+    const double* first = start.data() + t * q;
+    GramModel model(q, gram.data() + (shared ? 0 : t * q * q), linear.data() + t * q, first);
+    Descent<GramModel> descent(model, first);
+    const Penalties penalties(l1, l2, lower, upper, t);
     for (std::size_t k = 0; k < steps; ++k) {
-      const Outcome outcome = descent.solve(strengths.data()[k], tolerance.data()[t], most_sweeps);
-      std::copy(descent.coefficients().begin(), descent.coefficients().end(), coef.data() + (t * steps + k) * q);
-      gap.data()[t * steps + k] = outcome.gap;
-      sweeps.data()[t * steps + k] = outcome.sweeps;
-      converged.data()[t * steps + k] = outcome.converged;
+      const std::size_t cell = t * steps + k;
+      for (std::size_t j = 0; j < q; ++j) descent.coordinate(j) = penalties.at(j, strengths.data()[k]);
+      descent.restart_count();
+      converged.data()[cell] =
+          solve_gram(descent, model, constant.data()[t], tolerance.data()[t], most_sweeps, gap.data() + cell);
+      sweeps.data()[cell] = descent.sweeps();
+      std::copy(descent.coefficients().begin(), descent.coefficients().end(), coef.data() + cell * q);
     }
   });
 }
@@ -53,11 +83,13 @@ static void column_solutions(In2 dense, Array<const std::int64_t, 1> starts, Arr
   const std::size_t tasks = h.shape(0), n = h.shape(1), q = coef.shape(1);
   const Columns columns{n, dense.shape(0), starts.shape(0) - 1, dense.data(), starts.data(), rows.data(), values.data()};
   for_each_task(tasks, threads, [&](std::size_t t) {
-    std::vector<Coordinate> coordinates(q);
-    for (std::size_t j = 0; j < q; ++j)
-      coordinates[j] = {l1.data()[t * q + j], l2.data()[t * q + j], lower.data()[t * q + j], upper.data()[t * q + j]};
-    ColumnDescent descent(columns, h.data() + t * n, u.data() + t * n, intercept, coordinates.data(), coef.data() + t * q);
-    sweeps.data()[t] = descent.solve(small.data()[t], most_sweeps);
+    ColumnModel model(columns, h.data() + t * n, u.data() + t * n, intercept);
+    Descent<ColumnModel> descent(model, coef.data() + t * q);
+    const Penalties penalties(l1, l2, lower, upper, t);
+    for (std::size_t j = 0; j < q; ++j) descent.coordinate(j) = penalties.at(j, 1.0);
+    descent.run(small.data()[t], most_sweeps);
+    sweeps.data()[t] = descent.sweeps();
+    std::copy(descent.coefficients().begin(), descent.coefficients().end(), coef.data() + t * q);
   });
 }
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+from scipy.sparse import csc_array
 
 from rightfit.records import Choice, Evidence, Fitted, Resamples, Trace
 
@@ -36,7 +37,6 @@ class Gram:
 
     def __sub__(self, other: Gram) -> Gram:
         return Gram(self.total - other.total, self.first - other.first, self.second - other.second)
-
 
 
 class Design(ABC):
@@ -76,9 +76,7 @@ class Design(ABC):
         an observed value has mean 0."""
 
     @abstractmethod
-    def gram(
-        self, columns: np.ndarray, weight: np.ndarray, fill: np.ndarray, others: np.ndarray | None = None
-    ) -> Gram:
+    def gram(self, columns: np.ndarray, weight: np.ndarray, fill: np.ndarray, others: np.ndarray | None = None) -> Gram:
         """Moments of some columns under non-negative weights (n,), about the design's shift; second moments
         with ``others`` where given, else among themselves."""
 
@@ -89,6 +87,13 @@ class Design(ABC):
     @abstractmethod
     def collect(self, columns: np.ndarray, fill: np.ndarray) -> np.ndarray:
         """(n, q) float64, Fortran order: a copy of some columns, filled, minus their shift."""
+
+    @abstractmethod
+    def pieces(
+        self, columns: np.ndarray, fill: np.ndarray, *, shifted: bool
+    ) -> tuple[np.ndarray, csc_array, np.ndarray]:
+        """Some columns, minus their shift where ``shifted``, as a dense (n, q1) Fortran and a sparse (n, q2)
+        part, and the order (q1 + q2,) in which they hold ``columns``."""
 
     @abstractmethod
     def take(self, rows: np.ndarray) -> Design:
@@ -129,10 +134,10 @@ class Loss(ABC):
         """Second derivative in eta, >= 0: (n,) or (n, C, C)."""
 
     @abstractmethod
-    def young(self, y: np.ndarray, eta: np.ndarray, dual: np.ndarray) -> np.ndarray:
-        """(n,) Fenchel-Young excess value(eta) + conjugate(dual) - eta dual >= 0, without cancellation:
-        zero where dual = slope(eta), infinite where dual is outside the conjugate's domain. The duality gap
-        is a weighted mean of these plus the penalty's share."""
+    def young(self, y: np.ndarray, eta: np.ndarray, scale: np.ndarray) -> np.ndarray:
+        """(n,) Fenchel-Young excess value(eta) + conjugate(u) - eta u >= 0 at the dual point u = scale *
+        slope(eta), 0 <= scale <= 1, without cancellation: zero where scale is 1. ``scale`` is a number or
+        broadcasts against the rows. The duality gap is a weighted mean of these plus the penalty's share."""
 
     @abstractmethod
     def null(self, y: np.ndarray, weight: np.ndarray, offset: np.ndarray) -> np.ndarray:

@@ -49,7 +49,7 @@ def design(X: object, rows: np.ndarray):
 
 
 def fit(loss: Loss, X: object, y: np.ndarray, rows: np.ndarray, weight: np.ndarray, l1_ratio: float) -> LinearPath:
-    learner = Linear(ElasticNet(l1_ratio), strengths=np.geomspace(0.3, 0.01, 6), tolerance=1e-15)
+    learner = Linear(ElasticNet(l1_ratio), strengths=np.geomspace(0.3, 0.01, 6), tolerance=1e-20)
     offset = 0.1 * np.cos(np.arange(len(y)))[rows]
     return learner.fit_paths(Problem(design(X, rows), y[rows], loss, offset), Resamples.full(weight))[0]
 
@@ -91,7 +91,7 @@ def test_all_folds_in_one_call_equal_each_fold_alone(loss: Loss, shape: str) -> 
     for k in range(1, 5):
         scored[k, k - 1 :: 4] = True
     weight = rng.uniform(0.5, 2.0, size=n)
-    learner = Linear(ElasticNet(0.8), strengths=np.geomspace(0.3, 0.01, 6), tolerance=1e-15)
+    learner = Linear(ElasticNet(0.8), strengths=np.geomspace(0.3, 0.01, 6), tolerance=1e-20)
     problem = Problem(design(X, np.arange(n)), y, loss, 0.1 * np.cos(np.arange(n)))
     together = learner.fit_paths(problem, Resamples(weight, (~scored).astype(np.uint8), scored))
     for k, path in enumerate(together):

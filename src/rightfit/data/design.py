@@ -170,6 +170,14 @@ class DenseDesign(Design):
             out[rows] = self._block(rows, columns, away)
         return out
 
+    def pieces(
+        self, columns: np.ndarray, fill: np.ndarray, *, shifted: bool
+    ) -> tuple[np.ndarray, sparse.csc_array, np.ndarray]:
+        dense = self.collect(columns, fill)
+        if not shifted:
+            dense += self.typical[columns]
+        return dense, sparse.csc_array((self.n, 0)), np.arange(len(columns))
+
     def _away(self, columns: np.ndarray, fill: np.ndarray) -> sparse.csr_array | None:
         """What a missing cell adds to its column's shift."""
         if self.missing is None:
@@ -253,6 +261,12 @@ class SparseDesign(Design):
     def collect(self, columns: np.ndarray, fill: np.ndarray) -> np.ndarray:
         return np.asarray(self.away[:, columns].toarray(order="F"))
 
+    def pieces(
+        self, columns: np.ndarray, fill: np.ndarray, *, shifted: bool
+    ) -> tuple[np.ndarray, sparse.csc_array, np.ndarray]:
+        thin = self.away if shifted else self.values
+        return np.empty((self.n, 0), order="F"), thin[:, columns], np.arange(len(columns))
+
     def take(self, rows: np.ndarray) -> Design:
         return SparseDesign(sparse.csc_array(self.values[rows]), self.names, self.typical)
 
@@ -331,6 +345,19 @@ class StackedDesign(Design):
         for part, own, where, numbers in self._split(columns):
             out[:, where] = part.collect(numbers, fill[own])
         return out
+
+    def pieces(
+        self, columns: np.ndarray, fill: np.ndarray, *, shifted: bool
+    ) -> tuple[np.ndarray, sparse.csc_array, np.ndarray]:
+        dense, thin, first, then = [np.empty((self.n, 0))], [sparse.csc_array((self.n, 0))], [], []
+        for part, own, where, numbers in self._split(columns):
+            full, few, order = part.pieces(numbers, fill[own], shifted=shifted)
+            dense.append(full)
+            thin.append(few)
+            first.append(where[order[: full.shape[1]]])
+            then.append(where[order[full.shape[1] :]])
+        order = np.concatenate([*first, *then]).astype(int) if first else np.zeros(0, int)
+        return np.asfortranarray(np.hstack(dense)), sparse.csc_array(sparse.hstack(thin)), order
 
     def take(self, rows: np.ndarray) -> Design:
         return StackedDesign(tuple(part.take(rows) for part in self.parts))

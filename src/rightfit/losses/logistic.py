@@ -26,7 +26,8 @@ class Logistic(Loss):
         return check_target(y, lower=0.0, upper=1.0, wants="0, 1, or a share between them")
 
     def value(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
-        return np.logaddexp(0, eta) - y * eta + xlogy(y, y) + xlogy(1 - y, 1 - y)
+        loss = np.maximum(eta, 0.0) - y * eta + np.log1p(np.exp(-np.abs(eta)))
+        return loss if _classes(y) else loss + xlogy(y, y) + xlogy(1 - y, 1 - y)
 
     def slope(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
         return expit(eta) - y
@@ -34,9 +35,17 @@ class Logistic(Loss):
     def curvature(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
         return expit(eta) * expit(-eta)
 
-    def young(self, y: np.ndarray, eta: np.ndarray, dual: np.ndarray) -> np.ndarray:
-        share = y + dual  # the probability that the dual point stands for
-        return kl_div(share, expit(eta)) + kl_div(1 - share, expit(-eta))
+    def young(self, y: np.ndarray, eta: np.ndarray, scale: np.ndarray) -> np.ndarray:
+        if not _classes(y):
+            share = y + scale * self.slope(y, eta)  # the probability that the dual point stands for
+            return kl_div(share, expit(eta)) + kl_div(1 - share, expit(-eta))
+        # the divergence of a wrong answer's probability, scaled, from itself: one logarithm a row
+        margin = (1 - 2 * y) * eta
+        wrong = expit(margin)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            log_scale = np.where(scale > 0, np.log(scale), 0.0)
+        rest = np.log1p((1 - scale) * np.exp(np.minimum(margin, 700.0)))
+        return scale * wrong * log_scale + (1 - scale * wrong) * rest
 
     def null(self, y: np.ndarray, weight: np.ndarray, offset: np.ndarray) -> np.ndarray:
         with np.errstate(divide="ignore"):
@@ -50,3 +59,8 @@ class Logistic(Loss):
     def specimens(cls) -> Iterator[tuple[Loss, np.ndarray]]:
         yield cls(), np.array([0.0, 1.0, 1.0, 0.0, 1.0, 0.0])
         yield cls(), np.array([0.2, 1.0, 0.7, 0.0, 1.0, 0.5])
+
+
+def _classes(y: np.ndarray) -> bool:
+    """Every target is 0 or 1, so that its entropy is zero."""
+    return bool(((y == 0) | (y == 1)).all())

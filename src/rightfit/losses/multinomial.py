@@ -56,10 +56,9 @@ class Multinomial(Loss):
         share = softmax(eta, axis=1)
         return share[:, :, None] * (np.eye(self.classes) - share[:, None, :])
 
-    def young(self, y: np.ndarray, eta: np.ndarray, dual: np.ndarray) -> np.ndarray:
-        share = self.onehot(y) + dual
-        astray = np.abs(share.sum(axis=1) - 1) > 1e-9  # outside the simplex the conjugate is infinite
-        return np.where(astray, np.inf, kl_div(share, softmax(eta, axis=1)).sum(axis=1))
+    def young(self, y: np.ndarray, eta: np.ndarray, scale: np.ndarray) -> np.ndarray:
+        share = softmax(eta, axis=1)
+        return kl_div(scale * share + (1 - scale) * self.onehot(y), share).sum(axis=1)
 
     def null(self, y: np.ndarray, weight: np.ndarray, offset: np.ndarray) -> np.ndarray:
         with np.errstate(divide="ignore"):

@@ -36,9 +36,10 @@ class Poisson(Loss):
         with np.errstate(over="ignore"):
             return np.exp(eta)
 
-    def young(self, y: np.ndarray, eta: np.ndarray, dual: np.ndarray) -> np.ndarray:
+    def young(self, y: np.ndarray, eta: np.ndarray, scale: np.ndarray) -> np.ndarray:
         with np.errstate(over="ignore"):
-            return kl_div(y + dual, np.exp(eta))
+            mean = np.exp(eta)
+            return kl_div((1 - scale) * y + scale * mean, mean)
 
     def null(self, y: np.ndarray, weight: np.ndarray, offset: np.ndarray) -> np.ndarray:
         with np.errstate(divide="ignore"):

@@ -33,8 +33,8 @@ class Squared(Loss):
     def curvature(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
         return np.ones_like(eta)
 
-    def young(self, y: np.ndarray, eta: np.ndarray, dual: np.ndarray) -> np.ndarray:
-        return 0.5 * (dual - (eta - y)) ** 2
+    def young(self, y: np.ndarray, eta: np.ndarray, scale: np.ndarray) -> np.ndarray:
+        return 0.5 * ((1 - scale) * (eta - y)) ** 2
 
     def null(self, y: np.ndarray, weight: np.ndarray, offset: np.ndarray) -> np.ndarray:
         return np.array([np.dot(weight, y - offset)])

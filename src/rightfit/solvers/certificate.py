@@ -22,7 +22,6 @@ def duality_gaps(
     rows: Rows,
     tasks: np.ndarray,
     eta: np.ndarray,
-    slope: np.ndarray,
     coef: np.ndarray,
     pull: np.ndarray,
     box: Box,
@@ -32,8 +31,8 @@ def duality_gaps(
 
     Parameters
     ----------
-    eta, slope : (T', n, C), the loss's slope at eta
-    coef, pull : (T', q, C), ``pull`` = -X' (weight * slope); columns left out have coefficient 0 and a pull
+    eta : (T', n, C)
+    coef, pull : (T', q, C), ``pull`` = -X' (weight * slope of the loss at eta); columns left out have coefficient 0 and a pull
         within their l1
     box : Box of (T', q), the penalty at the present strength
     slack : (T',) what is left at the intercept and the unpenalized columns
@@ -47,7 +46,7 @@ def duality_gaps(
     gap = slack.copy()
     tight = np.flatnonzero(scale < 1)
     if len(tight):
-        gap[tight] += np.maximum(rows.young(tasks[tight], eta[tight], slope[tight], scale[tight]), 0.0)
+        gap[tight] += np.maximum(rows.young(tasks[tight], eta[tight], scale[tight]), 0.0)
     size *= scale[:, None, None]
     with np.errstate(divide="ignore", invalid="ignore"):
         excess = np.maximum(size - l1, 0.0)

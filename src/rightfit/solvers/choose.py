@@ -1,15 +1,20 @@
 """Who solves what: one table from the shape of a problem to its solver.
 
-    loss      penalty            shape                      solver
-    squared   none (strength 0)  a copy of the columns fits least_squares: singular values, exact
-    squared   any in a box       second moments fit         moments: computed once, then the kernel's whole path
-    any       any in a box       otherwise                  newton: quadratics on a working set
+loss      penalty            shape                      solver
+squared   none (strength 0)  a copy of the columns fits least_squares: singular values, exact
+squared   any in a box       second moments fit         moments: computed once, then the kernel's whole path
+any       ridge              more columns than rows     rotate: newton in as many coordinates as rows
+any       any in a box       otherwise                  newton: quadratics on a working set
 """
 
 from __future__ import annotations
 
-import numpy as np
+from functools import cache
 
+import numpy as np
+from threadpoolctl import ThreadpoolController
+
+from rightfit.solvers import rotate
 from rightfit.solvers.least_squares import applies, least_squares
 from rightfit.solvers.moments import moment_paths
 from rightfit.solvers.newton import newton_paths
@@ -20,14 +25,31 @@ LARGEST_GRAM = 2_000
 """Columns whose second moments are kept for a whole path."""
 
 
+@cache
+def _blas() -> ThreadpoolController:
+    return ThreadpoolController()
+
+
 def solve_paths(setting: Setting, strengths: np.ndarray, *, tolerance: float, threads: int) -> list[Steps]:
-    """One path a task at these strengths (decreasing; 0 is allowed at the end)."""
+    """One path a task at these strengths (decreasing; 0 is allowed at the end).
+
+    Linear algebra runs on one thread, so that results are the same bytes on any number of cores; ``threads``
+    are tasks solved side by side, each from start to end by one of them.
+    """
+    with _blas().limit(limits=1, user_api="blas"):
+        return _solve_paths(setting, strengths, tolerance=tolerance, threads=threads)
+
+
+def _solve_paths(setting: Setting, strengths: np.ndarray, *, tolerance: float, threads: int) -> list[Steps]:
     n, p = setting.design.n, setting.design.p
     plain = strengths[-1] == 0 and applies(setting)
     penalized = strengths[:-1] if plain else strengths
-    moments = setting.loss.quadratic and p <= LARGEST_GRAM and p <= max(2 * n, 200)
     if len(penalized):
-        solve = moment_paths if moments else newton_paths
+        solve = newton_paths
+        if setting.loss.quadratic and p <= LARGEST_GRAM and p <= max(2 * n, 200):
+            solve = moment_paths
+        elif penalized[-1] > 0 and rotate.applies(setting):
+            solve = rotate.rotated_paths
         paths = solve(setting, penalized, tolerance=tolerance, threads=threads)
     else:
         paths = [Steps(p, setting.outputs) for _ in range(setting.tasks)]

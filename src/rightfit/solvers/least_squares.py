@@ -41,7 +41,9 @@ def least_squares(setting: Setting, t: int) -> tuple[np.ndarray, np.ndarray, np.
         X -= root**2 @ X
         y = y - setting.null_intercept[t]
     size = np.sqrt(np.maximum((root**2) @ X**2, 1e-300))
-    scaled, _, rank, _ = lstsq(root[:, None] * X / size, root * y, cond=1e-12, lapack_driver="gelsd", check_finite=False)
+    scaled, _, rank, _ = lstsq(
+        root[:, None] * X / size, root * y, cond=1e-12, lapack_driver="gelsd", check_finite=False
+    )
     coef = scaled / size
     intercept = setting.null_intercept[t] - (fill[columns] @ coef if setting.intercept else 0.0)
     loss = 0.5 * float((root**2) @ (y - X @ coef) ** 2)

@@ -15,6 +15,7 @@ from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
 from rightfit.records import Status
 from rightfit.solvers.certificate import duality_gaps
+from rightfit.solvers.columns import minimize_by_columns
 from rightfit.solvers.model import QuadraticModel
 from rightfit.solvers.quadratic import Box, gram_paths
 from rightfit.solvers.rows import Rows
@@ -27,6 +28,11 @@ CHEAP = 2e6
 """Multiplications below which a model of one's own costs no more than talking about it."""
 POOR = 0.3
 """A step that leaves more than this share of the gap wants a fresh model."""
+SMALL = 200
+"""Numbers in a working set that every task models whole."""
+MOST_MOMENTS = 1500
+"""Columns of a working set whose second moments are formed; beyond, and beyond the number of rows, quadratics
+are solved by their columns."""
 RESTLESS = 0.05
 """A predictor that still moves this much at a gap within tolerance is on its way to infinity."""
 
@@ -70,13 +76,14 @@ class NewtonWalk:
         self.eta = np.empty((tasks, n, C))
         self.eta[:] = setting.offset[:, None] + self.intercept[:, None, :]
         self.models: list[QuadraticModel | None] = [None] * tasks
-        self.slope = np.empty((tasks, n, C))
         self.dual = np.empty((tasks, n, C))
         self.pull = np.empty((tasks, setting.design.p, C))
         """X' dual, as of the last pass that included the column"""
         self.slack = np.zeros(tasks)
         self.strayed = np.zeros(tasks, bool)
         """the last step had to be cut short: its model was too far from the loss"""
+        self.whole = False
+        """the last pass included all columns"""
         self.strength = np.inf
         self.box = setting.box(np.zeros((setting.design.p, C)), 1.0)
         everyone = np.arange(tasks)
@@ -101,11 +108,12 @@ class NewtonWalk:
             gap[t], status[t] = np.nan, Status.NO_OPTIMUM
         pending = np.flatnonzero(~lost)
         for _ in range(MOST_STEPS):
-            gap[pending] = self._gaps(pending, self.columns)
-            hopeful = pending[(gap[pending] <= 0.5 * self.goal[pending]) | (still[pending] >= 2)]
+            gap[pending] = self._gaps(pending, None if self.whole else self.columns)
+            hopeful = pending[(gap[pending] <= (1 if self.whole else 0.5) * self.goal[pending]) | (still[pending] >= 2)]
             if len(hopeful):
-                self._full_pull(hopeful)
-                gap[hopeful] = self._gaps(hopeful, None)
+                if not self.whole:
+                    self._full_pull(hopeful)
+                    gap[hopeful] = self._gaps(hopeful, None)
                 outside = self._violators(hopeful)
                 settled = (gap[hopeful] <= self.goal[hopeful]) | ((still[hopeful] >= 2) & ~outside.any(axis=1))
                 self.grow(np.flatnonzero(outside[~settled].any(axis=0)))
@@ -140,7 +148,15 @@ class NewtonWalk:
         with np.errstate(invalid="ignore", divide="ignore"):
             limit = self.box.l1 * np.maximum(2 - (last / strength if strength > 0 else 1.0), 0.0)
         wanted = (np.abs(self.pull).max(axis=2) >= limit) & np.isfinite(self.box.l1)
-        self.grow(np.flatnonzero(wanted.any(axis=0)))
+        self._restrict(wanted.any(axis=0))
+
+    def _restrict(self, wanted: np.ndarray) -> None:
+        """Let columns leave the working set that are zero in every task and not ``wanted`` (p,); then grow."""
+        stay = wanted[self.columns] | self.coef.any(axis=(0, 2))
+        if stay.sum() < 0.7 * len(stay):
+            self.member[self.columns[~stay]] = False
+            self.columns, self.coef = self.columns[stay], self.coef[:, stay]
+        self.grow(np.flatnonzero(wanted))
 
     def grow(self, fresh: np.ndarray) -> None:
         """Add columns to the working set, with coefficients zero."""
@@ -156,14 +172,23 @@ class NewtonWalk:
         """Move every pending task; how far its predictor moved at most, and whether by rounding only."""
         setting = self.setting
         q, C = len(self.columns), setting.outputs
-        models = [self._model(t, fresh=bool(stale[t] or self.strayed[t])) for t in pending]
         totals = self.dual[pending].sum(axis=1)
-        step = self._minimize(models, pending, totals) - self.coef[pending]
-        shift = np.stack([model.intercept_step(d, total) for model, d, total in zip(models, step, totals, strict=True)])
-        shift[setting.frozen[pending]] = 0.0
+        by_columns = C == 1 and (q > setting.design.n or q > MOST_MOMENTS)
+        if by_columns:
+            step, curvature = minimize_by_columns(self, pending)
+        else:
+            models = [self._model(t, fresh=bool(stale[t] or self.strayed[t])) for t in pending]
+            step = self._minimize(models, pending, totals) - self.coef[pending]
         flat = step.transpose(1, 0, 2).reshape(q, len(pending) * C)
         away = setting.design.dot_columns(self.columns, flat, setting.fills(pending))
-        away = away.reshape(-1, len(pending), C).transpose(1, 0, 2) + shift[:, None, :]
+        away = away.reshape(-1, len(pending), C).transpose(1, 0, 2)
+        if by_columns:
+            left = totals[:, 0] - np.einsum("tn,tn->t", curvature, away[:, :, 0])
+            shift = (left / np.maximum(curvature.sum(axis=1), 1e-300))[:, None] * setting.intercept
+        else:
+            shift = np.stack([self._intercept_step(*each) for each in zip(models, step, totals, strict=True)])
+        shift[setting.frozen[pending]] = 0.0
+        away = away + shift[:, None, :]
         share, idle = self._search(pending, step, away)
         self.strayed[pending] = share < 0.2
         self.coef[pending] += share[:, None, None] * step
@@ -176,43 +201,75 @@ class NewtonWalk:
         """Task t's quadratic: an exact one where that is cheap or progress was poor, else the last one, or
         the full fit's."""
         setting = self.setting
-        cost = setting.design.n * len(self.columns) ** 2 * setting.outputs**2
+        columns = self._own_columns(t)
+        cost = setting.design.n * len(columns) ** 2 * setting.outputs**2
         model = self.models[t]
-        if model is None and t > 0 and cost > CHEAP and not setting.frozen[t].any():
-            model = self.models[0]
+        shared = self.models[0]
+        if model is None and t > 0 and cost > CHEAP and not setting.frozen[t].any() and shared is not None:
+            model = shared if len(columns) == len(self.columns) else None
         exact = model is not None and model.task == t and setting.loss.quadratic
         if model is None or ((fresh or cost <= CHEAP) and not exact):
             model = QuadraticModel(setting, t, self.eta[t])
-        model.grow(self.columns)
+        model.fit(columns)
         self.models[t] = model
         return model
 
+    def _own_columns(self, t: int) -> np.ndarray:
+        """The columns of task t's model: the working set, or where that is large, what is active or pulled out
+        of zero in this task; the others wait at zero."""
+        if len(self.columns) * self.setting.outputs <= SMALL:
+            return self.columns
+        box = self.box.take(np.array([t]), self.columns)
+        pulled = (np.abs(self.pull[t][self.columns]) > box.l1[0][:, None]).any(axis=1) | (box.l1[0] == 0)
+        return self.columns[pulled | self.coef[t].any(axis=1)]
+
+    def _intercept_step(self, model: QuadraticModel, step: np.ndarray, total: np.ndarray) -> np.ndarray:
+        place = np.full(self.setting.design.p, -1)
+        place[self.columns] = np.arange(len(self.columns))
+        return model.intercept_step(step[place[model.columns]], total)
+
     def _minimize(self, models: list[QuadraticModel], pending: np.ndarray, totals: np.ndarray) -> np.ndarray:
-        """(T', q, C) minimizers of the models with the penalty."""
-        C, q = self.setting.outputs, len(self.columns)
-        here = self.coef[pending].reshape(len(pending), q * C)
-        pulls = self.pull[pending[:, None], self.columns]
-        box = self.box.take(pending, self.columns)
-        box = Box(*(np.repeat(part, C, axis=1) for part in (box.l1, box.l2, box.lower, box.upper)))
-        box.l1[np.tile(self.setting.frozen[pending], (1, q))] = np.inf
-        linear = np.stack(
-            [m.matrix @ b + m.gradient(g, total) for m, b, g, total in zip(models, here, pulls, totals, strict=True)]
-        )
-        out = np.empty_like(here)
-        together = max(1, int(2e6 // max(q * C, 1) ** 2))  # matrices copied side by side, while they are small
+        """(T', q, C) minimizers of the models with the penalty, each on its model's columns."""
+        place = np.full(self.setting.design.p, -1)
+        place[self.columns] = np.arange(len(self.columns))
+        out = self.coef[pending].copy()
+        # matrices are laid side by side while they are small and alike
+        size = max(m.matrix.size for m in models)
+        alike = all(np.array_equal(m.columns, models[0].columns) for m in models)
+        together = max(1, int(2e6 // max(size, 1))) if alike else 1
         for first in range(0, len(pending), together):
-            some = slice(first, first + together)
-            new, _, _ = gram_paths(
-                np.stack([m.matrix for m in models[some]]) if together > 1 else models[first].matrix[None],
-                linear[some],
-                Box(box.l1[some], box.l2[some], box.lower[some], box.upper[some]),
-                np.ones(1),
-                start=here[some],
-                tolerance=self.small[pending[some]],
-                threads=self.threads,
+            some = np.arange(first, min(first + together, len(pending)))
+            out[some[:, None], place[models[first].columns]] = self._minimize_alike(
+                [models[i] for i in some], pending[some], totals[some]
             )
-            out[some] = new[:, 0]
-        return out.reshape(len(pending), q, C)
+        return out
+
+    def _minimize_alike(self, models: list[QuadraticModel], tasks: np.ndarray, totals: np.ndarray) -> np.ndarray:
+        """(T', q, C) the same for models of the same columns."""
+        C, columns = self.setting.outputs, models[0].columns
+        q = len(columns)
+        coef = np.zeros((len(tasks), self.setting.design.p, C))
+        coef[:, self.columns] = self.coef[tasks]
+        here = coef[:, columns].transpose(0, 2, 1).reshape(len(tasks), C * q)
+        pulls = self.pull[tasks[:, None], columns]
+        box = self.box.take(tasks, columns)
+        box = Box(*(np.tile(part, (1, C)) for part in (box.l1, box.l2, box.lower, box.upper)))
+        box.l1[np.repeat(self.setting.frozen[tasks], q, axis=1)] = np.inf
+        new, _, _ = gram_paths(
+            np.stack([m.matrix for m in models]) if len(models) > 1 else models[0].matrix[None],
+            np.stack(
+                [
+                    m.matrix @ b + m.gradient(g, total)
+                    for m, b, g, total in zip(models, here, pulls, totals, strict=True)
+                ]
+            ),
+            box,
+            np.ones(1),
+            start=here,
+            tolerance=self.small[tasks],
+            threads=self.threads,
+        )
+        return np.asarray(new[:, 0].reshape(len(tasks), C, q).transpose(0, 2, 1))
 
     def _search(self, pending: np.ndarray, step: np.ndarray, away: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(T',) the share of each step that decreases the objective sufficiently (Armijo, halving)."""
@@ -242,8 +299,7 @@ class NewtonWalk:
         setting = self.setting
         moving = tasks
         for _ in range(5):
-            self.slope[moving] = self.rows.slope(self.eta[moving])
-            self.dual[moving] = self.rows.dual(moving, self.slope[moving])
+            self.dual[moving] = self.rows.dual(moving, self.rows.slope(self.eta[moving]))
             if not setting.intercept:
                 break
             total = self.dual[moving].sum(axis=1)
@@ -256,7 +312,8 @@ class NewtonWalk:
                 break
             self.intercept[moving] += step
             self.eta[moving] += step[:, None, :]
-        if 2 * len(self.columns) > setting.design.p:
+        self.whole = 2 * len(self.columns) > setting.design.p
+        if self.whole:
             self._full_pull(tasks)
         elif len(self.columns):
             flat = self.dual[tasks].transpose(1, 0, 2).reshape(setting.design.n, -1)
@@ -285,7 +342,7 @@ class NewtonWalk:
         else:
             pull, box = pull[:, columns], self.box.take(tasks, columns)
         slack = self.slack[tasks] + np.array([self._slack(t) for t in tasks])
-        return duality_gaps(self.rows, tasks, self.eta[tasks], self.slope[tasks], coef, pull, box, slack)
+        return duality_gaps(self.rows, tasks, self.eta[tasks], coef, pull, box, slack)
 
     def _slack(self, t: int) -> float:
         """What one more Newton step on the unpenalized columns would gain."""
@@ -294,11 +351,11 @@ class NewtonWalk:
         if not len(free):
             return 0.0
         model = self.models[t]
-        if model is None or len(model.columns) != len(self.columns):
-            return np.inf
+        if model is None or not np.isin(free, model.columns).all():
+            return self._most_slack(t)
         C = self.setting.outputs
-        numbers = (np.flatnonzero(np.isin(self.columns, free))[:, None] * C + np.arange(C)).ravel()
-        pull = model.gradient(self.pull[t][self.columns], self.dual[t].sum(axis=0))[numbers]
+        numbers = (np.arange(C)[:, None] * len(model.columns) + np.flatnonzero(np.isin(model.columns, free))).ravel()
+        pull = model.gradient(self.pull[t][model.columns], self.dual[t].sum(axis=0))[numbers]
         block = model.matrix[np.ix_(numbers, numbers)]
         # columns may depend on each other: a touch of ridge stands for the pseudo-inverse
         size = np.sqrt(np.diag(block)) + 1e-300
@@ -310,6 +367,15 @@ class NewtonWalk:
                 continue
             return 0.5 * float(pull / size @ cho_solve(factor, pull / size))
         return np.inf
+
+    def _most_slack(self, t: int) -> float:
+        """What a Newton step could gain if it could move every row by itself: a bound for any columns."""
+        if self.setting.outputs > 1:
+            return np.inf
+        dual = self.dual[t][:, 0]
+        curvature = self.setting.weight[t] * self.setting.loss.curvature(self.setting.y, self.eta[t][:, 0])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return 0.5 * float(np.where(dual == 0, 0.0, dual**2 / curvature).sum())
 
     def _cost(self, tasks: np.ndarray, coef: np.ndarray) -> np.ndarray:
         """(T',) penalty of coefficients (T', q, C) of the working set."""
@@ -325,13 +391,16 @@ class NewtonWalk:
 
     def complexity(self, t: int) -> float:
         """Effective degrees of freedom: active coefficients, each shrunk by its l2 (Zou, Hastie, Tibshirani 2007)."""
-        active = np.flatnonzero(self.coef[t].any(axis=1))
-        l2 = self.box.l2[t][self.columns[active]]
         model = self.models[t]
-        if not len(active) or not l2.any() or t > 0 or model is None or len(model.columns) <= active.max():
-            return float(np.count_nonzero(self.coef[t]))
-        C = self.setting.outputs
-        flat = (active[:, None] * C + np.arange(C)).ravel()
-        flat = flat[self.coef[t].ravel()[flat] != 0]
+        l2 = self.box.l2[t]
+        plain = float(np.count_nonzero(self.coef[t]))
+        if t > 0 or plain == 0 or not l2[self.columns].any() or model is None:
+            return plain
+        coef = np.zeros((self.setting.design.p, self.setting.outputs))
+        coef[self.columns] = self.coef[t]
+        flat = np.flatnonzero(coef[model.columns].T.ravel())
+        if len(flat) != plain:  # a column has left the model since
+            return plain
         matrix = model.matrix[np.ix_(flat, flat)]
-        return float(np.trace(np.linalg.solve(matrix + np.diag(self.box.l2[t][self.columns[flat // C]]), matrix)))
+        ridge = l2[model.columns[flat % len(model.columns)]]
+        return float(np.trace(np.linalg.solve(matrix + np.diag(ridge), matrix)))

@@ -54,15 +54,13 @@ class Rows:
         live = ~self.frozen[tasks]
         return np.asarray(out * live[:, :, None] * live[:, None, :])
 
-    def young(self, tasks: np.ndarray, eta: np.ndarray, slope: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    def young(self, tasks: np.ndarray, eta: np.ndarray, scale: np.ndarray) -> np.ndarray:
         """(T',) weighted mean Fenchel-Young excess at the dual point ``scale`` (T',) times the slope."""
         with np.errstate(over="ignore", invalid="ignore"):
             if self.single:
-                excess = self.loss.young(self.y, eta[:, :, 0], scale[:, None] * slope[:, :, 0])
+                excess = self.loss.young(self.y, eta[:, :, 0], scale[:, None])
             else:
-                excess = np.stack(
-                    [self.loss.young(self.y, one, s * d) for one, s, d in zip(eta, scale, slope, strict=True)]
-                )
+                excess = np.stack([self.loss.young(self.y, one, s) for one, s in zip(eta, scale, strict=True)])
         return self._mean(tasks, excess)
 
     def _mean(self, tasks: np.ndarray, rows: np.ndarray) -> np.ndarray:
