@@ -22,9 +22,13 @@ _LAZY: dict[str, str] = {
     "LassoCV": "rightfit.estimators.lasso_cv",
     "LogisticRegression": "rightfit.estimators.logistic",
     "LogisticRegressionCV": "rightfit.estimators.logistic_cv",
+    "PenalizedClassifier": "rightfit.estimators.penalized_classifier",
+    "PenalizedRegressor": "rightfit.estimators.penalized_regressor",
     "PoissonRegressor": "rightfit.estimators.poisson",
     "Ridge": "rightfit.estimators.ridge",
     "RidgeCV": "rightfit.estimators.ridge_cv",
+    "RightFitClassifier": "rightfit.estimators.rightfit_classifier",
+    "RightFitRegressor": "rightfit.estimators.rightfit_regressor",
     "fit": "rightfit.door",
     "load": "rightfit.door",
 }

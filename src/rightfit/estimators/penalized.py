@@ -43,14 +43,14 @@ class Penalized(BaseEstimator):
         check_is_fitted(self)
         X = read_rows(self, X, missing=True)
         design = make_design(X)
-        coef = np.atleast_2d(np.asarray(self.coef_)).T  # type: ignore[attr-defined]
-        intercept = np.atleast_1d(np.asarray(self.intercept_))  # type: ignore[attr-defined]
+        coef = np.atleast_2d(np.asarray(self.coef_)).T
+        intercept = np.atleast_1d(np.asarray(self.intercept_))
         return LinearModel(coef, intercept, self.fill_, loss).predict(design)
 
     def plot(self, save_as: Any = None) -> Picture:
-        """The path with the held-out loss under it: a page that a notebook shows, written to ``save_as`` where given."""
+        """The path with the held-out loss under it: a page that notebooks show, written to ``save_as`` if given."""
         check_is_fitted(self)
-        return draw(self, self.path_, self.curve_, self.loss_, save_as)  # type: ignore[attr-defined]
+        return draw(self, self.path_, self.curve_, self.loss_, save_as)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -52,7 +52,7 @@ class PenalizedClassifier(ClassifierMixin, Penalized):
         ratio: float | None = None,
         standardize: bool = True,
         fit_intercept: bool = True,
-        tolerance: float = 1e-9,
+        tolerance: float = 1e-7,
         seed: int = 0,
     ):
         self.loss = loss

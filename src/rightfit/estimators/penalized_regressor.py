@@ -22,9 +22,9 @@ class PenalizedRegressor(RegressorMixin, Penalized):
 
     minimize over (b, b0)   sum_i w_i loss(y_i, b0 + x_i b) / sum w + strength * penalty(s b)
 
-    with s the columns' standard deviations (1 without ``standardize``). Missing values are taken as the column's mean in
-    each fit's own rows. A weight of 2 is the row twice, in the fit, in the folds and in the choice: folds are dealt to
-    different rows, so that copies are never on both sides.
+    with s the columns' standard deviations (1 without ``standardize``). Missing values are taken as the column's mean
+    in each fit's own rows. A weight of 2 is the row twice, in the fit, in the folds and in the choice: folds are
+    dealt to different rows, so that copies are never on both sides.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ class PenalizedRegressor(RegressorMixin, Penalized):
         ratio: float | None = None,
         standardize: bool = True,
         fit_intercept: bool = True,
-        tolerance: float = 1e-9,
+        tolerance: float = 1e-7,
         seed: int = 0,
     ):
         self.loss = loss
