@@ -21,9 +21,8 @@ def log_grid(steepest: float, *, count: int, ratio: float | None, n: int, p: int
         raise OptionError(f"ratio must lie above 0 and at most 1, {ratio} was given")
     if steepest <= 0:
         return np.ones(1)
-    grid = steepest * np.geomspace(1.0, ratio, count)
-    grid[0] = steepest
-    return np.asarray(grid)
+    # a hair above, so that rounding lets no coefficient in at the first step
+    return np.asarray(steepest * (1 + 1e-12) * np.geomspace(1.0, ratio, count))
 
 
 def check_strengths(strengths: np.ndarray) -> np.ndarray:

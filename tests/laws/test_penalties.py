@@ -1,0 +1,53 @@
+"""What every penalty promises, tried on every penalty in the room."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from rightfit import catalog
+from rightfit.contracts import Penalty
+
+CASES = [case for kind in catalog.everything("penalties").values() for case in kind.specimens(5)]
+
+
+def named(penalty: Penalty) -> str:
+    return f"{penalty.name}: {penalty.sentence()}"
+
+
+def allowed(penalty: Penalty, coef: np.ndarray) -> np.ndarray:
+    """``coef`` moved into the penalty's box, zero where it excludes."""
+    unit = penalty.tangent(np.zeros(5), 1.0)
+    return np.where(np.isinf(unit.l1), 0.0, np.clip(coef, unit.lower, unit.upper))
+
+
+@pytest.mark.parametrize("penalty", CASES, ids=named)
+def test_the_tangent_touches_and_lies_above(penalty: Penalty) -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(30):
+        at, other = (allowed(penalty, rng.normal(size=5)) for _ in range(2))
+        tangent = penalty.tangent(at, 0.7)
+
+        def net(b: np.ndarray, t=tangent) -> float:
+            return float((np.where(b == 0, 0.0, t.l1 * np.abs(b)) + t.l2 / 2 * b**2).sum())
+
+        touch = penalty.value(at, 0.7) - net(at)
+        assert net(other) + touch >= penalty.value(other, 0.7) - 1e-12
+
+
+@pytest.mark.parametrize("penalty", CASES, ids=named)
+def test_the_penalty_grows_with_strength_from_zero(penalty: Penalty) -> None:
+    coef = allowed(penalty, np.array([0.5, -1.0, 2.0, 0.0, 0.1]))
+    values = [penalty.value(coef, s) for s in (0.0, 0.1, 1.0, 10.0)]
+    assert values[0] == 0
+    assert values == sorted(values)
+    assert penalty.value(np.zeros(5), 1.0) == 0
+
+
+@pytest.mark.parametrize("penalty", CASES, ids=named)
+def test_the_box_contains_zero(penalty: Penalty) -> None:
+    tangent = penalty.tangent(np.zeros(5), 1.0)
+    assert (tangent.lower <= 0).all()
+    assert (tangent.upper >= 0).all()
+    assert (tangent.l1 >= 0).all()
+    assert (tangent.l2 >= 0).all()
