@@ -13,7 +13,7 @@ from sklearn.utils.estimator_checks import check_estimator
 
 import rightfit
 
-SMALL: dict[str, Any] = {"folds": 3, "strengths": 5, "l1_ratio": 1.0}
+SMALL: dict[str, Any] = {"folds": 2, "strengths": 3, "l1_ratio": 1.0}
 ESTIMATORS = [
     rightfit.Ridge(),
     rightfit.RidgeCV(),
@@ -22,11 +22,11 @@ ESTIMATORS = [
     rightfit.ElasticNet(),
     rightfit.ElasticNetCV(alphas=20, l1_ratio=[0.5, 1.0]),
     rightfit.LogisticRegression(),
-    rightfit.LogisticRegressionCV(Cs=3, cv=3),
+    rightfit.LogisticRegressionCV(Cs=2, cv=2),
     rightfit.PoissonRegressor(),
-    rightfit.PenalizedRegressor(),
-    rightfit.PenalizedRegressor(loss="poisson", count=8, folds=3),
-    rightfit.PenalizedClassifier(count=6, folds=3),
+    rightfit.PenalizedRegressor(count=20, folds=3),
+    rightfit.PenalizedRegressor(loss="poisson", count=4, folds=2),
+    rightfit.PenalizedClassifier(count=3, folds=2),
     rightfit.RightFitRegressor(**SMALL),
     rightfit.RightFitClassifier(**SMALL),
 ]
