@@ -18,8 +18,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from rightfit.contracts import Design
-from rightfit.data.design import row_blocks
+from rightfit.data.blocks_of_rows import row_blocks
 from rightfit.errors import DataError
+
+SQUARED = 1e-8
+"""Below this ratio of the smallest to the largest eigenvalue, second moments have lost too many digits."""
+MOST = 2e11
+"""Rows times columns squared up to which these digits are won back by a decomposition of the columns themselves."""
 
 
 @dataclass(frozen=True)
@@ -142,12 +147,35 @@ def _by_columns(
     cross = np.outer(away, gram.first)
     second = gram.second - cross - cross.T + gram.total * np.outer(away, away)
     values, basis = np.linalg.eigh(second)
+    if values[0] < SQUARED * values[-1] and design.n * design.p**2 <= MOST:
+        values, basis, pull = _rotate(design, centred, share, center)
+        return RidgeDecomposition(values, basis, pull, center, y_center, share, intercept, None)
     keep = values > _cutoff(values, design.p)
     heavy = share[:, None] * centred
     pull = design.correlate(heavy, means) - np.outer(center, heavy.sum(axis=0))
     return RidgeDecomposition(
         values[keep], basis[:, keep], basis[:, keep].T @ pull, center, y_center, share, intercept, None
     )
+
+
+def _rotate(
+    design: Design, centred: np.ndarray, share: np.ndarray, center: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Values, basis and pull without squaring: a QR decomposition of columns and targets, some rows at a time, then
+    singular values of the triangle (Golub and Van Loan 2013, section 5.5)."""
+    p = design.p
+    away = center - design.shift(np.arange(p))
+    root = np.sqrt(share)[:, None]
+    triangle = np.zeros((0, p + centred.shape[1]))
+    for start in range(0, design.n, max(4 * p, 1_000)):
+        rows = np.arange(start, min(start + max(4 * p, 1_000), design.n))
+        block = design.take(rows).collect(np.arange(p), center) - away
+        part = root[rows] * np.hstack([block, centred[rows]])
+        triangle = np.asarray(np.linalg.qr(np.vstack([triangle, part]), mode="r"))
+    left, size, right = np.linalg.svd(triangle[:p, :p], full_matrices=False)
+    keep = size > np.finfo(float).eps * max(design.n, p) * size.max(initial=np.finfo(float).tiny)
+    reach = left[:, keep].T @ triangle[:p, p:]
+    return size[keep] ** 2, right[keep].T, size[keep][:, None] * reach
 
 
 def _by_rows(

@@ -144,3 +144,18 @@ def test_tiny_strengths_with_more_columns_than_rows() -> None:
     small = found.leave_one_out(design, y[:, None], np.array([1e-13]))
     limit = found.leave_one_out(design, y[:, None], np.array([1e-9]))
     np.testing.assert_allclose(small, limit, rtol=1e-5)
+
+
+@pytest.mark.parametrize("strength", [0.0, 1e-10, 1e-3])
+def test_nearly_equal_columns_of_very_different_scales(strength: float) -> None:
+    """Second moments would square a condition of 1e9; an augmented least-squares problem does not."""
+    generator = np.random.default_rng(0)
+    X = generator.normal(size=(2500, 5))
+    X[:, 1] = X[:, 0] + 1e-5 * X[:, 1]
+    X = X * [1, 1, 1e4, 1e-4, 1] + [0, 0, 1e6, 0, 0]
+    y = X[:, 0] + generator.normal(size=2500)
+    away = (X - X.mean(axis=0)) / np.sqrt(2500)
+    rows = np.vstack([away, np.sqrt(strength) * np.eye(5)])
+    expected = np.linalg.lstsq(rows, np.append((y - y.mean()) / np.sqrt(2500), np.zeros(5)), rcond=None)[0]
+    coef, _ = decompose(make_design(X), y[:, None], np.ones(2500), intercept=True).coef(np.array([strength]))
+    np.testing.assert_allclose(coef[0, :, 0], expected, rtol=1e-5)
