@@ -1,4 +1,4 @@
-"""What every way to resample obeys: the full fit first, nobody judges what it learned from, the same seed the same bytes."""
+"""What every way to resample obeys: the full fit first, no row judges itself, the same seed gives the same bytes."""
 
 from __future__ import annotations
 

@@ -10,8 +10,8 @@ import numpy as np
 from scipy.special import kl_div, log_softmax, softmax
 
 from rightfit.contracts import Loss
-from rightfit.losses._target import check_target
 from rightfit.errors import OptionError, RowError
+from rightfit.losses._target import check_target
 
 
 @final

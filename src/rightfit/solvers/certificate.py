@@ -32,8 +32,8 @@ def duality_gaps(
     Parameters
     ----------
     eta : (T', n, C)
-    coef, pull : (T', q, C), ``pull`` = -X' (weight * slope of the loss at eta); columns left out have coefficient 0 and a pull
-        within their l1
+    coef, pull : (T', q, C), ``pull`` = -X' (weight * slope of the loss at eta); columns left
+        out have coefficient 0 and a pull within their l1
     box : Box of (T', q), the penalty at the present strength
     slack : (T',) what is left at the intercept and the unpenalized columns
     """

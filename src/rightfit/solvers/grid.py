@@ -26,7 +26,7 @@ def log_grid(steepest: float, *, count: int, ratio: float | None, n: int, p: int
 
 
 def check_strengths(strengths: np.ndarray) -> np.ndarray:
-    """A user's strengths as float64: finite, 0 or more, strictly decreasing; OptionError names the first that is not."""
+    """A user's strengths as float64: finite, 0 or more, decreasing; OptionError names the first that is not."""
     out = np.atleast_1d(np.asarray(strengths, dtype=float))
     if out.ndim != 1 or len(out) == 0:
         raise OptionError(f"strengths must be a list of at least one number, its shape is {out.shape}")
@@ -36,6 +36,7 @@ def check_strengths(strengths: np.ndarray) -> np.ndarray:
     rising = np.flatnonzero(np.diff(out) >= 0)
     if len(rising):
         raise OptionError(
-            f"strengths must decrease from step to step; number {rising[0] + 1} ({out[rising[0] + 1]:g}) does not: sort them"
+            f"strengths must decrease from step to step: sort them; number {rising[0] + 1} "
+            f"({out[rising[0] + 1]:g}) does not"
         )
     return out

@@ -33,7 +33,7 @@ def moment_paths(setting: Setting, strengths: np.ndarray, *, tolerance: float, t
     together = max(1, int(AT_ONCE // max(p * p, 1)))
     for first in range(0, setting.tasks, together):
         tasks = np.arange(first, min(first + together, setting.tasks))
-        gram = np.array([grams.of(t) for t in tasks]).reshape(len(tasks), p, p)
+        gram = np.array([grams.of(int(t)) for t in tasks]).reshape(len(tasks), p, p)
         some = Box(box.l1[tasks], box.l2[tasks], box.lower[tasks], box.upper[tasks])
         coef, gap, converged = gram_paths(
             gram,
@@ -45,7 +45,7 @@ def moment_paths(setting: Setting, strengths: np.ndarray, *, tolerance: float, t
             constant=setting.null_loss[tasks],
             threads=threads,
         )
-        for i, t in enumerate(tasks):
+        for i, t in enumerate(tasks.tolist()):
             paths.append(_steps(setting, t, strengths, gram[i], linear[t], some.l2[i], coef[i], gap[i], converged[i]))
     return paths
 
@@ -104,7 +104,7 @@ class Moments:
         """Rows that each task leaves out of the full fit, where that is all in which they differ and few rows
         are left out twice; None where direct passes cost no more."""
         weight, design = self.setting.weight, self.setting.design
-        if len(weight) < 3 or np.any(self.setting.fill != self.setting.fill[:, :1]) and not design.complete:
+        if len(weight) < 3 or (np.any(self.setting.fill != self.setting.fill[:, :1]) and not design.complete):
             return None
         rows = []
         for w in weight:

@@ -14,22 +14,19 @@ import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
 from rightfit.records import Status
+from rightfit.solvers.by_columns import minimize_by_columns
+from rightfit.solvers.by_moments import intercept_step, minimize_by_moments, task_model
 from rightfit.solvers.certificate import duality_gaps
-from rightfit.solvers.columns import minimize_by_columns
 from rightfit.solvers.model import QuadraticModel
-from rightfit.solvers.quadratic import Box, gram_paths
+from rightfit.solvers.quadratic import Box
 from rightfit.solvers.rows import Rows
 from rightfit.solvers.setting import Setting
 from rightfit.solvers.steps import Steps
 
 MOST_STEPS = 100
 """Newton steps a strength; 3 to 6 are usual."""
-CHEAP = 2e6
-"""Multiplications below which a model of one's own costs no more than talking about it."""
 POOR = 0.3
 """A step that leaves more than this share of the gap wants a fresh model."""
-SMALL = 200
-"""Numbers in a working set that every task models whole."""
 MOST_MOMENTS = 1500
 """Columns of a working set whose second moments are formed; beyond, and beyond the number of rows, quadratics
 are solved by their columns."""
@@ -177,8 +174,8 @@ class NewtonWalk:
         if by_columns:
             step, curvature = minimize_by_columns(self, pending)
         else:
-            models = [self._model(t, fresh=bool(stale[t] or self.strayed[t])) for t in pending]
-            step = self._minimize(models, pending, totals) - self.coef[pending]
+            models = [task_model(self, t, fresh=bool(stale[t] or self.strayed[t])) for t in pending]
+            step = minimize_by_moments(self, models, pending, totals) - self.coef[pending]
         flat = step.transpose(1, 0, 2).reshape(q, len(pending) * C)
         away = setting.design.dot_columns(self.columns, flat, setting.fills(pending))
         away = away.reshape(-1, len(pending), C).transpose(1, 0, 2)
@@ -186,7 +183,7 @@ class NewtonWalk:
             left = totals[:, 0] - np.einsum("tn,tn->t", curvature, away[:, :, 0])
             shift = (left / np.maximum(curvature.sum(axis=1), 1e-300))[:, None] * setting.intercept
         else:
-            shift = np.stack([self._intercept_step(*each) for each in zip(models, step, totals, strict=True)])
+            shift = np.stack([intercept_step(self, *each) for each in zip(models, step, totals, strict=True)])
         shift[setting.frozen[pending]] = 0.0
         away = away + shift[:, None, :]
         share, idle = self._search(pending, step, away)
@@ -196,80 +193,6 @@ class NewtonWalk:
         self.eta[pending] += share[:, None, None] * away
         moved = np.abs(away).max(axis=2) * (setting.weight[pending] > 0)
         return moved.max(axis=1), idle
-
-    def _model(self, t: int, *, fresh: bool) -> QuadraticModel:
-        """Task t's quadratic: an exact one where that is cheap or progress was poor, else the last one, or
-        the full fit's."""
-        setting = self.setting
-        columns = self._own_columns(t)
-        cost = setting.design.n * len(columns) ** 2 * setting.outputs**2
-        model = self.models[t]
-        shared = self.models[0]
-        if model is None and t > 0 and cost > CHEAP and not setting.frozen[t].any() and shared is not None:
-            model = shared if len(columns) == len(self.columns) else None
-        exact = model is not None and model.task == t and setting.loss.quadratic
-        if model is None or ((fresh or cost <= CHEAP) and not exact):
-            model = QuadraticModel(setting, t, self.eta[t])
-        model.fit(columns)
-        self.models[t] = model
-        return model
-
-    def _own_columns(self, t: int) -> np.ndarray:
-        """The columns of task t's model: the working set, or where that is large, what is active or pulled out
-        of zero in this task; the others wait at zero."""
-        if len(self.columns) * self.setting.outputs <= SMALL:
-            return self.columns
-        box = self.box.take(np.array([t]), self.columns)
-        pulled = (np.abs(self.pull[t][self.columns]) > box.l1[0][:, None]).any(axis=1) | (box.l1[0] == 0)
-        return self.columns[pulled | self.coef[t].any(axis=1)]
-
-    def _intercept_step(self, model: QuadraticModel, step: np.ndarray, total: np.ndarray) -> np.ndarray:
-        place = np.full(self.setting.design.p, -1)
-        place[self.columns] = np.arange(len(self.columns))
-        return model.intercept_step(step[place[model.columns]], total)
-
-    def _minimize(self, models: list[QuadraticModel], pending: np.ndarray, totals: np.ndarray) -> np.ndarray:
-        """(T', q, C) minimizers of the models with the penalty, each on its model's columns."""
-        place = np.full(self.setting.design.p, -1)
-        place[self.columns] = np.arange(len(self.columns))
-        out = self.coef[pending].copy()
-        # matrices are laid side by side while they are small and alike
-        size = max(m.matrix.size for m in models)
-        alike = all(np.array_equal(m.columns, models[0].columns) for m in models)
-        together = max(1, int(2e6 // max(size, 1))) if alike else 1
-        for first in range(0, len(pending), together):
-            some = np.arange(first, min(first + together, len(pending)))
-            out[some[:, None], place[models[first].columns]] = self._minimize_alike(
-                [models[i] for i in some], pending[some], totals[some]
-            )
-        return out
-
-    def _minimize_alike(self, models: list[QuadraticModel], tasks: np.ndarray, totals: np.ndarray) -> np.ndarray:
-        """(T', q, C) the same for models of the same columns."""
-        C, columns = self.setting.outputs, models[0].columns
-        q = len(columns)
-        coef = np.zeros((len(tasks), self.setting.design.p, C))
-        coef[:, self.columns] = self.coef[tasks]
-        here = coef[:, columns].transpose(0, 2, 1).reshape(len(tasks), C * q)
-        pulls = self.pull[tasks[:, None], columns]
-        box = self.box.take(tasks, columns)
-        box = Box(*(np.tile(part, (1, C)) for part in (box.l1, box.l2, box.lower, box.upper)))
-        box.l1[np.repeat(self.setting.frozen[tasks], q, axis=1)] = np.inf
-        new, _, _ = gram_paths(
-            np.stack([m.matrix for m in models]) if len(models) > 1 else models[0].matrix[None],
-            np.stack(
-                [
-                    m.matrix @ b + m.gradient(g, total)
-                    for m, b, g, total in zip(models, here, pulls, totals, strict=True)
-                ]
-            ),
-            box,
-            np.ones(1),
-            start=here,
-            tolerance=self.small[tasks],
-            threads=self.threads,
-        )
-        return np.asarray(new[:, 0].reshape(len(tasks), C, q).transpose(0, 2, 1))
 
     def _search(self, pending: np.ndarray, step: np.ndarray, away: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(T',) the share of each step that decreases the objective sufficiently (Armijo, halving)."""
@@ -381,7 +304,8 @@ class NewtonWalk:
         """(T',) penalty of coefficients (T', q, C) of the working set."""
         l1, l2 = self.box.l1[tasks][:, self.columns], self.box.l2[tasks][:, self.columns]
         l1 = np.where(np.isinf(l1), 0.0, l1)
-        return np.asarray(np.einsum("tq,tqc->t", l1, np.abs(coef)) + 0.5 * np.einsum("tq,tqc->t", l2, coef**2))
+        with np.errstate(over="ignore"):  # a step that is tried may be far out of any range
+            return np.asarray(np.einsum("tq,tqc->t", l1, np.abs(coef)) + 0.5 * np.einsum("tq,tqc->t", l2, coef**2))
 
     # ------------------------------------------------------------------ what is reported
     def reported_intercept(self, t: int) -> np.ndarray:

@@ -14,7 +14,8 @@ from typing import ClassVar, final
 import numpy as np
 
 from rightfit.contracts import Penalty, Tangent
-from rightfit.data.design import BLOCK, make_design
+from rightfit.data.blocks_of_rows import BLOCK
+from rightfit.data.design import make_design
 from rightfit.solvers.newton import newton_paths
 from rightfit.solvers.setting import Setting
 from rightfit.solvers.steps import Steps
@@ -55,14 +56,14 @@ def _path(setting: Setting, strengths: np.ndarray, tolerance: float, threads: in
     for columns, block in _blocks(setting, live, rows):
         coef[at : at + len(columns)] = block.T @ dual / l2[columns, None]
         at += len(columns)
-    coef = coef.reshape(len(live), K, C)
+    by_step = coef.reshape(len(live), K, C)
     steps = Steps(setting.design.p, C)
     for k, strength in enumerate(strengths):
-        centre = setting.fill[live, 0] @ coef[:, k] if setting.intercept else 0.0
+        centre = setting.fill[live, 0] @ by_step[:, k] if setting.intercept else 0.0
         steps.add(
             strength,
             live,
-            coef[:, k],
+            by_step[:, k],
             trace.intercept[k] - centre,
             gap=small.gap[k],
             status=small.status[k],

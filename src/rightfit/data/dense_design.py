@@ -1,0 +1,173 @@
+"""A dense matrix as a design, read in place."""
+
+from __future__ import annotations
+
+from typing import final
+
+import numpy as np
+from scipy import sparse
+
+from rightfit.contracts import Design, Gram
+from rightfit.data.blocks_of_rows import LARGEST, all_in_order, mean_and_deviation, row_blocks
+from rightfit.errors import ColumnError
+
+
+@final
+class DenseDesign(Design):
+    """A dense matrix, read in place. Missing cells hold the column's shift; ``missing`` marks them."""
+
+    def __init__(
+        self, values: np.ndarray, names: tuple[str, ...], typical: np.ndarray, missing: sparse.csc_array | None
+    ):
+        self.values, self.names, self.typical, self.missing = values, names, typical, missing
+        self.n, self.p = values.shape
+        self.complete = missing is None
+
+    @staticmethod
+    def make(X: np.ndarray, names: tuple[str, ...]) -> DenseDesign:
+        if X.dtype not in (np.float64, np.float32) or not X.dtype.isnative:
+            X = X.astype(np.float64)
+        if not (X.flags.c_contiguous or X.flags.f_contiguous):
+            X = np.asfortranarray(X)
+        low, high = _extent(X)
+        missing = None
+        if np.isnan(low).any():
+            hole = np.isnan(X)
+            missing = sparse.csc_array(hole, dtype=np.float64)
+            low, high = _extent(np.where(hole, X.dtype.type(0), X))
+        wild = np.flatnonzero(np.maximum(np.abs(low), np.abs(high)) > LARGEST)
+        if len(wild):
+            cells = X[:, wild[0]].astype(np.float64)
+            row = int(np.flatnonzero(np.abs(cells) > LARGEST)[0])
+            raise ColumnError(
+                f"column {names[wild[0]]!r} is {cells[row]} in row {row}: values must be finite and below 1e150"
+            )
+        typical = _typical(X)
+        if missing is not None:
+            X = np.where(hole, typical.astype(X.dtype), X)
+            typical = typical.astype(X.dtype).astype(np.float64)
+        return DenseDesign(X, names, typical, missing)
+
+    def dot(self, coef: np.ndarray, fill: np.ndarray) -> np.ndarray:
+        return self.dot_columns(np.arange(self.p), coef, fill)
+
+    def dot_columns(self, columns: np.ndarray, coef: np.ndarray, fill: np.ndarray) -> np.ndarray:
+        whole = all_in_order(columns, self.p)
+        if self.values.dtype == np.float64 and whole:
+            out = self.values @ coef
+        elif self.values.dtype == np.float64 and self.values.flags.f_contiguous and len(columns) * 4 < self.p:
+            out = self.values[:, columns] @ coef
+        else:
+            out = np.empty((self.n, coef.shape[1]))
+            for rows in row_blocks(self.n, len(columns)):
+                block = self.values[rows] if whole else self.values[rows][:, columns]
+                out[rows] = block.astype(np.float64, copy=False) @ coef
+        if self.missing is not None:
+            away = (_per_fit(fill) - self.typical[:, None])[columns] * coef
+            out += self.missing[:, columns] @ away
+        return out
+
+    def correlate(self, dual: np.ndarray, fill: np.ndarray) -> np.ndarray:
+        return self.correlate_columns(np.arange(self.p), dual, fill)
+
+    def correlate_columns(self, columns: np.ndarray, dual: np.ndarray, fill: np.ndarray) -> np.ndarray:
+        whole = all_in_order(columns, self.p)
+        if self.values.dtype == np.float64 and whole:
+            out = self.values.T @ dual
+        else:
+            out = np.zeros((len(columns), dual.shape[1]))
+            for rows in row_blocks(self.n, len(columns)):
+                block = self.values[rows] if whole else self.values[rows][:, columns]
+                out += block.astype(np.float64, copy=False).T @ dual[rows]
+        if self.missing is not None:
+            away = (_per_fit(fill) - self.typical[:, None])[columns]
+            out += away * (self.missing[:, columns].T @ dual)
+        return out
+
+    def moments(self, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        first = np.zeros((self.p, weight.shape[1]))
+        second = np.zeros_like(first)
+        for rows in row_blocks(self.n, self.p):
+            away = self.values[rows] - self.typical
+            first += away.T @ weight[rows]
+            second += (away * away).T @ weight[rows]
+        seen = 1.0
+        if self.missing is not None:
+            seen = 1.0 - self.missing.T @ weight
+            seen[seen < 1e-14] = 0.0
+        return mean_and_deviation(first, second, seen, self.typical[:, None])
+
+    def gram(self, columns: np.ndarray, weight: np.ndarray, fill: np.ndarray, others: np.ndarray | None = None) -> Gram:
+        q = len(columns)
+        first, second = np.zeros(q), np.zeros((q, q if others is None else len(others)))
+        root = np.sqrt(weight)
+        away = self._away(columns, fill)
+        away_too = None if others is None else self._away(others, fill)
+        for rows in row_blocks(self.n, max(second.shape)):
+            if not root[rows].any():
+                continue
+            block = self._block(rows, columns, away) * root[rows, None]
+            first += block.T @ root[rows]
+            # one and the same array on both sides lets the product use its symmetry
+            second += block.T @ (block if others is None else self._block(rows, others, away_too) * root[rows, None])
+        return Gram(float(weight.sum()), first, second)
+
+    def shift(self, columns: np.ndarray) -> np.ndarray:
+        return self.typical[columns]
+
+    def collect(self, columns: np.ndarray, fill: np.ndarray) -> np.ndarray:
+        out = np.empty((self.n, len(columns)), order="F")
+        away = self._away(columns, fill)
+        for rows in row_blocks(self.n, len(columns)):
+            out[rows] = self._block(rows, columns, away)
+        return out
+
+    def pieces(
+        self, columns: np.ndarray, fill: np.ndarray, *, shifted: bool
+    ) -> tuple[np.ndarray, sparse.csc_array, np.ndarray]:
+        dense = self.collect(columns, fill)
+        if not shifted:
+            dense += self.typical[columns]
+        return dense, sparse.csc_array((self.n, 0)), np.arange(len(columns))
+
+    def _away(self, columns: np.ndarray, fill: np.ndarray) -> sparse.csr_array | None:
+        """What a missing cell adds to its column's shift."""
+        if self.missing is None:
+            return None
+        scaled = self.missing[:, columns] @ sparse.diags_array((fill - self.typical)[columns])
+        return sparse.csr_array(scaled)
+
+    def _block(self, rows: slice, columns: np.ndarray, away: sparse.csr_array | None) -> np.ndarray:
+        whole = all_in_order(columns, self.p)
+        block = (self.values[rows] if whole else self.values[rows][:, columns]) - self.typical[columns]
+        return block if away is None else block + away[rows].toarray()
+
+    def take(self, rows: np.ndarray) -> Design:
+        missing = None if self.missing is None else sparse.csc_array(self.missing[rows])
+        return DenseDesign(self.values[rows], self.names, self.typical, missing)
+
+
+def _per_fit(fill: np.ndarray) -> np.ndarray:
+    """Fill as (p, 1) or (p, m)."""
+    return fill[:, None] if fill.ndim == 1 else fill
+
+
+def _extent(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(p,) smallest and largest value of each column as float64; NaN where the column has one."""
+    return X.min(axis=0).astype(np.float64), X.max(axis=0).astype(np.float64)
+
+
+def _typical(X: np.ndarray) -> np.ndarray:
+    """(p,) a value near the middle of each column, from at most 255 rows spread evenly: no outlier moves it."""
+    rows = np.unique(np.linspace(0, X.shape[0] - 1, min(255, X.shape[0])).astype(int))
+    some = X[rows].astype(np.float64)
+    hole = np.isnan(some)
+    if not hole.any():
+        return np.asarray(np.median(some, axis=0))
+    out = np.zeros(X.shape[1])
+    for j in range(X.shape[1]):
+        seen = some[~hole[:, j], j]
+        if len(seen) == 0:
+            seen = X[~np.isnan(X[:, j]), j][:255].astype(np.float64)
+        out[j] = np.median(seen) if len(seen) else 0.0
+    return out
