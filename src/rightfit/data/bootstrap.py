@@ -2,7 +2,8 @@
 
 A bootstrap resample draws n rows with replacement (Efron 1979, "Bootstrap methods: another look at the jackknife",
 Annals of Statistics 7); the rows it missed, about 37 %, are scored. Half-samples come in complementary pairs (Shah &
-Samworth 2013, "Variable selection with error control", JRSS B 75): one half teaches, the other is scored, then they swap.
+Samworth 2013, "Variable selection with error control", JRSS B 75): one half teaches, the other is
+scored, then they swap.
 """
 
 from __future__ import annotations

@@ -28,9 +28,9 @@ def find_missing(values: np.ndarray) -> np.ndarray:
     if values.dtype == object:
         return np.array([v is None or v != v for v in values.tolist()], dtype=bool)
     if values.dtype.kind in "fc":
-        return np.isnan(values)
+        return np.asarray(np.isnan(values))
     if values.dtype.kind in "mM":
-        return np.isnat(values)
+        return np.asarray(np.isnat(values))
     return np.zeros(len(values), bool)
 
 

@@ -54,4 +54,4 @@ def deal_groups(
         load[fold] += content[g]
         filled[fold] += 1
         chosen[g] = fold + 1
-    return chosen[group]
+    return np.asarray(chosen[group])

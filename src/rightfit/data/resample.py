@@ -195,7 +195,8 @@ def _check_options(
 
 
 def _assemble(n: int, weight: np.ndarray, live: np.ndarray, deals: np.ndarray, *, ordered: bool = False) -> Resamples:
-    """Fold numbers (repeats, live rows), 1, 2, ..., as a weight matrix; ordered: 0 = never scored, later rows left out."""
+    """Fold numbers (repeats, live rows), 1, 2, ..., as a weight matrix; ordered: 0 = never scored, and
+    later rows are left out."""
     counts = deals.max(axis=1)
     total = int(counts.sum())
     check_size(total + 1, n)

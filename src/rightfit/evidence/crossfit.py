@@ -4,9 +4,9 @@ The learner is called once for all resamples. What it returns is scored in block
 block of the (steps, rows, outputs) cube exists at a time; what stays is the (n, K) matrix of losses in float32.
 
 Metrics that are no mean over rows need the held-out predictions of all rows of a step together. These are gathered
-*round* by round (a round is a run of resamples that score no row twice: one repeat of K-fold, one bootstrap resample) and,
-where even one round's predictions would be too large, for some steps at a time. Over repeats, losses and metrics
-are averaged.
+*round* by round (a round is a run of resamples that score no row twice: one repeat of K-fold, one bootstrap
+resample) and, where even one round's predictions would be too large, for some steps at a time. Over
+repeats, losses and metrics are averaged.
 """
 
 from __future__ import annotations
@@ -66,7 +66,8 @@ def crossfit(problem: Problem, resamples: Resamples, learner: Learner) -> tuple[
                 for rows, eta in _predict_blocks(paths[k], problem, _judged(resamples, k)):
                     held_out[:, rows] = eta[part]
                     if first == 0:
-                        loss[rows] += _lose(problem, rows, eta).T.astype(np.float32)
+                        with np.errstate(over="ignore"):
+                            loss[rows] += _lose(problem, rows, eta).T.astype(np.float32)
             for step in range(part.start, part.stop):
                 eta_of_step = held_out[step - part.start, scored].astype(np.float64, copy=False)
                 for name, value in _measure(problem, scored, eta_of_step, weight, null_of_round).items():
@@ -117,13 +118,13 @@ def fit_constant(problem: Problem, weight: np.ndarray) -> np.ndarray:
     rows = np.flatnonzero(weight > 0)
     share = weight[rows] / weight[rows].sum()
     constant = problem.loss.null(problem.y[rows], share, problem.offset[rows])
-    return np.clip(constant, -_CERTAIN, _CERTAIN)
+    return np.asarray(np.clip(constant, -_CERTAIN, _CERTAIN))
 
 
 def lose_constant(problem: Problem, constant: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """(r,) loss of the constant model on these rows."""
     eta = problem.offset[rows, None] + constant[None, :]
-    return problem.loss.value(problem.y[rows], eta if problem.loss.outputs > 1 else eta[:, 0])
+    return np.asarray(problem.loss.value(problem.y[rows], eta if problem.loss.outputs > 1 else eta[:, 0]))
 
 
 def _judged(resamples: Resamples, k: int) -> np.ndarray:
@@ -170,7 +171,7 @@ def _lose_in_training(path: Path, problem: Problem, weight: np.ndarray) -> np.nd
     rows = np.flatnonzero(weight > 0)
     for block, eta in _predict_blocks(path, problem, rows):
         total += _lose(problem, block, eta) @ weight[block]
-    return total / weight[rows].sum()
+    return np.asarray(total / weight[rows].sum())
 
 
 def _measure(

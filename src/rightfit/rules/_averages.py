@@ -5,14 +5,14 @@ A row i with weight w_i belongs to unit u (itself, or its group). With shares s_
     mean  m = sum_i s_i v_i
     error e = sqrt( U / (U - 1) * sum_u ( sum_{i in u} s_i (v_i - m) )^2 )
 
-for U units: the linearized standard error of a ratio of totals (Cochran 1977, Sampling Techniques, eq. 6.13, with units
-as clusters). With equal weights and every row its own unit it is the usual standard deviation / sqrt(n). It does not
-change when all weights are multiplied by a number, and a row of weight 2 counts like two equal rows of one unit: the same
-row seen twice is no second witness. With fewer than two units there is no standard error: NaN.
+for U units: the linearized standard error of a ratio of totals (Cochran 1977, Sampling Techniques, section 6.4,
+with units as clusters). With equal weights and every row its own unit it is the usual standard deviation / sqrt(n).
+It does not change when all weights are multiplied by a number, and a row of weight 2 counts like two equal rows of one
+unit: the same row seen twice is no second witness. With fewer than two units there is no standard error: NaN.
 
-*Paired* errors take v = difference of two losses on the same row, so that what makes a row hard for every model cancels.
-The folds' models share rows, which this formula, like every other for cross-validation, leaves out (Bengio & Grandvalet
-2004): read the errors as a scale for noise, not as an exact confidence level.
+*Paired* errors take v = difference of two losses on the same row, so that what makes a row hard for every model
+cancels. The folds' models share rows, which this formula, like every other for cross-validation, leaves out (Bengio &
+Grandvalet 2004): read the errors as a scale for noise, not as an exact confidence level.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class Units:
             return mean, np.nan
         part = self.share * (values - mean)
         if self.count < len(values):
-            part = np.bincount(self.code, part, minlength=self.count)
+            part = np.asarray(np.bincount(self.code, part, minlength=self.count), np.float64)
         return mean, float(np.sqrt(self.count / (self.count - 1) * (part @ part)))
 
 

@@ -12,8 +12,8 @@ End = Literal["", "strongest", "weakest"]
 
 
 def show_strength(strength: float) -> str:
-    """``"strength 0.0123"``, or that there is no penalty."""
-    return "strength 0 (no penalty)" if strength == 0 else f"strength {strength:.4g}"
+    """``"Strength 0.0123"``, or that there is no penalty, as the start of a sentence."""
+    return "Strength 0 (no penalty)" if strength == 0 else f"Strength {strength:.4g}"
 
 
 def show_difference(difference: float, error: float) -> str:
@@ -34,7 +34,7 @@ def find_end(evidence: Evidence, step: int) -> tuple[End, str]:
         if len(evidence.complexity) and evidence.complexity[0] <= 1e-9:
             return (
                 "strongest",
-                " This is the strongest end, where every penalized coefficient is zero: no column helps on unseen rows.",
+                " Every penalized coefficient is zero at this strongest end of the path: no column helps.",
             )
         return "strongest", " This is the strongest end of the path: a still stronger penalty may do as well or better."
     if step == last:

@@ -29,8 +29,8 @@ class Information(Rule):
         BIC   D + log(n) df                              Schwarz 1978, Annals of Statistics 6
         EBIC  D + log(n) df + 2 gamma log binom(p, df)   Chen & Chen 2008, Biometrika 95, eq. 3; gamma in [0, 1]
 
-    df is the path's complexity: for the lasso the number of non-zero coefficients (Zou, Hastie & Tibshirani 2007, Annals
-    of Statistics 35), for ridge the trace of the hat matrix; for other df than whole numbers the binomial is
+    df is the path's complexity: for the lasso the number of non-zero coefficients (Zou, Hastie & Tibshirani 2007,
+    Annals of Statistics 35), for ridge the trace of the hat matrix; for other df than whole numbers the binomial is
     continued by the gamma function. The intercept is in every step and costs nothing here.
 
     n is the number of rows of positive weight, or the sum of the weights where all are whole numbers: such weights are
@@ -62,8 +62,9 @@ class Information(Rule):
         at_end, words = find_end(evidence, step)
         passed = len(value) - len(usable)
         reason = (
-            f"{show_strength(evidence.strengths[step])} has the smallest {_NAMES[self.criterion]}, {value[step]:.6g}: training loss "
-            f"{evidence.training[step]:.4g} {evidence.measure} with {evidence.complexity[step]:.4g} degrees of freedom, n = {n:.6g}"
+            f"{show_strength(evidence.strengths[step])} has the smallest {_NAMES[self.criterion]}, {value[step]:.6g}: "
+            f"training loss {evidence.training[step]:.4g} {evidence.measure} with {evidence.complexity[step]:.4g} "
+            f"degrees of freedom, n = {n:.6g}"
             + (f"; {passed} steps with as many degrees of freedom as rows were passed over" if passed else "")
             + f".{words}"
         )

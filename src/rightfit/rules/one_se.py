@@ -54,22 +54,23 @@ class OneStandardError(Rule):
         return np.append(np.flatnonzero(near), found.best)
 
     def _explain(self, evidence: Evidence, found: Averages, step: int) -> str:
-        best, here = show_strength(evidence.strengths[found.best]), show_strength(evidence.strengths[step])
+        here, mean = show_strength(evidence.strengths[step]), f"{found.mean[step]:.4g}"
+        width = f"{self.width:g} paired standard error" + ("" if self.width == 1 else "s")
         if step < found.best:
             return (
-                f"{here} is the strongest penalty within {self.width:g} standard error{'' if self.width == 1 else 's'} of the "
-                f"best ({best}): it loses more by {show_difference(found.difference[step], found.difference_error[step])}, "
-                f"mean loss {found.mean[step]:.4g} against {found.mean[found.best]:.4g} {evidence.measure}."
+                f"{here} is the strongest penalty within {width} of the best (strength "
+                f"{evidence.strengths[found.best]:.4g}): it loses more by {_show(found, step)}; "
+                f"mean loss {mean} against {found.mean[found.best]:.4g} {evidence.measure}."
             )
         if found.units.count < 2:
             return (
                 f"{here} has the smallest mean loss on unseen rows; with one independent unit no standard error exists."
             )
         if step == 0:
-            return f"{here} has the smallest mean loss on unseen rows, {found.mean[step]:.4g} {evidence.measure}."
+            return f"{here} has the smallest mean loss on unseen rows, {mean} {evidence.measure}."
         return (
-            f"{here} has the smallest mean loss on unseen rows, {found.mean[step]:.4g} {evidence.measure}, and no stronger "
-            f"penalty is within {self.width:g} paired standard error{'' if self.width == 1 else 's'} of it."
+            f"{here} has the smallest mean loss on unseen rows, {mean} {evidence.measure}, "
+            f"and no stronger penalty is within {width} of it."
         )
 
     def _find_runner_up(self, evidence: Evidence, found: Averages, enough: np.ndarray) -> tuple[int, str]:
@@ -78,8 +79,8 @@ class OneStandardError(Rule):
         if len(enough) > 1:
             second = int(enough[1])
             return second, (
-                f"{show_strength(evidence.strengths[second])} is the next strongest within the width: it loses more than the "
-                f"best by {show_difference(found.difference[second], found.difference_error[second])}."
+                f"{show_strength(evidence.strengths[second])} is the next strongest within the width: "
+                f"it loses more than the best by {_show(found, second)}."
             )
         stronger = np.flatnonzero(np.isfinite(found.difference[:step]))
         if not len(stronger):
@@ -88,8 +89,8 @@ class OneStandardError(Rule):
             ratio = found.difference[stronger] / found.difference_error[stronger]
         second = int(stronger[np.argmin(np.where(np.isnan(ratio), np.inf, ratio))])
         return second, (
-            f"{show_strength(evidence.strengths[second])} came nearest among the stronger ones: it loses more by "
-            f"{show_difference(found.difference[second], found.difference_error[second])}."
+            f"{show_strength(evidence.strengths[second])} came nearest among the stronger ones: "
+            f"it loses more by {_show(found, second)}."
         )
 
     @classmethod
@@ -97,3 +98,7 @@ class OneStandardError(Rule):
         yield cls()
         yield cls(width=0.0)
         yield cls(width=2.0)
+
+
+def _show(found: Averages, step: int) -> str:
+    return show_difference(float(found.difference[step]), float(found.difference_error[step]))

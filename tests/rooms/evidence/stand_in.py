@@ -69,7 +69,8 @@ class StandInPath(Path):
     def trace(self) -> Trace:
         steps, p = len(self.strengths), self.coef.shape[1] - 1
         return Trace(
-            self.strengths, self.coef[:, :1], np.arange(0, steps * p + 1, p), np.tile(np.arange(p), steps), self.coef[:, 1:].ravel(),
+            self.strengths, self.coef[:, :1],
+            np.arange(0, steps * p + 1, p), np.tile(np.arange(p), steps), self.coef[:, 1:].ravel(),
             p, 1, np.zeros(steps), self.status, self.complexity, np.zeros(steps), np.zeros(p), np.ones(p),
         )  # fmt: skip
 

@@ -1,0 +1,124 @@
+"""Constant, weakest and chosen model on the same unseen rows: did regularization help, and by how much?"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rightfit.contracts import Path, Problem
+from rightfit.evidence.crossfit import lose_constant
+from rightfit.records import Comparison, Evidence
+from rightfit.rules._averages import Units
+
+NOISE = 2.0
+"""Paired standard errors below which a difference is called noise."""
+
+
+def compare(evidence: Evidence, step: int) -> Comparison:
+    """The comparison on the rows that the folds left out. Standard errors as in `rightfit.rules._averages`;
+    DataError where no row was scored."""
+    units = Units.of(evidence)
+    rows = units.rows
+    losses = [evidence.null[rows], evidence.loss[rows, -1], evidence.loss[rows, step]]
+    weakest = float(evidence.strengths[-1])
+    same = step == len(evidence.strengths) - 1
+    return _compare(losses, units, weakest, same, evidence.measure, f"{evidence.name}, held-out rows")
+
+
+def compare_holdout(
+    path: Path,
+    step: int,
+    holdout: Problem,
+    *,
+    constant: np.ndarray,
+    weight: np.ndarray | None = None,
+    unit: np.ndarray | None = None,
+    where: str = "holdout set aside first",
+) -> Comparison:
+    """The same comparison on rows that were never used: ``path`` is the full fit, ``holdout`` holds the new rows.
+
+    ``constant`` (C,) is the best constant of the *training* rows (`rightfit.evidence.crossfit.fit_constant`);
+    ``weight`` and ``unit`` (n,) are those of the holdout's rows. Rows of weight zero do not count.
+    """
+    n = len(holdout.y)
+    weight = np.ones(n) if weight is None else weight
+    rows = np.flatnonzero(weight > 0)
+    units = Units.make(rows, weight, np.arange(n) if unit is None or not len(unit) else unit)
+    last = len(path.strengths) - 1
+    design = holdout.design.take(rows)
+    losses = [lose_constant(holdout, constant, rows)]
+    for k in (last, step):
+        eta = path.model(k).predict(design, holdout.offset[rows])
+        with np.errstate(over="ignore", invalid="ignore"):
+            value = holdout.loss.value(holdout.y[rows], eta if holdout.loss.outputs > 1 else eta[:, 0])
+        losses.append(np.where(np.isnan(value), np.inf, value))
+    return _compare(losses, units, float(path.strengths[last]), step == last, holdout.loss.measure, where)
+
+
+def _compare(
+    losses: list[np.ndarray], units: Units, weakest: float, same: bool, measure: str, where: str
+) -> Comparison:
+    """Three losses (r,) on the same rows, the chosen model's last."""
+    means = [units.mean(loss) for loss in losses]
+    chosen = losses[-1].astype(np.float64)
+    gains = []
+    for loss in losses[:-1]:
+        with np.errstate(invalid="ignore"):
+            gains.append(units.mean(loss - chosen))
+    gains.append((0.0, 0.0))
+    label = "unpenalized" if weakest == 0 else "weakest penalty"
+    return Comparison(
+        where=where,
+        measure=measure,
+        rows=len(units.rows),
+        labels=("constant model", label, "chosen"),
+        loss=np.array([m for m, _ in means]),
+        error=np.array([e for _, e in means]),
+        gain=np.array([g for g, _ in gains]),
+        gain_error=np.array([e for _, e in gains]),
+        sentence=_answer(means[1][0], means[2][0], *gains[1], weakest=weakest, same=same, measure=measure),
+    )
+
+
+def _answer(weak: float, chosen: float, gain: float, error: float, *, weakest: float, same: bool, measure: str) -> str:
+    """Did regularization help, and by how much? In one sentence."""
+    other = "the unpenalized model" if weakest == 0 else f"the weakest penalty (strength {weakest:.3g})"
+    if same:
+        if weakest == 0:
+            return "Regularization did not help: the unpenalized model itself was chosen."
+        return f"A stronger penalty did not help: {other} itself was chosen."
+    figures = f"{chosen:.4g} against {weak:.4g} {measure}"
+    if not np.isfinite(weak):
+        return f"Yes, regularization was needed: {other} has no finite loss on unseen rows."
+    amount = f"{abs(gain) / abs(weak):.2g}" if weak == 0 else show_percent(abs(gain) / abs(weak))
+    direction = "less" if gain >= 0 else "more"
+    if gain == 0 and error == 0:
+        return f"Regularization changed nothing: on every unseen row the chosen model loses as much as {other}."
+    if not np.isfinite(error):
+        return (
+            f"Whether regularization helped cannot be told: the chosen model loses {amount} {direction} than {other} "
+            f"({figures}), and fewer than two independent units give no standard error."
+        )
+    ratio = abs(gain) / error if error > 0 else np.inf
+    noise = f"{ratio:.1f} standard errors" if np.isfinite(ratio) else "the same on every row"
+    if ratio < NOISE:
+        return (
+            f"Whether regularization helped cannot be told: on unseen rows the chosen model loses {amount} {direction} "
+            f"than {other} ({figures}), which is within noise ({noise})."
+        )
+    if gain > 0:
+        return (
+            f"Yes, regularization helped: on unseen rows the chosen model loses {amount} less than {other} "
+            f"({figures}; {noise})."
+        )
+    return (
+        f"No, regularization cost accuracy: on unseen rows the chosen model loses {amount} more than {other} "
+        f"({figures}; {noise})."
+    )
+
+
+def show_percent(share: float) -> str:
+    """``"12 %"``, ``"0.3 %"``, ``"under 0.1 %"``."""
+    percent = 100 * share
+    if percent < 0.1:
+        return "under 0.1 %"
+    return f"{percent:.1f} %" if percent < 9.95 else f"{percent:.0f} %"
