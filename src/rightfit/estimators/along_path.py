@@ -118,7 +118,7 @@ def score_path(
     for k, (path, (_, test)) in enumerate(zip(others, folds, strict=True)):
         away = path.predict(rows.design.take(test))[:, :, 0] - y[test]
         if not weight[test].any():
-            raise OptionError(f"fold {k + 1} of cv has no test row of positive weight")
+            raise OptionError("cv has a fold without a test row of positive weight")
         mse[:, k] = np.average(away**2, axis=1, weights=weight[test])[back]
     trace = full.trace()
     coef = np.stack([trace.coef(step)[:, 0] for step in back])

@@ -79,6 +79,8 @@ def make_scorer(scoring: Any, labels: np.ndarray | None = None) -> Callable[...,
         scorer = _with(scorer, extra)
 
     def score(estimator: Any, X: Any, y: np.ndarray, weight: np.ndarray) -> float:
+        if not weight.any():
+            raise OptionError("cv has a fold without a test row of positive weight")
         if scorer is None:
             return float(estimator.score(X, y, sample_weight=weight))
         if np.all(weight == weight[0]):

@@ -12,6 +12,8 @@ from sklearn.model_selection import KFold
 
 import rightfit as house
 
+pytest.importorskip("sklearn", minversion="1.9", reason="the parameters and numbers are those of scikit-learn 1.9")
+
 GENERATOR = np.random.default_rng(3)
 X = GENERATOR.normal(size=(60, 8)) + 1.0
 Y = X[:, 0] - X[:, 1] + GENERATOR.normal(size=60)

@@ -76,6 +76,15 @@ def test_weights_that_a_scoring_cannot_take() -> None:
     assert rightfit.RidgeCV(cv=3, scoring=plain).fit(X, Y).best_score_ == 0.0
 
 
+@pytest.mark.parametrize("kind", [rightfit.LassoCV, rightfit.RidgeCV, rightfit.LogisticRegressionCV])
+def test_a_fold_without_weight(kind: Any) -> None:
+    cut = [(np.arange(15), np.arange(15, 30)), (np.arange(15, 30), np.arange(15))]
+    y = Y > 0 if kind is rightfit.LogisticRegressionCV else Y
+    weight = (np.arange(30) >= 15).astype(float)
+    with pytest.raises(ValueError, match=r"cv (has a fold|has no)|no training row|weights are zero"):
+        kind(cv=cut).fit(X, y, sample_weight=weight)
+
+
 def test_targets_without_an_answer() -> None:
     with pytest.raises(FitError, match="no finite optimum"):
         rightfit.LogisticRegression(C=np.inf).fit(X, X[:, 0] > 0)
