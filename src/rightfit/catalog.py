@@ -29,9 +29,15 @@ def find(room: str, name: str) -> type[Any]:
         raise OptionError(f"there is no {room} named {name!r}; choose one of: {', '.join(names(room))}")
     module = importlib.import_module(f"rightfit.{room}.{name}")
     promise = _PROMISES[room]
-    found = [c for c in vars(module).values() if inspect.isclass(c) and issubclass(c, promise) and c.__module__ == module.__name__]
+    found = [
+        c
+        for c in vars(module).values()
+        if inspect.isclass(c) and issubclass(c, promise) and c.__module__ == module.__name__
+    ]
     if len(found) != 1:
-        raise TypeError(f"rightfit/{room}/{name}.py must define exactly one {promise.__name__}, it defines {len(found)}")
+        raise TypeError(
+            f"rightfit/{room}/{name}.py must define exactly one {promise.__name__}, it defines {len(found)}"
+        )
     return found[0]
 
 

@@ -1,8 +1,8 @@
 """Python's door to what the command line does: the same fit, the same file, the same predictions.
 
-    saved = rightfit.fit("houses.csv", target="price")     # or a DataFrame
-    saved.save("houses.rightfit")
-    rightfit.load("houses.rightfit").predict(new_frame)
+saved = rightfit.fit("houses.csv", target="price")     # or a DataFrame
+saved.save("houses.rightfit")
+rightfit.load("houses.rightfit").predict(new_frame)
 """
 
 from __future__ import annotations
@@ -42,7 +42,10 @@ class SavedRun:
         save(self.run, path)
 
     def __repr__(self) -> str:
-        return f"SavedRun({self.run.task.target} from {self.run.source.name}: {self.run.penalty}, strength {self.run.choice.strength:.4g})"
+        return (
+            f"SavedRun({self.run.task.target} from {self.run.source.name}: {self.run.penalty}, strength "
+            f"{self.run.choice.strength:.4g})"
+        )
 
 
 def load(path: str | Path) -> SavedRun:

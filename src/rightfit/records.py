@@ -233,7 +233,10 @@ class Trace:
     def nonzero(self) -> np.ndarray:
         """(K,) number of features with a non-zero coefficient in any output."""
         return np.array(
-            [len(np.unique(self.indices[a:b] // self.outputs)) for a, b in zip(self.indptr[:-1], self.indptr[1:], strict=True)]
+            [
+                len(np.unique(self.indices[a:b] // self.outputs))
+                for a, b in zip(self.indptr[:-1], self.indptr[1:], strict=True)
+            ]
         )
 
 

@@ -16,7 +16,8 @@ SECONDS = int(20 * float(os.environ.get("RIGHTFIT_TEST_PATIENCE", "1")))
 
 @pytest.fixture
 def deadline() -> Iterator[None]:
-    """Fails the test after 20 s; code that never comes back to Python ends the process, with a traceback, after 60 s."""
+    """Fails the test after 20 s; code that never comes back to Python ends the process, with a traceback, after 60
+    s."""
 
     def late(*_: Any) -> None:
         raise TimeoutError(f"still running after {SECONDS} s")

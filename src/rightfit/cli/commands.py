@@ -63,7 +63,7 @@ class _Commands(click.Group):
 )
 @click.version_option(__version__, prog_name="rightfit", message="%(prog)s %(version)s")
 def commands() -> None:
-    pass
+    """All commands; what it prints is `HELP`."""
 
 
 def run(words: list[str]) -> int:
@@ -94,12 +94,13 @@ def run(words: list[str]) -> int:
     except Exception as error:
         if "--debug" in words:
             raise
-        message = f"unexpected {type(error).__name__}: {error}\nThis is a fault in rightfit: please report it with what --debug prints."
-        return _fail(type(error).__name__, message, 1, as_json)
+        advice = "This is a fault in rightfit: please report it with what --debug prints."
+        return _fail(type(error).__name__, f"unexpected {type(error).__name__}: {error}\n{advice}", 1, as_json)
 
 
 def _sentence(text: str) -> str:
-    return text[:1].lower() + text[1:].rstrip(".") + ("" if text.endswith("?") else ".")
+    text = text[:1].lower() + text[1:].rstrip(".")
+    return text if text.endswith(("?", "?)")) else f"{text}."
 
 
 def _fail(kind: str, message: str, code: int, as_json: bool) -> int:

@@ -58,7 +58,9 @@ def command(
 
         predictions = [json.loads(row) for row in rows]
     else:
-        target = click.get_binary_stream("stdout") if output == "-" else Path(output)
+        import sys
+
+        target = sys.stdout.buffer if output == "-" else Path(output)
         done = predict_file(record, data, target, ids=ids)
         predictions = None
     if as_json:

@@ -67,7 +67,7 @@ def _column_lines(run: Run) -> list[str]:
     """Columns by role and kind."""
     groups: dict[str, list[str]] = {}
     for column in run.schema.columns:
-        word = column.kind if column.role == "feature" else column.role
+        word: str = column.kind if column.role == "feature" else column.role
         groups.setdefault(word, []).append(column.name)
     lines = [f"target  {run.task.target}: {run.task.kind} ({run.task.loss} loss). {run.task.reason}"]
     groups.pop("target", None)

@@ -67,7 +67,8 @@ def parse(blocks: Iterator[bytes], reading: Reading) -> Iterator[pl.DataFrame]:
         if not len(cells.ends):
             if last or len(data) > _LONGEST:
                 raise FileError(
-                    f"{reading.file}: a quote that is opened in line {reading.line} or after is never closed. Close it, or read "
+                    f"{reading.file}: a quote that is opened in line {reading.line} or after is never closed. Close "
+                    "it, or read "
                     "the file with quoting=False."
                 )
             rest = data + rest
@@ -75,7 +76,8 @@ def parse(blocks: Iterator[bytes], reading: Reading) -> Iterator[pl.DataFrame]:
         cut = int(cells.ends[-1]) + 1
         if last and cut < len(data):
             raise FileError(
-                f"{reading.file}: a quote that is opened in line {reading.line + data.count(10, 0, cut)} or after is never "
+                f"{reading.file}: a quote that is opened in line {reading.line + data.count(10, 0, cut)} or after is "
+                "never "
                 "closed. Close it, or read the file with quoting=False."
             )
         rest = data[cut:] + rest
@@ -91,7 +93,7 @@ def _unify_ends(data: bytes, last: bool) -> tuple[bytes, bytes]:
     if data.endswith(b"\r") and not last:
         data, rest = data[:-1], b"\r"
     data = data.replace(b"\r\n", b"\n")
-    return (data.replace(b"\r", b"\n") if b"\n" not in data or last and data.count(b"\n") == 1 else data), rest
+    return (data.replace(b"\r", b"\n") if b"\n" not in data or (last and data.count(b"\n") == 1) else data), rest
 
 
 class _Cells:
@@ -144,7 +146,7 @@ def _split(data: bytes, cells: _Cells, reading: Reading) -> pl.DataFrame | None:
     body = int(starts[0])
     if not reading.names:
         text = data[starts[0] : ends[0]].decode("utf-8", "replace")
-        row = next(_reader(io.StringIO(text, newline=""), reading.dialect), [])
+        row: list[str] = next(_reader(io.StringIO(text, newline=""), reading.dialect), [])
         reading.names = header(row, reading.file)
         body = int(ends[0]) + 1
         fields, first = fields[1:], first[1:]
@@ -191,20 +193,24 @@ def _parse_slowly(blocks: Iterator[bytes], reading: Reading) -> Iterator[pl.Data
             else:
                 rows.append(row)
             if len(rows) == _SLOW_ROWS:
-                yield pl.DataFrame(rows, schema={name: pl.String for name in reading.names}, orient="row")
+                yield pl.DataFrame(rows, schema=dict.fromkeys(reading.names, pl.String), orient="row")
                 rows = []
     except csv.Error as error:
         raise FileError(
-            f"{reading.file}: the quotes from line {start} on cannot be read ({error}). Close them, or read the file with "
+            f"{reading.file}: the quotes from line {start} on cannot be read ({error}). Close them, or read the file "
+            "with "
             "quoting=False."
         ) from error
     if rows:
-        yield pl.DataFrame(rows, schema={name: pl.String for name in reading.names}, orient="row")
+        yield pl.DataFrame(rows, schema=dict.fromkeys(reading.names, pl.String), orient="row")
 
 
 def _reader(lines: Iterator[str] | io.StringIO, dialect: Dialect):  # type: ignore[no-untyped-def]  # csv has no public type
     return csv.reader(
-        lines, delimiter=dialect.delimiter, quoting=csv.QUOTE_MINIMAL if dialect.quoting else csv.QUOTE_NONE, strict=False
+        lines,
+        delimiter=dialect.delimiter,
+        quoting=csv.QUOTE_MINIMAL if dialect.quoting else csv.QUOTE_NONE,
+        strict=False,
     )
 
 
@@ -223,6 +229,7 @@ def header(row: list[str], file: str) -> tuple[str, ...]:
 def _ragged(reading: Reading, line: int, fields: int) -> FileError:
     delimiter = reading.dialect.words.split(", ")[1]
     return FileError(
-        f"{reading.file}, line {line}: {fields} field{'' if fields == 1 else 's'}, but the header names {len(reading.names)} "
+        f"{reading.file}, line {line}: {fields} field{'' if fields == 1 else 's'}, but the header names "
+        f"{len(reading.names)} "
         f"columns (delimiter: {delimiter}). Mend the line, or name the delimiter."
     )

@@ -26,8 +26,8 @@ _FAR = 0.5
 def check_frame(
     frame: pl.DataFrame, schema: Schema, *, need_target: bool = False, first_row: int = 0
 ) -> tuple[pl.DataFrame, tuple[Note, ...]]:
-    """The columns that the schema needs, in its order, read as in training: numbers as Float64, dates as Datetime, the rest
-    as String with the levels' own spelling; null for missing. Checking a checked frame changes nothing.
+    """The columns that the schema needs, in its order, read as in training: numbers as Float64, dates as Datetime, the
+    rest as String with the levels' own spelling; null for missing. Checking a checked frame changes nothing.
 
     Args:
         frame: rows as `read_table`, `read_chunks` or `from_frame` give them.
@@ -55,7 +55,9 @@ def check_frame(
         except ColumnError:
             if needed:
                 raise
-            sentence = f"Column {column.name!r} cannot be read as in training; it is not needed for predictions and left out."
+            sentence = (
+                f"Column {column.name!r} cannot be read as in training; it is not needed for predictions and left out."
+            )
             notes.append(Note("warning", column.name, sentence))
     if absent:
         raise _refusal(absent, frame.columns, schema)
@@ -64,7 +66,14 @@ def check_frame(
     if extra:
         shown = ", ".join(repr(name) for name in extra[:5]) + (" ..." if len(extra) > 5 else "")
         what = "column was" if len(extra) == 1 else "columns were"
-        notes.insert(0, Note("info", "", f"{len(extra)} {what} not there in training and {'is' if len(extra) == 1 else 'are'} ignored: {shown}."))
+        notes.insert(
+            0,
+            Note(
+                "info",
+                "",
+                f"{len(extra)} {what} not there in training and {'is' if len(extra) == 1 else 'are'} ignored: {shown}.",
+            ),
+        )
     # A frame without columns has no height of its own; a schema always has a feature, so this one has.
     return pl.DataFrame(series), tuple(notes)
 
@@ -77,7 +86,9 @@ def _refusal(absent: list[str], names: list[str], schema: Schema) -> ColumnError
     if len(absent) == 1:
         return ColumnError(f"column {first!r} is missing.{hint} Add it, with empty cells where values are unknown.")
     shown = ", ".join(repr(name) for name in absent[:8]) + (" ..." if len(absent) > 8 else "")
-    return ColumnError(f"{len(absent)} columns are missing: {shown}.{hint} Add them, with empty cells where values are unknown.")
+    return ColumnError(
+        f"{len(absent)} columns are missing: {shown}.{hint} Add them, with empty cells where values are unknown."
+    )
 
 
 def _read(series: pl.Series, column: Column, notes: list[Note], first_row: int) -> pl.Series:
@@ -99,18 +110,26 @@ def _read(series: pl.Series, column: Column, notes: list[Note], first_row: int) 
             _count_new_levels(read, column, notes, first_row)
     gone = read.null_count()
     if column.role in ("weight", "offset") and gone:
-        raise ColumnError(f"column {column.name!r} is the {column.role} and has no value in row {first_row + int(read.is_null().arg_max() or 0)}.")
+        raise ColumnError(
+            f"column {column.name!r} is the {column.role} and has no value in row "
+            f"{first_row + int(read.is_null().arg_max() or 0)}."
+        )
     if column.role == "feature" and gone and not column.missing:
         how = "the training mean" if column.kind in ("number", "yes/no") else "an average row of the training data"
         count = f"{gone:,} missing value{'s' if gone > 1 else ''}"
-        notes.append(Note("info", column.name, f"Column {column.name!r} has {count}, none in training; filled with {how}."))
+        notes.append(
+            Note("info", column.name, f"Column {column.name!r} has {count}, none in training; filled with {how}.")
+        )
     if column.role == "feature" and column.kind in ("number", "date"):
         _count_far(read, column, notes, first_row)
     return read
 
 
 def _bad(column: Column, what: str, value: object, row: int) -> ColumnError:
-    return ColumnError(f"column {column.name!r} must hold {what}, but row {row} has {shorten(str(value))}. Mend the value or leave it empty.")
+    return ColumnError(
+        f"column {column.name!r} must hold {what}, but row {row} has {shorten(str(value))}. Mend the value or leave "
+        "it empty."
+    )
 
 
 def _read_numbers(series: pl.Series, column: Column, first_row: int) -> pl.Series:
@@ -157,7 +176,9 @@ def _read_dates(series: pl.Series, column: Column, first_row: int) -> pl.Series:
     odd = np.isnan(days) & text.is_not_null().to_numpy()
     if odd.any():
         row = int(odd.argmax())
-        example = dates.as_datetime(np.array([column.minimum or 0.0])).dt.to_string("%Y-%m-%d" if column.format == "ISO" else column.format)[0]
+        example = dates.as_datetime(np.array([column.minimum or 0.0])).dt.to_string(
+            "%Y-%m-%d" if column.format == "ISO" else column.format
+        )[0]
         raise _bad(column, f"dates such as {example}", series[row], first_row + row)
     return dates.as_datetime(days, column.name)
 
@@ -168,12 +189,22 @@ def read_texts(series: pl.Series, column: Column, notes: list[Note]) -> pl.Serie
     if series.dtype == pl.Boolean:
         return series.cast(pl.String)
     if series.dtype in (pl.Date, pl.Datetime):
-        return dates.as_datetime(dates.from_typed(series), name).dt.to_string("%Y-%m-%d %H:%M:%S").str.replace(" 00:00:00$", "")
+        return (
+            dates.as_datetime(dates.from_typed(series), name)
+            .dt.to_string("%Y-%m-%d %H:%M:%S")
+            .str.replace(" 00:00:00$", "")
+        )
     if series.dtype.is_numeric():
         texts = number_texts(typed_numbers(series), name)
         width = _code_width(column)
-        if width and texts.drop_nulls().str.contains(r"^\d+$").all() and (texts.drop_nulls().str.len_chars() < width).any():
-            notes.append(Note("info", name, f"Column {name!r} lost its leading zeros; they are put back (width {width})."))
+        if (
+            width
+            and texts.drop_nulls().str.contains(r"^\d+$").all()
+            and (texts.drop_nulls().str.len_chars() < width).any()
+        ):
+            notes.append(
+                Note("info", name, f"Column {name!r} lost its leading zeros; they are put back (width {width}).")
+            )
             texts = texts.str.zfill(width)
         return texts
     if series.dtype != pl.String:
@@ -188,7 +219,11 @@ def read_texts(series: pl.Series, column: Column, notes: list[Note]) -> pl.Serie
         days = dates.parse(series, column.format)
         plain = read_texts(dates.as_datetime(days, name), column, notes)
         series = pl.select(pl.when(plain.is_not_null()).then(plain).otherwise(series).alias(name)).to_series()
-    tokens = [token for token in (WEAK if column.dtype in ("integer", "float", "date") else TOKENS) if token not in {*column.levels, *column.pooled}]
+    tokens = [
+        token
+        for token in (WEAK if column.dtype in ("integer", "float", "date") else TOKENS)
+        if token not in {*column.levels, *column.pooled}
+    ]
     hits = series.is_in(tokens)
     if column.kind != "text" and hits.any():
         series = pl.select(pl.when(~hits).then(series).alias(name)).to_series()
@@ -227,9 +262,15 @@ def _read_yes_no(series: pl.Series, column: Column, notes: list[Note], first_row
         if strange.sum() == texts.count():
             raise _bad(column, f"{no!r} or {yes!r}", texts[row], first_row + row)
         if column.role == "target":
-            raise ColumnError(f"column {column.name!r} has an unknown class {texts[row]!r} in row {first_row + row}; known: {no!r}, {yes!r}.")
+            raise ColumnError(
+                f"column {column.name!r} has an unknown class {texts[row]!r} in row {first_row + row}; known: "
+                f"{no!r}, {yes!r}."
+            )
         what = f"{int(strange.sum()):,} value{'s' if strange.sum() > 1 else ''} other than {no!r} and {yes!r}"
-        sentence = f"Column {column.name!r} has {what}, first {shorten(texts[row])} in row {first_row + row}; taken as missing."
+        sentence = (
+            f"Column {column.name!r} has {what}, first {shorten(texts[row])} in row {first_row + row}; taken as "
+            "missing."
+        )
         notes.append(Note("warning", column.name, sentence))
         texts = pl.select(pl.when(~strange).then(texts).alias(column.name)).to_series()
     return texts
@@ -244,12 +285,15 @@ def _count_new_levels(texts: pl.Series, column: Column, notes: list[Note], first
         return
     row = int(strange.arg_max() or 0)
     if column.role == "target":
-        raise ColumnError(f"column {column.name!r} has an unknown class {shorten(texts[row])} in row {first_row + row}.")
+        raise ColumnError(
+            f"column {column.name!r} has an unknown class {shorten(texts[row])} in row {first_row + row}."
+        )
     how = "counted as (other)" if column.pooled else "taken as an average row of the training data"
     rows = f"{count:,} row{'s' if count > 1 else ''}"
     levels = texts.filter(strange).n_unique()
     sentence = (
-        f"Column {column.name!r} has {levels:,} new level{'s' if levels > 1 else ''} in {rows}, first {shorten(texts[row])} in row "
+        f"Column {column.name!r} has {levels:,} new level{'s' if levels > 1 else ''} in {rows}, first "
+        f"{shorten(texts[row])} in row "
         f"{first_row + row}; {how}."
     )
     notes.append(Note("warning", column.name, sentence))
@@ -267,8 +311,13 @@ def _count_far(read: pl.Series, column: Column, notes: list[Note], first_row: in
     row = int(np.nanargmax(excess))
     count = f"{int(far.sum()):,} value{'s' if far.sum() > 1 else ''}"
     if column.kind == "date":
-        low, high, most = (str(dates.as_datetime(np.array([v])).dt.date()[0]) for v in (column.minimum, column.maximum, values[row]))
+        low, high, most = (
+            str(dates.as_datetime(np.array([v])).dt.date()[0]) for v in (column.minimum, column.maximum, values[row])
+        )
     else:
         low, high, most = (f"{v:.6g}" for v in (column.minimum, column.maximum, values[row]))
-    sentence = f"Column {column.name!r} has {count} far outside the training range {low} to {high}, farthest {most} in row {first_row + row}."
+    sentence = (
+        f"Column {column.name!r} has {count} far outside the training range {low} to {high}, farthest {most} in row "
+        f"{first_row + row}."
+    )
     notes.append(Note("warning", column.name, sentence))

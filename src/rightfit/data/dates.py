@@ -65,11 +65,15 @@ def find_format(levels: pl.Series, series: pl.Series) -> tuple[str, str] | None:
     if len(found) == 1:
         return found[0], ""
     # Month first or day first: files are often in order of time, and the wrong reading jumps about.
-    jumps = [float(np.nanmean(np.abs(np.diff(parse(series.drop_nulls(), format))))) if len(series) > 1 else 0.0 for format in found]
+    jumps = [
+        float(np.nanmean(np.abs(np.diff(parse(series.drop_nulls(), format))))) if len(series) > 1 else 0.0
+        for format in found
+    ]
     best = found[int(np.argmin(jumps))]
     words = "month/day" if best.startswith("%m") else "day/month"
     return best, (
-        f"the dates could be month/day or day/month, e.g. {first!r}; they are read as {words}. Write them as 2024-01-31 to be sure"
+        f"the dates could be month/day or day/month, e.g. {first!r}; they are read as {words}. Write them as "
+        "2024-01-31 to be sure"
     )
 
 
@@ -85,8 +89,8 @@ def parse(series: pl.Series, format: str) -> np.ndarray:
 
 def _parse_iso(series: pl.Series) -> np.ndarray:
     series = pl.select(pl.when(series.str.contains(_ISO)).then(series)).to_series()
-    days = series.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False).cast(pl.Int32).cast(pl.Float64)
-    days = days.fill_null(np.nan).to_numpy().copy()
+    whole = series.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False).cast(pl.Int32).cast(pl.Float64)
+    days = whole.fill_null(np.nan).to_numpy().copy()
     if bool(series.str.len_bytes().max() == 10) or not series.drop_nulls().len():
         return days
     clock = series.str.slice(11)
@@ -95,7 +99,9 @@ def _parse_iso(series: pl.Series) -> np.ndarray:
     second = text.cast(pl.Float64, strict=False).fill_null(0.0).to_numpy()
     days[(hour > 23) | (minute > 59) | (second >= 61)] = np.nan
     zone = clock.str.extract(r"([+-]\d{2}:?\d{2})$").str.replace(":", "", literal=True)
-    shift = zone.str.slice(1, 2).cast(pl.Float64, strict=False) * 60 + zone.str.slice(3, 2).cast(pl.Float64, strict=False)
+    shift = zone.str.slice(1, 2).cast(pl.Float64, strict=False) * 60 + zone.str.slice(3, 2).cast(
+        pl.Float64, strict=False
+    )
     sign = zone.str.starts_with("-").cast(pl.Float64) * 2 - 1
     minutes = hour * 60 + minute + (shift * sign).fill_null(0.0).to_numpy()
     # Microseconds as whole numbers, so that a typed column gives the same float.

@@ -54,7 +54,9 @@ def encode(frame: pl.DataFrame, schema: Schema) -> Design:
     features = list_features(schema)
     names = [feature.name for feature in features]
     values = [_series(frame, column) for column in columns]
-    quantities = [array for column, series in zip(columns, values, strict=True) for array in _dense_values(column, series)]
+    quantities = [
+        array for column, series in zip(columns, values, strict=True) for array in _dense_values(column, series)
+    ]
     parts: list[Design] = []
     dense = len(quantities)
     if dense:
@@ -82,13 +84,18 @@ def encode_target(frame: pl.DataFrame, schema: Schema, task: Task) -> np.ndarray
         raise ColumnError(f"column {task.target!r} is missing: it is the target.")
     series = frame.get_column(task.target)
     if series.null_count():
-        raise ColumnError(f"target {task.target!r} has no value in row {int(series.is_null().arg_max() or 0)}. Leave such rows out.")
+        raise ColumnError(
+            f"target {task.target!r} has no value in row {int(series.is_null().arg_max() or 0)}. Leave such rows out."
+        )
     if task.kind != "classes":
         return series.cast(pl.Float64).to_numpy().copy()
     codes = _codes(series, task.classes)
     if (codes < 0).any():
         row = int((codes < 0).argmax())
-        raise ColumnError(f"target {task.target!r} has an unknown class {series[row]!r} in row {row}; known: {', '.join(task.classes)}.")
+        raise ColumnError(
+            f"target {task.target!r} has an unknown class {series[row]!r} in row {row}; known: "
+            f"{', '.join(task.classes)}."
+        )
     return codes.astype(np.float64)
 
 
@@ -124,7 +131,9 @@ def _sparse(column: Column, place: int) -> Iterator[Feature]:
 def _series(frame: pl.DataFrame, column: Column) -> pl.Series:
     wanted = {"number": pl.Float64, "date": pl.Datetime("us")}.get(column.kind, pl.String)
     if column.name not in frame.columns or frame.schema[column.name] != wanted:
-        raise DataError(f"column {column.name!r} is not as check_frame returns it; pass the frame through check_frame first.")
+        raise DataError(
+            f"column {column.name!r} is not as check_frame returns it; pass the frame through check_frame first."
+        )
     return frame.get_column(column.name)
 
 
@@ -178,7 +187,9 @@ def _levels(column: Column, series: pl.Series, gone: np.ndarray) -> sparse.csc_a
 
 def _codes(series: pl.Series, levels: tuple[str, ...]) -> np.ndarray:
     """(n,) place of each value among the levels, -1 for missing and unknown ones."""
-    return np.asarray(series.cast(pl.Enum(list(levels)), strict=False).to_physical().cast(pl.Int64).fill_null(-1).to_numpy()).copy()
+    return np.asarray(
+        series.cast(pl.Enum(list(levels)), strict=False).to_physical().cast(pl.Int64).fill_null(-1).to_numpy()
+    ).copy()
 
 
 def _side_by_side(blocks: list[sparse.csc_array]) -> sparse.csc_array:

@@ -26,9 +26,9 @@ def from_frame(data: Any, name: str = "data frame") -> Table:
     """A table from what is in memory.
 
     Args:
-        data: pandas.DataFrame (nullable, categorical and date types too), polars.DataFrame or LazyFrame, pyarrow.Table, a
-            two-dimensional array (columns ``x0, x1, ...``), or a mapping of column names to equally long sequences.
-        name: what reports call it.
+        data: pandas.DataFrame (nullable, categorical and date types too), polars.DataFrame or LazyFrame,
+            pyarrow.Table, a two-dimensional array (columns ``x0, x1, ...``), or a mapping of column names to equally
+        long sequences. name: what reports call it.
 
     Raises:
         DataError: not one of these, or no rows; ColumnError: two columns share a name, or one holds nested values.
@@ -75,10 +75,13 @@ def to_polars(data: Any) -> pl.DataFrame:
         lengths = {len(column) for column in columns}
         if len(lengths) > 1:
             shortest = min(columns, key=len).name
-            raise ColumnError(f"column {shortest!r} has {min(lengths)} values, others have {max(lengths)}. Make them equal.")
+            raise ColumnError(
+                f"column {shortest!r} has {min(lengths)} values, others have {max(lengths)}. Make them equal."
+            )
     else:
         raise DataError(
-            f"a {type(data).__name__} is no table. Give a pandas, polars or pyarrow table, a two-dimensional array, or a "
+            f"a {type(data).__name__} is no table. Give a pandas, polars or pyarrow table, a two-dimensional array, "
+            "or a "
             "dict of columns."
         )
     return pl.DataFrame([_blank(column) for column in columns]).rechunk()
@@ -177,5 +180,7 @@ def _from_objects(name: str, values: list[Any]) -> pl.Series:
     if all(issubclass(kind, (str, int, float, bool)) for kind in kinds):
         return pl.Series(name, [None if v is None else str(v) for v in values], dtype=pl.String)
     if any(issubclass(kind, (list, tuple, dict, set, np.ndarray)) for kind in kinds):
-        raise ColumnError(f"column {name!r} holds nested values ({sorted(k.__name__ for k in kinds)[0]}). Spread or leave it out.")
+        raise ColumnError(
+            f"column {name!r} holds nested values ({sorted(k.__name__ for k in kinds)[0]}). Spread or leave it out."
+        )
     return pl.Series(name, [None if v is None else str(v) for v in values], dtype=pl.String)

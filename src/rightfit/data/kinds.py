@@ -27,7 +27,9 @@ _IDENTIFIER = re.compile(
 )
 _IDENTIFIER_CAMEL = re.compile(r"[a-z](Id|ID)$")
 _CODE = re.compile(r"(^|[\s_.\-])(zip|zip_?code|postal_?code|post_?code|plz|fips)$", re.IGNORECASE)
-_TIME = re.compile(r"(^|[\s_.\-])(t|time|year|yr|month|week|day|date|hour|period|quarter|age|wave|round)s?$", re.IGNORECASE)
+_TIME = re.compile(
+    r"(^|[\s_.\-])(t|time|year|yr|month|week|day|date|hour|period|quarter|age|wave|round)s?$", re.IGNORECASE
+)
 _FEW = 20
 """Below this number of values, nothing is called an identifier or near-empty."""
 TWO_NUMBERS = ({0.0, 1.0}, {1.0, 2.0}, {-1.0, 1.0})
@@ -86,7 +88,11 @@ def _decide_number(look: Look, present: int) -> tuple[Kind, str]:
         part = _calendar_part(look.name, values, look.unique)
         if part:
             return "category", f"A {part} as a number, by its name and range: a cycle, no quantity."
-        if look.unique <= 50 and present >= 5 * look.unique and {"class", "type", "code", "category", "zone"} & _words(look.name):
+        if (
+            look.unique <= 50
+            and present >= 5 * look.unique
+            and {"class", "type", "code", "category", "zone"} & _words(look.name)
+        ):
             return "category", f"{look.unique:,} whole numbers that are codes, by the name."
     return "number", f"{look.unique:,} different {what}."
 
@@ -119,7 +125,7 @@ def _decide_text(look: Look, present: int) -> tuple[Kind, str]:
     share = look.unique / present
     sample = look.texts.drop_nulls().head(2000)
     words = float(np.mean((sample.str.count_matches(r"\S+")).to_numpy()))
-    if (words >= 3 and share > 0.5 or words >= 5 and share > 0.1) and look.unique >= _FEW:
+    if ((words >= 3 and share > 0.5) or (words >= 5 and share > 0.1)) and look.unique >= _FEW:
         return "text", f"{look.unique:,} different texts of {words:.0f} words on average."
     if present >= _FEW:
         if look.unique == present:
@@ -151,7 +157,7 @@ def two_levels(look: Look) -> tuple[str, str] | None:
         low, high = sorted(unique, key=float)
     else:
         low, high = sorted(unique)
-        if is_yes(low) and not is_yes(high) or is_no(high) and not is_no(low):
+        if (is_yes(low) and not is_yes(high)) or (is_no(high) and not is_no(low)):
             low, high = high, low
     return low, high
 
@@ -183,8 +189,8 @@ def order_levels(levels: list[str]) -> list[str]:
 def learn_levels(texts: pl.Series, most: int) -> tuple[tuple[str, ...], tuple[int, ...], tuple[str, ...]]:
     """Levels kept in reading order, their counts, and the rest, which is pooled.
 
-    A level is kept if it has at least max(2, min(10, rows / 1000)) rows and is among the ``most`` frequent ones. A single
-    rare level is not worth pooling and is kept.
+    A level is kept if it has at least max(2, min(10, rows / 1000)) rows and is among the ``most`` frequent ones. A
+    single rare level is not worth pooling and is kept.
     """
     table = texts.drop_nulls().value_counts(name="count")
     names, counts = table.get_column(texts.name).to_list(), table.get_column("count").to_list()

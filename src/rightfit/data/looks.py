@@ -45,7 +45,11 @@ class Look:
             return self.texts
         assert self.numbers is not None
         if self.dtype == "date":
-            return dates.as_datetime(self.numbers, self.name).dt.to_string("%Y-%m-%d %H:%M:%S").str.replace(" 00:00:00$", "")
+            return (
+                dates.as_datetime(self.numbers, self.name)
+                .dt.to_string("%Y-%m-%d %H:%M:%S")
+                .str.replace(" 00:00:00$", "")
+            )
         return number_texts(self.numbers, self.name)
 
 
@@ -99,7 +103,9 @@ def _cast_all(stripped: pl.DataFrame) -> dict[str, np.ndarray]:
 def _number_look(name: str, values: np.ndarray, format: str = "") -> Look:
     infinite = np.flatnonzero(np.isinf(values))
     if len(infinite):
-        raise ColumnError(f"column {name!r} holds an infinite number in row {infinite[0]}. Replace it, or drop the column.")
+        raise ColumnError(
+            f"column {name!r} holds an infinite number in row {infinite[0]}. Replace it, or drop the column."
+        )
     gone = np.isnan(values)
     missing = int(gone.sum())
     present = values[~gone] if missing else values
@@ -132,7 +138,10 @@ def _text_look(series: pl.Series) -> Look:
             values = np.full(len(series), np.nan)
             values[(~series.is_in(list(WEAK)).fill_null(True)).to_numpy()] = days
             return Look(name, "date", values, None, int(np.isnan(values).sum()), _unique(days), format, hint)
-        if firm.str.contains(THOUSANDS).any() and firm.str.replace_all(",", "").cast(pl.Float64, strict=False).null_count() == 0:
+        if (
+            firm.str.contains(THOUSANDS).any()
+            and firm.str.replace_all(",", "").cast(pl.Float64, strict=False).null_count() == 0
+        ):
             grouped = firm.str.contains(THOUSANDS) | ~firm.str.contains(",", literal=True)
             if grouped.all() and not firm.str.contains(_CODE).any():
                 values = grouped_numbers(series)
@@ -141,7 +150,10 @@ def _text_look(series: pl.Series) -> Look:
         if 0.9 * len(firm) <= numeric.sum() < len(firm) and len(firm) >= 20:
             odd = firm.filter(~numeric).sort()[0]
             row = int(series.index_of(odd) or 0)
-            hint = f"almost all values are numbers, but not all, e.g. {shorten(odd)} in row {row}; mend these to use it as a number"
+            hint = (
+                f"almost all values are numbers, but not all, e.g. {shorten(odd)} in row {row}; mend these to use it "
+                "as a number"
+            )
     return Look(name, "text", None, series, series.null_count(), len(levels), "", hint)
 
 
@@ -160,7 +172,9 @@ def _typed_look(series: pl.Series) -> Look:
         return Look(name, "text", None, series.cast(pl.String), len(series), 0)
     if dtype in (pl.Categorical, pl.Enum, pl.Time):
         return _text_look(series.cast(pl.String))
-    raise ColumnError(f"column {name!r} holds {dtype} values, which are no cells of a table. Drop the column, or spread it.")
+    raise ColumnError(
+        f"column {name!r} holds {dtype} values, which are no cells of a table. Drop the column, or spread it."
+    )
 
 
 def typed_numbers(series: pl.Series) -> np.ndarray:
@@ -180,7 +194,9 @@ def number_texts(values: np.ndarray, name: str) -> pl.Series:
     unique = np.unique(values[~np.isnan(values)])
     names = [str(int(v)) if v == np.floor(v) and abs(v) < 2.0**53 else repr(float(v)) for v in unique]
     series = pl.Series(name, values).fill_nan(None)
-    return series.replace_strict(pl.Series(unique), pl.Series(names, dtype=pl.String), default=None, return_dtype=pl.String)
+    return series.replace_strict(
+        pl.Series(unique), pl.Series(names, dtype=pl.String), default=None, return_dtype=pl.String
+    )
 
 
 def shorten(text: str, width: int = 40) -> str:

@@ -93,7 +93,7 @@ def open_file(path: str | Path) -> Opened:
 
 def _digest(stream: BinaryIO) -> hashlib._Hash:
     stream.seek(0)
-    return hashlib.file_digest(stream, "sha256")
+    return hashlib.file_digest(cast(io.BufferedIOBase, stream), "sha256")
 
 
 def find_encoding(opened: Opened, told: str | None) -> str:
@@ -107,7 +107,11 @@ def find_encoding(opened: Opened, told: str | None) -> str:
         return {"iso8859-1": "latin-1"}.get(name, name)
     blocks = opened.blocks()
     head = next(blocks, b"")
-    for mark, name in ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32")):
+    for mark, name in (
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF32_LE, "utf-32"),
+        (codecs.BOM_UTF32_BE, "utf-32"),
+    ):
         if head.startswith(mark):
             return name
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -121,7 +125,9 @@ def find_encoding(opened: Opened, told: str | None) -> str:
         raise FileError(f"{opened.name} is not a text table: it holds zero bytes. Save the table as CSV or Parquet.")
     control = sum(sample.count(byte) for byte in range(32) if byte not in (9, 10, 12, 13, 26))
     if control > 0.02 * len(sample):
-        raise FileError(f"{opened.name} is not a text table: it holds control characters. Save the table as CSV or Parquet.")
+        raise FileError(
+            f"{opened.name} is not a text table: it holds control characters. Save the table as CSV or Parquet."
+        )
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         decoder.decode(head)
@@ -151,5 +157,6 @@ def decode_blocks(opened: Opened, encoding: str) -> Iterator[bytes]:
     except UnicodeDecodeError as error:
         words = encoding_words(encoding)
         raise FileError(
-            f"{opened.name} is not {words}: byte {done + error.start:,} does not fit. Leave the encoding out to detect it."
+            f"{opened.name} is not {words}: byte {done + error.start:,} does not fit. Leave the encoding out to "
+            "detect it."
         ) from error

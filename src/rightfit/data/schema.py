@@ -63,7 +63,9 @@ def infer_schema(
     notes: list[Note] = []
     for name in frame.columns:
         if name in unseen:
-            columns.append(Column(name, "near-empty", "dropped", "Left out, as told.", "text", treatment="Left out, as told."))
+            columns.append(
+                Column(name, "near-empty", "dropped", "Left out, as told.", "text", treatment="Left out, as told.")
+            )
             continue
         look = looks[name]
         if name == target:
@@ -90,7 +92,9 @@ def rows_with_target(frame: pl.DataFrame, target: str) -> tuple[pl.DataFrame, tu
     if count == frame.height:
         raise ColumnError(f"target {target!r} has no values.")
     verb = "row has" if count == 1 else "rows have"
-    return frame.filter(~gone), (Note("info", target, f"{count:,} of {frame.height:,} {verb} no {target!r} and cannot teach; left out."),)
+    return frame.filter(~gone), (
+        Note("info", target, f"{count:,} of {frame.height:,} {verb} no {target!r} and cannot teach; left out."),
+    )
 
 
 def _check_names(frame: pl.DataFrame, target: str, kinds: Mapping[str, str], roles: Mapping[str, str]) -> None:
@@ -101,10 +105,14 @@ def _check_names(frame: pl.DataFrame, target: str, kinds: Mapping[str, str], rol
             raise OptionError(_no_column(name, frame.columns, "column"))
     for name, kind in kinds.items():
         if kind not in _TOLD_KINDS:
-            raise OptionError(f"column {name!r} cannot be told to be {kind!r}; choose one of: {', '.join(_TOLD_KINDS)}.")
+            raise OptionError(
+                f"column {name!r} cannot be told to be {kind!r}; choose one of: {', '.join(_TOLD_KINDS)}."
+            )
     for name, role in roles.items():
         if role not in get_args(Role):
-            raise OptionError(f"there is no role {role!r} (column {name!r}); choose one of: {', '.join(get_args(Role))}.")
+            raise OptionError(
+                f"there is no role {role!r} (column {name!r}); choose one of: {', '.join(get_args(Role))}."
+            )
         if (name == target) != (role == "target"):
             raise OptionError(f"column {name!r} cannot have the role {role}: the target is {target!r}.")
     for role in ("weight", "offset", "group", "time", "fold"):
@@ -115,7 +123,11 @@ def _check_names(frame: pl.DataFrame, target: str, kinds: Mapping[str, str], rol
 
 def _no_column(name: str, names: list[str], what: str) -> str:
     near = get_close_matches(name, names, 1, 0.6) or [n for n in names if n.lower() == name.lower()]
-    shown = f"did you mean {near[0]!r}?" if near else f"columns are: {', '.join(map(repr, names[:10]))}{' ...' * (len(names) > 10)}"
+    shown = (
+        f"did you mean {near[0]!r}?"
+        if near
+        else f"columns are: {', '.join(map(repr, names[:10]))}{' ...' * (len(names) > 10)}"
+    )
     return f"there is no {what} {name!r}; {shown}"
 
 
@@ -132,7 +144,9 @@ def _target_column(look: Look, task: Task) -> Column:
 
 def _plain(look: Look, kind: Kind, role: Role, reason: str, treatment: str = "") -> Column:
     """The column with the facts that need no learning."""
-    column = Column(look.name, kind, role, reason, look.dtype, look.missing, look.unique, format=look.format, treatment=treatment)
+    column = Column(
+        look.name, kind, role, reason, look.dtype, look.missing, look.unique, format=look.format, treatment=treatment
+    )
     if look.numbers is None or not look.unique:
         return column
     low, high, mean = float(np.nanmin(look.numbers)), float(np.nanmax(look.numbers)), float(np.nanmean(look.numbers))
@@ -153,14 +167,24 @@ def _column(look: Look, rows: int, told_kind: str | None, told_role: str | None)
     if role in ("weight", "offset"):
         _check_number(look, role)
     if role == "time" and look.numbers is None:
-        raise ColumnError(f"column {look.name!r} holds neither dates nor numbers ({_first(look)}), so it cannot order the rows by time.")
+        raise ColumnError(
+            f"column {look.name!r} holds neither dates nor numbers ({_first(look)}), so it cannot order the rows by "
+            "time."
+        )
     return _plain(look, kind, role, reason, _set_apart(kind, role))
 
 
 def _set_apart(kind: Kind, role: Role) -> str:
     if role == "dropped":
-        words = {"identifier": "An identifier carries nothing over to new rows", "constant": "A constant tells rows apart nowhere"}
-        return f"Left out: {words.get(kind, 'too few values to learn from').lower()}." if kind in ("identifier", "constant", "near-empty") else "Left out, as told."
+        words = {
+            "identifier": "An identifier carries nothing over to new rows",
+            "constant": "A constant tells rows apart nowhere",
+        }
+        return (
+            f"Left out: {words.get(kind, 'too few values to learn from').lower()}."
+            if kind in ("identifier", "constant", "near-empty")
+            else "Left out, as told."
+        )
     return {
         "weight": "Row weights, no feature.",
         "offset": "Added to every linear predictor, no feature.",
@@ -178,7 +202,10 @@ def _check_number(look: Look, role: str) -> None:
         row = int(np.flatnonzero(np.isnan(look.numbers))[0])
         raise ColumnError(f"column {look.name!r} cannot be the {role}: it has no value in row {row}.")
     if role == "weight" and look.numbers.min() < 0:
-        raise ColumnError(f"column {look.name!r} cannot be the weight: row {int(look.numbers.argmin())} has {look.numbers.min():g}, below 0.")
+        raise ColumnError(
+            f"column {look.name!r} cannot be the weight: row {int(look.numbers.argmin())} has "
+            f"{look.numbers.min():g}, below 0."
+        )
 
 
 def _first(look: Look) -> str:
@@ -194,7 +221,9 @@ def _told(look: Look, kind: str) -> Kind:
         texts = look.as_text()
         odd = texts.is_not_null() & ~texts.is_in(list(WEAK)) & texts.cast(pl.Float64, strict=False).is_null()
         row = int(odd.arg_max() or 0) if odd.any() else int(texts.is_not_null().arg_max() or 0)
-        raise ColumnError(f"column {name!r} is not a number: {texts[row]!r} in row {row}. Mend the value, or leave the kind out.")
+        raise ColumnError(
+            f"column {name!r} is not a number: {texts[row]!r} in row {row}. Mend the value, or leave the kind out."
+        )
     if kind == "date" and look.dtype != "date":
         raise ColumnError(f"column {name!r} is not a date: {_first(look)}. Write dates as 2024-01-31, all in one way.")
     if kind == "yes/no" and two_levels(look) is None:
@@ -225,7 +254,11 @@ def _learn(column: Column, look: Look, most_levels: int, most_words: int) -> Col
 
 
 def _treatment(column: Column, rows: int, most: int) -> str:
-    gone = f" An indicator column marks the {column.missing:,} missing value{'s' * (column.missing > 1)}" if column.missing else ""
+    gone = (
+        f" An indicator column marks the {column.missing:,} missing value{'s' * (column.missing > 1)}"
+        if column.missing
+        else ""
+    )
     if column.kind == "number":
         read = "Read without its thousands separators. " if column.format == "thousands" else ""
         return f"{read}Used as it is.{gone}{', filled with the mean of the rows of each fit.' if gone else ''}"
@@ -233,7 +266,10 @@ def _treatment(column: Column, rows: int, most: int) -> str:
         return f"One column: 1 for {column.levels[1]!r}, 0 for {column.levels[0]!r}.{gone}{'.' if gone else ''}"
     if column.kind == "category":
         count = len(column.levels)
-        sentence = f"A 0/1 column for {'its one level' if count == 1 else f'each of {count} levels'}, none left out as reference."
+        sentence = (
+            f"A 0/1 column for {'its one level' if count == 1 else f'each of {count} levels'}, none left out as "
+            "reference."
+        )
         if column.pooled:
             capped = count >= most
             why = f"beyond the {most} most frequent" if capped else f"in fewer than {rare_limit(rows)} rows"
@@ -243,10 +279,17 @@ def _treatment(column: Column, rows: int, most: int) -> str:
         first = dates.as_datetime(np.array([column.minimum or 0.0])).dt.date()[0]
         numbers = [p for p in column.parts if " = " not in p and p != "days"]
         cyclic = list(dict.fromkeys(p.split(" = ")[0] for p in column.parts if " = " in p))
-        sentence = f"Days since {first}" + "".join(f", {part if part != 'day' else 'day of the month'}" for part in numbers) + "."
+        sentence = (
+            f"Days since {first}"
+            + "".join(f", {part if part != 'day' else 'day of the month'}" for part in numbers)
+            + "."
+        )
         sentence += f" A 0/1 column for each {', '.join(cyclic)}." if cyclic else ""
         return f"{sentence}{gone}{'.' if gone else ''}"
     if column.kind == "text":
-        sentence = f"{len(column.words):,} words and pairs of words, each row weighted 1 + log(count) and scaled to length one."
+        sentence = (
+            f"{len(column.words):,} words and pairs of words, each row weighted 1 + log(count) and scaled to length "
+            "one."
+        )
         return f"{sentence}{gone}{'.' if gone else ''}"
     return ""

@@ -71,7 +71,8 @@ def find_decimal(rows: list[list[str]], delimiter: str) -> tuple[str, tuple[Note
         return ",", (Note("warning", "", sentence),)
     if point and not points_are_thousands:
         sentence = (
-            f"Some numbers have a decimal comma ({comma[0].strip()}), some a decimal point ({point[0].strip()}); the point "
+            f"Some numbers have a decimal comma ({comma[0].strip()}), some a decimal point ({point[0].strip()}); the "
+            "point "
             "is taken, and columns with a comma are not read as numbers. Write all numbers in one way."
         )
         return ".", (Note("warning", "", sentence),)
@@ -87,4 +88,6 @@ def describe(dialect: Dialect, told: frozenset[str]) -> Note:
         "quoting": "double quotes" if dialect.quoting else "no quoting: quote signs are kept as text",
     }
     parts = [words for key, words in found.items() if key not in told]
-    return Note("info", "", f"Detected: {', '.join(parts)}." if parts else "How the file is written was told, not detected.")
+    return Note(
+        "info", "", f"Detected: {', '.join(parts)}." if parts else "How the file is written was told, not detected."
+    )

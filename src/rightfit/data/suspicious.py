@@ -1,4 +1,5 @@
-"""Name what deserves a second look before a result is believed: leaks, identifiers, repeated persons or sites, copies."""
+"""Name what deserves a second look before a result is believed: leaks, identifiers, repeated persons or sites,
+copies."""
 
 from __future__ import annotations
 

@@ -79,13 +79,21 @@ def read_table(
     if reading.blank:
         notes += (Note("info", "", f"{reading.blank:,} blank line{'s' if reading.blank > 1 else ''} skipped."),)
     if reading.slow:
-        sentence = "Some quote signs stand inside cells; they are kept as text, and only a quote at the start of a cell quotes."
+        sentence = (
+            "Some quote signs stand inside cells; they are kept as text, and only a quote at the start of a cell "
+            "quotes."
+        )
         notes += (Note("info", "", sentence),)
     if all(_is_number(name) for name in reading.names):
         shown = ", ".join(reading.names[:3])
-        sentence = f"The first line holds only numbers ({shown} ...) but is read as the names of the columns. Add a header line."
+        sentence = (
+            f"The first line holds only numbers ({shown} ...) but is read as the names of the columns. Add a header "
+            "line."
+        )
         notes += (Note("warning", "", sentence),)
-    return Table(frame, Source(opened.name, opened.size, opened.sha256, dialect.words, frame.height, frame.width, notes))
+    return Table(
+        frame, Source(opened.name, opened.size, opened.sha256, dialect.words, frame.height, frame.width, notes)
+    )
 
 
 def read_chunks(path: str | Path, rows: int = 50_000, like: Source | None = None) -> Iterator[pl.DataFrame]:
@@ -94,8 +102,8 @@ def read_chunks(path: str | Path, rows: int = 50_000, like: Source | None = None
     Args:
         path: as in `read_table`.
         rows: rows of every frame but the last.
-        like: where the file is too short to tell its decimal sign, that of this source is taken, if the delimiters agree.
-    """
+        like: where the file is too short to tell its decimal sign, that of this source is taken, if the delimiters
+    agree."""
     if rows < 1:
         raise OptionError(f"rows must be at least 1, not {rows}.")
     opened = open_file(path)
@@ -151,7 +159,11 @@ def find_dialect(
     if decimal is None:
         rows = split_rows(text, delimiter, quoting)
         decimal, notes = find_decimal(rows, delimiter)
-        if like is not None and delimiter != "," and not any("," in cell or "." in cell for row in rows[1:] for cell in row):
+        if (
+            like is not None
+            and delimiter != ","
+            and not any("," in cell or "." in cell for row in rows[1:] for cell in row)
+        ):
             decimal = "," if "decimal comma" in like.format else decimal
     return Dialect(delimiter, decimal, encoding, bool(quoting), opened.gzip), notes
 

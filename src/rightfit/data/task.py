@@ -20,7 +20,9 @@ LOSSES: dict[str, tuple[str, ...]] = {
     "counts": ("poisson", "squared"),
 }
 _MOST_CLASSES = 200
-_COUNT_NAME = re.compile(r"(^|[\s_.\-]|[a-z](?=[CN]))(count|counts|cnt|n|num|number|nb|freq|frequency|claims|visits|events|trips)$", re.I)
+_COUNT_NAME = re.compile(
+    r"(^|[\s_.\-]|[a-z](?=[CN]))(count|counts|cnt|n|num|number|nb|freq|frequency|claims|visits|events|trips)$", re.I
+)
 _COUNT_START = re.compile(r"^(n|num|number|count|nb)[_ .](of[_ .])?\w", re.I)
 _CLASS_NAME = re.compile(r"(^|[\s_.\-])(class|label|category|species|type|cluster|digit|group|grade|segment)s?$", re.I)
 
@@ -43,7 +45,10 @@ def infer_task(look: Look, kind: TaskKind | None = None, loss: str | None = None
         raise ColumnError(f"target {look.name!r} has no values.")
     if kind is None and loss is not None:
         # The loss says more than the values: a squared loss on 0/1 is a regression, a Poisson loss means counts.
-        kind = cast("TaskKind | None", {"squared": "regression", "poisson": "counts", "logistic": "classes", "multinomial": "classes"}.get(loss))
+        kind = cast(
+            "TaskKind | None",
+            {"squared": "regression", "poisson": "counts", "logistic": "classes", "multinomial": "classes"}.get(loss),
+        )
         reason = f"The loss {loss} was asked for."
     elif kind is not None:
         reason = "The task was told."
@@ -55,7 +60,9 @@ def infer_task(look: Look, kind: TaskKind | None = None, loss: str | None = None
         classes, words = order_classes(look)
         usual = "logistic" if len(classes) == 2 else "multinomial"
         if loss == "logistic" and len(classes) > 2:
-            raise OptionError(f"loss logistic needs two classes, target {look.name!r} has {len(classes)}; choose multinomial.")
+            raise OptionError(
+                f"loss logistic needs two classes, target {look.name!r} has {len(classes)}; choose multinomial."
+            )
         _check_loss(kind, loss)
         return Task("classes", loss or usual, look.name, f"{reason} {words}".strip(), classes)
     _check_numbers(look, kind)
@@ -75,7 +82,9 @@ def _infer(look: Look) -> tuple[TaskKind, str]:
     if look.dtype in ("text", "boolean"):
         return "classes", f"The target {name!r} has {look.unique} different values that are not numbers."
     if look.dtype == "date":
-        raise ColumnError(f"target {name!r} holds dates, which cannot be predicted. Make a number of it, such as days since a start.")
+        raise ColumnError(
+            f"target {name!r} holds dates, which cannot be predicted. Make a number of it, such as days since a start."
+        )
     assert look.numbers is not None
     values = look.numbers[~np.isnan(look.numbers)]
     if look.unique == 1:
@@ -89,7 +98,7 @@ def _infer(look: Look) -> tuple[TaskKind, str]:
         sizes = np.bincount(values.astype(np.int64))
         sizes = sizes[sizes > 0]
         even = sizes.min() * 3 > sizes.max() and len(values) >= 10 * look.unique
-        if _CLASS_NAME.search(name) or even and low <= 1:
+        if _CLASS_NAME.search(name) or (even and low <= 1):
             why = "named like a class" if _CLASS_NAME.search(name) else "about equally frequent"
             return "classes", f"The target {name!r} has {look.unique} whole numbers, {why}."
     named = bool(_COUNT_NAME.search(name) or _COUNT_START.search(name))
@@ -101,16 +110,19 @@ def _infer(look: Look) -> tuple[TaskKind, str]:
 
 
 def order_classes(look: Look) -> tuple[tuple[str, ...], str]:
-    """Classes in coding order, and which of two is the event, in a sentence: the one that means yes by itself (yes, true,
-    1, positive ...), else the rarer one, else the second in sorted order."""
+    """Classes in coding order, and which of two is the event, in a sentence: the one that means yes by itself (yes,
+    true, 1, positive ...), else the rarer one, else the second in sorted order."""
     texts = look.as_text().drop_nulls()
     table = texts.value_counts(name="count")
     sizes = dict(zip(table.get_column(look.name).to_list(), table.get_column("count").to_list(), strict=True))
     if len(sizes) == 1:
-        raise ColumnError(f"target {look.name!r} has the value {next(iter(sizes))!r} in every row: there is nothing to predict.")
+        raise ColumnError(
+            f"target {look.name!r} has the value {next(iter(sizes))!r} in every row: there is nothing to predict."
+        )
     if len(sizes) > _MOST_CLASSES:
         raise ColumnError(
-            f"target {look.name!r} has {len(sizes):,} different values, too many for classes (at most {_MOST_CLASSES}). Choose "
+            f"target {look.name!r} has {len(sizes):,} different values, too many for classes (at most "
+            f"{_MOST_CLASSES}). Choose "
             "another target, or the task regression if they are numbers."
         )
     classes = order_levels(list(sizes))
@@ -132,13 +144,19 @@ def order_classes(look: Look) -> tuple[tuple[str, ...], str]:
 def _check_numbers(look: Look, kind: TaskKind) -> None:
     if look.numbers is None or look.dtype == "date":
         bad = shown_value(look)
-        raise ColumnError(f"target {look.name!r} is not a number ({bad}), as the task {kind} needs. Choose the task classes.")
+        raise ColumnError(
+            f"target {look.name!r} is not a number ({bad}), as the task {kind} needs. Choose the task classes."
+        )
     values = look.numbers[~np.isnan(look.numbers)]
     if look.unique == 1:
-        raise ColumnError(f"target {look.name!r} has the value {values[0]:g} in every row: there is nothing to predict.")
+        raise ColumnError(
+            f"target {look.name!r} has the value {values[0]:g} in every row: there is nothing to predict."
+        )
     if kind == "counts" and values.min() < 0:
         row = int(np.flatnonzero(look.numbers == values.min())[0])
-        raise ColumnError(f"target {look.name!r} has the negative value {values.min():g} in row {row}; counts are 0 or more.")
+        raise ColumnError(
+            f"target {look.name!r} has the negative value {values.min():g} in row {row}; counts are 0 or more."
+        )
 
 
 def shown_value(look: Look) -> str:
