@@ -39,7 +39,7 @@ def minimize_by_columns(walk: NewtonWalk, pending: np.ndarray) -> tuple[np.ndarr
             box.take(some, order),
             start=here,
             intercept=setting.intercept,
-            small=walk.small[pending[some]],
+            small=walk.inner[pending[some]],
             threads=walk.threads,
         )
         step[some[:, None], order, 0] = new - here

@@ -92,7 +92,7 @@ def _minimize_alike(
         box,
         np.ones(1),
         start=here,
-        tolerance=walk.small[tasks],
+        tolerance=walk.inner[tasks],
         threads=walk.threads,
     )
     return np.asarray(new[:, 0].reshape(len(tasks), C, q).transpose(0, 2, 1))

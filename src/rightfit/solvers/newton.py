@@ -64,6 +64,7 @@ class NewtonWalk:
         self.goal = tolerance * setting.null_loss
         # a lasso's gap is of first order in its error, a quadratic's decrease of second
         self.small = 1e-4 * tolerance * self.goal
+        self.inner = self.small
         self.rows = Rows(setting.loss, setting.y, setting.weight, setting.frozen)
         tasks, n, C = setting.tasks, setting.design.n, setting.outputs
         self.columns = np.zeros(0, int)
@@ -125,6 +126,9 @@ class NewtonWalk:
             restless[pending] += gap[pending] <= self.goal[pending]
             poor = gap > POOR * before
             before = gap.copy()
+            # early quadratics need no more digits than the step that they are for
+            far = np.where(np.isfinite(gap), gap, setting.null_loss)
+            self.inner = np.maximum(self.small, 1e-5 * far * np.minimum(far / setting.null_loss, 1.0))
             moved[pending], idle = self._step(pending, poor | risk)
             still[pending] = np.where(idle, still[pending] + 1, 0)
             self._turn(pending)
