@@ -103,7 +103,7 @@ class LinearPath(Path):
         trace = self._trace
         columns = np.unique(trace.indices // trace.outputs)
         coef = np.stack([trace.coef(k)[columns] for k in range(len(trace))])  # (K, q, C)
-        flat = coef.transpose(1, 0, 2).reshape(len(columns), -1)
+        flat = coef.transpose(1, 0, 2).reshape(len(columns), len(trace) * trace.outputs)
         eta = design.dot_columns(columns, flat, trace.fill).reshape(design.n, len(trace), trace.outputs)
         eta = eta.transpose(1, 0, 2) + trace.intercept[:, None, :]
         return eta if offset is None else eta + offset[None, :, None]

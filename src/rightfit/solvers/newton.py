@@ -115,10 +115,11 @@ class NewtonWalk:
                 outside = self._violators(hopeful)
                 settled = (gap[hopeful] <= self.goal[hopeful]) | ((still[hopeful] >= 2) & ~outside.any(axis=1))
                 self.grow(np.flatnonzero(outside[~settled].any(axis=0)))
-                for t in hopeful[settled & ((moved[hopeful] <= RESTLESS) | (restless[hopeful] >= 8))]:
+                rests = ~risk[hopeful] | (moved[hopeful] <= RESTLESS) | (restless[hopeful] >= 8)
+                for t in hopeful[settled & rests]:
                     near = gap[t] <= max(self.goal[t], 1e-10 * setting.null_loss[t])
                     status[t] = Status.CONVERGED if near else Status.STOPPED
-                    if moved[t] > RESTLESS:
+                    if risk[t] and moved[t] > RESTLESS:
                         status[t], gap[t] = Status.NO_OPTIMUM, np.nan
                     pending = pending[pending != t]
             if not len(pending):
@@ -314,8 +315,12 @@ class NewtonWalk:
     # ------------------------------------------------------------------ what is reported
     def reported_intercept(self, t: int) -> np.ndarray:
         """(C,) with mean zero where the loss has several outputs: a common constant changes nothing."""
-        b = self.intercept[t]
-        return b if self.setting.outputs == 1 else b - b[~self.setting.frozen[t]].mean()
+        out, frozen = self.intercept[t].copy(), self.setting.frozen[t]
+        if self.setting.outputs > 1:
+            null = self.setting.null_intercept[t]
+            out[~frozen] -= out[~frozen].mean()
+            out[frozen] = null[frozen] - null[~frozen].mean()
+        return out
 
     def complexity(self, t: int) -> float:
         """Effective degrees of freedom: active coefficients, each shrunk by its l2 (Zou, Hastie, Tibshirani 2007)."""
