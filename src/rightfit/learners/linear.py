@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, final
@@ -10,8 +11,8 @@ import numpy as np
 
 from rightfit.catalog import find
 from rightfit.contracts import Design, Learner, Model, Path, Penalty, Problem
-from rightfit.errors import DataError, OptionError
-from rightfit.records import Fitted, Resamples, Trace
+from rightfit.errors import DataError, OptionError, SuspiciousDataWarning
+from rightfit.records import Fitted, Resamples, Status, Trace
 from rightfit.solvers.choose import solve_paths
 from rightfit.solvers.grid import check_strengths, log_grid
 from rightfit.solvers.newton import NewtonWalk
@@ -51,7 +52,7 @@ class Linear(Learner):
     tolerance: float = 1e-6
     threads: int = 1
     unpenalized: bool = False
-    """Append strength 0 to the default grid."""
+    """Append strength 0 to the default grid, where the full fit has an optimum there."""
     name: ClassVar[str] = "linear"
 
     def fit_paths(self, problem: Problem, resamples: Resamples) -> Sequence[LinearPath]:
@@ -73,6 +74,20 @@ class Linear(Learner):
         if strengths is None:
             strengths = self._grid(setting)
         steps = solve_paths(setting, strengths, tolerance=self.tolerance, threads=self.threads)
+        if (
+            self.unpenalized
+            and self.strengths is None
+            and steps[0].status[-1] == Status.NO_OPTIMUM
+            and len(strengths) > 1
+        ):
+            for path in steps:
+                path.drop_last()
+            warnings.warn(
+                "without a penalty there is no finite optimum (a combination of columns separates the target's values "
+                "perfectly), so the path ends at its weakest penalty",
+                SuspiciousDataWarning,
+                stacklevel=2,
+            )
         return [
             LinearPath(path.trace(setting.fill[:, t], setting.scale[:, t]), problem.loss.name)
             for t, path in enumerate(steps)

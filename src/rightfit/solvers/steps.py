@@ -47,6 +47,13 @@ class Steps:
         self.complexity.append(float(complexity))
         self.explained.append(float(explained))
 
+    def drop_last(self) -> None:
+        """Take the last step back."""
+        for part in (self.strengths, self.intercept, self.indices, self.values, self.gap, self.status):
+            part.pop()
+        self.complexity.pop()
+        self.explained.pop()
+
     def trace(self, fill: np.ndarray, scale: np.ndarray) -> Trace:
         """The finished path as data."""
         lengths = [len(part) for part in self.values]
