@@ -18,7 +18,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import types
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -34,11 +34,10 @@ _WORDS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
 @cache
-def _fields(record: Hashable) -> tuple[tuple[dataclasses.Field[Any], Any], ...]:
+def _fields(record: type) -> tuple[tuple[dataclasses.Field[Any], Any], ...]:
     """Fields of a dataclass with their resolved types, in order."""
-    kind: Any = record
-    hints = get_type_hints(kind)
-    return tuple((f, hints[f.name]) for f in dataclasses.fields(kind))
+    hints = get_type_hints(record)
+    return tuple((f, hints[f.name]) for f in dataclasses.fields(record))
 
 
 def to_plain(value: Any, kind: Any, collect: Callable[[np.ndarray], int], where: str) -> Any:
@@ -46,13 +45,7 @@ def to_plain(value: Any, kind: Any, collect: Callable[[np.ndarray], int], where:
     if kind is np.ndarray:
         return {"array": collect(np.asarray(value))}
     if dataclasses.is_dataclass(kind) and isinstance(kind, type):
-        if type(value) is not kind:
-            raise StoreError(f"{where} cannot be stored: it is a {type(value).__name__}, not a {kind.__name__}")
-        return {
-            f.name: to_plain(getattr(value, f.name), hint, collect, f"{where}.{f.name}")
-            for f, hint in _fields(kind)
-            if (kind, f.name) not in NOT_STORED
-        }
+        return _record_to_plain(value, kind, collect, where)
     origin, arguments = get_origin(kind), get_args(kind)
     if origin in (Union, types.UnionType):
         inner = next(a for a in arguments if a is not type(None))
@@ -62,6 +55,17 @@ def to_plain(value: Any, kind: Any, collect: Callable[[np.ndarray], int], where:
     if origin is dict:
         return {str(k): to_plain(v, arguments[1], collect, f"{where}[{k!r}]") for k, v in value.items()}
     return _scalar_to_plain(value, kind, where)
+
+
+def _record_to_plain(value: Any, kind: type, collect: Callable[[np.ndarray], int], where: str) -> dict[str, Any]:
+    """A dataclass as an object of its fields, without those that are not stored."""
+    if type(value) is not kind:
+        raise StoreError(f"{where} cannot be stored: it is a {type(value).__name__}, not a {kind.__name__}")
+    return {
+        f.name: to_plain(getattr(value, f.name), hint, collect, f"{where}.{f.name}")
+        for f, hint in _fields(kind)  # type: ignore[arg-type]  # a class is hashable
+        if (kind, f.name) not in NOT_STORED
+    }
 
 
 def _scalar_to_plain(value: Any, kind: Any, where: str) -> Any:

@@ -1,0 +1,105 @@
+"""Folds that suit the rows: in order of time, by group, the user's own, or random."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from rightfit.data.resample import make_folds
+from rightfit.errors import ColumnError
+from rightfit.records import Note, Resamples
+from rightfit.search.options import FitOptions
+from rightfit.search.prepare import Prepared, time_values
+
+_FOLDS = 10
+
+
+@dataclass(frozen=True)
+class Dealt:
+    """Folds that decide, and what they respect."""
+
+    folds: Resamples
+    random: Resamples | None = None
+    """Random folds to compare with, where the order or the groups of the rows decide."""
+    by: str = ""
+    kind: Literal["time", "group", ""] = ""
+    moment: np.ndarray | None = None
+    """(n,) time of the rows, where time decides."""
+    notes: tuple[Note, ...] = ()
+
+
+def deal(prepared: Prepared, options: FitOptions) -> Dealt:
+    """The folds; OptionError where they cannot be made."""
+    rows = prepared.rows
+    live = rows.weight > 0
+    classes = rows.problem.y if prepared.task.classes else None
+    if options.fold_column is not None:
+        column = rows.frame[options.fold_column].to_numpy()
+        return Dealt(make_folds(len(rows.weight), weight=rows.weight, column=column, seed=options.seed))
+    if options.group is not None:
+        group = rows.frame[options.group].to_numpy()
+        count = options.folds or max(2, min(_FOLDS, len(set(group[live].tolist()))))
+        folds = make_folds(
+            len(group),
+            folds=count,
+            repeats=options.repeats,
+            seed=options.seed,
+            weight=rows.weight,
+            stratify=classes,
+            group=group,
+        )
+        return Dealt(folds, _random(prepared, options, count), options.group, "group")
+    name, moment, notes = _order(prepared, options, live)
+    if moment is not None:
+        different = len(np.unique(moment[live]))
+        count = options.folds or max(2, min(_FOLDS, different - 1))
+        folds = make_folds(len(moment), folds=count, seed=options.seed, weight=rows.weight, time=moment)
+        return Dealt(folds, _random(prepared, options, count), name, "time", moment, notes)
+    count = options.folds or max(2, min(_FOLDS, int(live.sum())))
+    return Dealt(_random(prepared, options, count, repeats=options.repeats), notes=notes)
+
+
+def _random(prepared: Prepared, options: FitOptions, count: int, *, repeats: int = 1) -> Resamples:
+    """Random folds, spread evenly over classes."""
+    rows = prepared.rows
+    classes = rows.problem.y if prepared.task.classes else None
+    return make_folds(
+        len(rows.weight), folds=count, repeats=repeats, seed=options.seed, weight=rows.weight, stratify=classes
+    )
+
+
+def _order(
+    prepared: Prepared, options: FitOptions, live: np.ndarray
+) -> tuple[str, np.ndarray | None, tuple[Note, ...]]:
+    """The column that orders the rows and its values: --time, or the first date that every row has."""
+    frame = prepared.rows.frame
+    if options.time is not None:
+        moment = time_values(frame, options.time)
+        missing = np.flatnonzero(np.isnan(moment) & live)
+        if len(missing):
+            raise ColumnError(
+                f"--time: column {options.time!r} has no value in row {missing[0]}; fill it in, or drop the row"
+            )
+        return options.time, moment, ()
+    if not options.dates or options.repeats > 1:
+        return "", None, ()
+    notes: list[Note] = []
+    for column in prepared.schema.columns:
+        if column.kind != "date" or column.role != "feature":
+            continue
+        moment = time_values(frame, column.name)
+        if np.isnan(moment[live]).any():
+            notes.append(Note("info", column.name, f"the date {column.name!r} does not order the rows: some have none"))
+        elif len(np.unique(moment[live])) <= (options.folds or 2):
+            notes.append(
+                Note("info", column.name, f"the date {column.name!r} does not order the rows: too few different ones")
+            )
+        else:
+            sentence = (
+                f"the rows are judged in order of the date {column.name!r}: earlier rows teach, later ones judge. "
+                "Give --no-dates for random folds, or --time for another column"
+            )
+            return column.name, moment, (*notes, Note("info", column.name, sentence))
+    return "", None, tuple(notes)

@@ -1,0 +1,161 @@
+"""What a user may ask of `rightfit.search.fit.fit_table`, checked at once and said back as a command line."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, get_args
+
+from rightfit.data.task import TaskKind
+from rightfit.errors import OptionError
+from rightfit.records import Kind
+
+PENALTIES = {"lasso": (1.0,), "elastic-net": (0.5,), "ridge": (0.0,)}
+"""Names for shares of the absolute penalty."""
+TASKS = ("regression", "classes", "counts")
+INFORMATION = ("aic", "bic", "ebic")
+
+
+@dataclass(frozen=True)
+class FitOptions:
+    """All options of a fit; OptionError names the first that makes no sense."""
+
+    target: str
+    task: TaskKind | None = None
+    """``regression``, ``classes`` or ``counts``; inferred from the target where not given."""
+    loss: str | None = None
+    """Name of a loss in `rightfit.losses`; follows from the task where not given."""
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    """Column -> kind, e.g. ``{"zip": "category"}``."""
+    drop: tuple[str, ...] = ()
+    """Columns that are no features."""
+    id: tuple[str, ...] = ()
+    """Columns that name a row: no features."""
+    weight: str | None = None
+    offset: str | None = None
+    group: str | None = None
+    """Rows of one group are never split between teaching and judging."""
+    time: str | None = None
+    """Earlier rows teach, later rows judge."""
+    dates: bool = True
+    """Whether a date that is found in the columns does the same."""
+    fold_column: str | None = None
+    """The user's own folds."""
+    folds: int | None = None
+    """10 where not given, fewer where there are fewer rows, groups or moments."""
+    repeats: int = 1
+    rule: str = "one_se"
+    """``best``, ``one_se``, ``information`` (= ``ebic``), ``aic``, ``bic`` or ``ebic``."""
+    l1_ratio: tuple[float, ...] | None = None
+    """Shares of the absolute penalty that are tried; chosen by the size of the data where not given."""
+    strengths: int = 100
+    """Steps of each path."""
+    standardize: bool = True
+    holdout: float = 0.0
+    """Share of the rows that is set aside first and used once, at the end."""
+    seed: int = 0
+    threads: int | None = None
+
+    def __post_init__(self) -> None:
+        _check(bool(self.target), "--target", "name the column to predict")
+        _check(self.task is None or self.task in TASKS, "--task", f"choose one of {', '.join(TASKS)}")
+        _check(self.folds is None or 2 <= self.folds <= 100_000, "--folds", "give a number from 2")
+        _check(1 <= self.repeats <= 100, "--repeats", "give a number from 1 to 100")
+        _check(2 <= self.strengths <= 1000, "--strengths", "give a number from 2 to 1000")
+        _check(0 <= self.holdout <= 0.9, "--holdout", "give a share from 0 to 0.9, such as 0.2")
+        _check(0 <= self.seed < 2**32, "--seed", "give a number from 0 to 4294967295")
+        _check(self.threads is None or 1 <= self.threads <= 4096, "--threads", "give a number from 1")
+        rules = ("best", "one_se", "information", *INFORMATION)
+        _check(self.rule in rules, "--rule", f"choose one of {', '.join(rules)}")
+        for ratio in self.l1_ratio or ():
+            _check(math.isfinite(ratio) and 0 <= ratio <= 1, "--l1-ratio", "give numbers from 0 (ridge) to 1 (lasso)")
+        _check(self.l1_ratio is None or len(self.l1_ratio) > 0, "--l1-ratio", "give at least one number from 0 to 1")
+        _check(self.repeats == 1 or self.time is None, "--repeats", "folds in order of time cannot be repeated")
+        _check(self.repeats == 1 or self.fold_column is None, "--repeats", "your own folds cannot be repeated")
+        _check(self.fold_column is None or self.time is None, "--fold-column", "give either this or --time")
+        _check(self.fold_column is None or self.group is None, "--fold-column", "give either this or --group")
+        self._check_roles()
+
+    def _check_roles(self) -> None:
+        """No column has two tasks, and every kind is one that there is."""
+        for name, kind in self.kinds.items():
+            _check(kind in get_args(Kind), "--as", f"{name}={kind}: choose one of {', '.join(get_args(Kind))}")
+        seen: dict[str, str] = {}
+        for name, option in self.columns():
+            if option == "--as":
+                continue
+            _check(name not in seen, option, f"column {name!r} is already given by {seen.get(name)}")
+            seen[name] = option
+
+    def columns(self) -> tuple[tuple[str, str], ...]:
+        """Every column that is named, with the option that names it."""
+        named = [(self.target, "--target")]
+        for option in ("weight", "offset", "group", "time", "fold_column"):
+            if getattr(self, option) is not None:
+                named.append((getattr(self, option), "--" + option.replace("_", "-")))
+        named += [(name, "--drop") for name in self.drop] + [(name, "--id") for name in self.id]
+        return (*named, *((name, "--as") for name in self.kinds))
+
+    def roles(self) -> dict[str, str]:
+        """Column -> role, as `rightfit.data.schema.infer_schema` takes them."""
+        roles = dict.fromkeys(self.drop, "dropped") | dict.fromkeys(self.id, "id")
+        for role, name in (("weight", self.weight), ("offset", self.offset), ("group", self.group)):
+            if name is not None:
+                roles[name] = role
+        if self.time is not None:
+            roles[self.time] = "time"
+        if self.fold_column is not None:
+            roles[self.fold_column] = "fold"
+        return roles
+
+    def command(self, data: str) -> tuple[str, ...]:
+        """The command line that repeats this fit on the file ``data``: what differs from the defaults."""
+        words = ["rightfit", "fit", data, "--target", self.target]
+        for f in fields(self):
+            value: Any = getattr(self, f.name)
+            option = "--" + f.name.replace("_", "-")
+            if f.name in ("target", "threads") or value is None or (f.name != "seed" and value == f.default):
+                continue  # the number of threads changes no result; the seed is always worth saying
+            if isinstance(value, bool):
+                words.append(f"--no-{f.name}")
+            elif f.name == "kinds":
+                words += [w for name, kind in value.items() for w in ("--as", f"{name}={kind}")]
+            elif f.name == "l1_ratio":
+                words += [option, ",".join(f"{r:g}" for r in value)]
+            elif isinstance(value, tuple):
+                words += [w for name in value for w in (option, name)]
+            else:
+                words += [option, f"{value:g}" if isinstance(value, float) else str(value)]
+        return tuple(words)
+
+
+def _check(good: bool, option: str, advice: str) -> None:
+    if not good:
+        raise OptionError(f"{option}: {advice}")
+
+
+def make_options(**given: Any) -> FitOptions:
+    """Options from keywords as a person writes them in Python: single names and numbers where a tuple is meant, and
+    ``penalty="lasso"`` for a share. OptionError for a keyword that there is not."""
+    known = {f.name for f in fields(FitOptions)} | {"penalty"}
+    for name in given:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            advice = f"did you mean {near[0]!r}?" if near else f"the options are {', '.join(sorted(known))}"
+            raise OptionError(f"there is no option {name!r}; {advice}")
+    penalty = given.pop("penalty", None)
+    if penalty is not None:
+        _check("l1_ratio" not in given, "penalty", "give either this or l1_ratio")
+        _check(penalty in PENALTIES, "penalty", f"choose one of {', '.join(PENALTIES)}")
+        given["l1_ratio"] = PENALTIES[penalty]
+    for name in ("drop", "id"):
+        if isinstance(given.get(name), str):
+            given[name] = (given[name],)
+        elif name in given:
+            given[name] = tuple(given[name])
+    ratio = given.get("l1_ratio")
+    if ratio is not None:
+        given["l1_ratio"] = (float(ratio),) if isinstance(ratio, int | float) else tuple(float(r) for r in ratio)
+    return FitOptions(**given)

@@ -1,0 +1,135 @@
+"""From a table to a problem: rows with a target, rows set aside, a schema learned from the rest, numbers, folds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from rightfit import catalog
+from rightfit.contracts import Loss, Problem
+from rightfit.data.encode import encode, encode_target, list_features
+from rightfit.data.schema import check_frame, infer_schema, suspicious
+from rightfit.data.table import Table
+from rightfit.errors import ColumnError
+from rightfit.records import Feature, Note, Schema, Task
+from rightfit.search.columns import check_names
+from rightfit.search.options import FitOptions
+from rightfit.search.rows import drop_unlabelled, set_aside
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Some rows of the table as numbers."""
+
+    problem: Problem
+    weight: np.ndarray
+    frame: pl.DataFrame
+    """The same rows, columns as the schema says."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """All that a fit needs, learned from the rows that are not set aside."""
+
+    schema: Schema
+    task: Task
+    features: tuple[Feature, ...]
+    rows: Rows
+    aside: Rows | None
+    """Rows set aside before anything was learned."""
+    aside_words: str
+    notes: tuple[Note, ...]
+
+
+def prepare(table: Table, options: FitOptions) -> Prepared:
+    """DataError, ColumnError, RowError and OptionError name what cannot be used."""
+    check_names(table.frame.columns, options)
+    frame, notes = drop_unlabelled(table.frame, options.target)
+    learn, aside, words = set_aside(frame, options, _moments(frame, options))
+    training = frame if not len(aside) else frame[learn]
+    schema, task = infer_schema(
+        training,
+        target=options.target,
+        kinds=dict(options.kinds),
+        roles=options.roles(),
+        task=options.task,
+        loss=options.loss,
+    )
+    checked, _ = check_frame(training, schema, need_target=True)
+    loss = make_loss(task)
+    features = list_features(schema)
+    rows = _numbers(checked, schema, task, loss)
+    notes = (*table.source.notes, *notes, *schema.notes, *suspicious(checked, schema, task))
+    kept, found = _aside(frame[aside], schema, task, loss) if len(aside) else (None, ())
+    return Prepared(schema, task, features, rows, kept, words, (*notes, *found))
+
+
+def make_loss(task: Task) -> Loss:
+    """The loss that the task names."""
+    kind: Any = catalog.find("losses", task.loss)
+    loss = kind(classes=len(task.classes)) if len(task.classes) > 2 else kind()
+    assert isinstance(loss, Loss)
+    return loss
+
+
+def _numbers(frame: pl.DataFrame, schema: Schema, task: Task, loss: Loss) -> Rows:
+    """Design, target, offset and weights of checked rows."""
+    n = frame.height
+    offset = _values(frame, schema, "offset", np.zeros(n))
+    weight = _values(frame, schema, "weight", np.ones(n))
+    y = loss.check(encode_target(frame, schema, task))
+    return Rows(Problem(encode(frame, schema), y, loss, offset), weight, frame)
+
+
+def _values(frame: pl.DataFrame, schema: Schema, role: Any, default: np.ndarray) -> np.ndarray:
+    """(n,) numbers of the column with this role; ColumnError where one is missing."""
+    for column in schema.having(role):
+        values = frame[column.name].cast(pl.Float64).to_numpy()
+        missing = np.flatnonzero(np.isnan(values))
+        if len(missing):
+            raise ColumnError(
+                f"the {role} column {column.name!r} has no number in row {missing[0]}; fill it in, or drop the row"
+            )
+        return np.ascontiguousarray(values)
+    return default
+
+
+def _moments(frame: pl.DataFrame, options: FitOptions) -> np.ndarray | None:
+    """(n,) numbers that order the rows in time, where --time names a column and rows are to be set aside."""
+    if options.time is None or not options.holdout:
+        return None
+    schema, _ = infer_schema(
+        frame.select(options.time, options.target),
+        target=options.target,
+        roles={options.time: "time"},
+        task=options.task,
+    )
+    checked, _ = check_frame(frame.select(options.time, options.target), schema, need_target=True)
+    return time_values(checked, options.time)
+
+
+def time_values(frame: pl.DataFrame, name: str) -> np.ndarray:
+    """(n,) numbers in the order of a date or number column; NaN where there is none."""
+    column = frame[name]
+    if column.dtype.is_temporal():
+        column = column.cast(pl.Datetime("us")).cast(pl.Int64)
+    if not column.dtype.is_numeric():
+        raise ColumnError(f"--time: column {name!r} holds neither dates nor numbers; it orders nothing")
+    return np.asarray(column.cast(pl.Float64).to_numpy())
+
+
+def _aside(frame: pl.DataFrame, schema: Schema, task: Task, loss: Loss) -> tuple[Rows, tuple[Note, ...]]:
+    """The rows set aside, seen with the schema of the others; those of a class that the others lack are left out."""
+    notes: tuple[Note, ...] = ()
+    if task.classes:
+        known = frame[task.target].cast(pl.String).is_in(list(task.classes))
+        if not known.all():
+            lost = frame.height - int(known.sum())
+            sentence = f"{lost:,} rows set aside are of a class that the other rows lack; they are not judged"
+            notes = (Note("warning", task.target, sentence),)
+            frame = frame.filter(known)
+    checked, _ = check_frame(frame, schema, need_target=True)
+    return _numbers(checked, schema, task, loss), notes

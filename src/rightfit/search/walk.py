@@ -1,0 +1,136 @@
+"""Walking one path on all resamples, and comparing what several paths lost on the same unseen rows."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from rightfit import catalog
+from rightfit.contracts import Learner, Path, Penalty, Problem, Rule
+from rightfit.evidence.crossfit import crossfit
+from rightfit.records import Choice, Evidence, Resamples
+from rightfit.search.mixing import name_of, shares_to_try
+from rightfit.search.options import INFORMATION, FitOptions
+
+Report = Callable[[str, float, float, str], None]
+"""``progress(stage, done, total, message)``"""
+
+
+@dataclass(frozen=True)
+class Walk:
+    """One candidate: its penalty, its paths on all resamples, what they lost and where the rule stops."""
+
+    share: float
+    penalty: Penalty
+    paths: Sequence[Path]
+    """Empty once a better candidate is known: only the winner's are kept."""
+    evidence: Evidence
+    choice: Choice
+    complexity: float
+    features: int
+    """Features with a non-zero coefficient at the chosen step."""
+    seconds: float
+
+    @property
+    def name(self) -> str:
+        return name_of(self.share)
+
+
+def make_rule(name: str) -> Rule:
+    """``information`` and its criteria are one rule; the others are files."""
+    if name in INFORMATION:
+        kind: Any = catalog.find("rules", "information")
+        rule = kind(criterion=name)
+    elif name == "information":
+        rule = catalog.find("rules", "information")()
+    else:
+        rule = catalog.find("rules", name)()
+    assert isinstance(rule, Rule)
+    return rule
+
+
+def make_learner(
+    share: float, options: FitOptions, *, strengths: np.ndarray | None = None, unpenalized: bool = False
+) -> tuple[Learner, Penalty]:
+    """The linear learner with this share of the absolute penalty; ``unpenalized`` ends its path at strength 0."""
+    penalty: Any = catalog.find("penalties", "elastic_net")(l1_ratio=share)
+    learner: Any = catalog.find("learners", "linear")(
+        penalty=penalty,
+        strengths=strengths,
+        count=options.strengths,
+        standardize=options.standardize,
+        threads=options.threads or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        unpenalized=unpenalized,
+    )
+    return learner, penalty
+
+
+def can_go_without_penalty(problem: Problem, resamples: Resamples) -> bool:
+    """Whether every resample has more rows than columns, so that no penalty is needed for a unique answer."""
+    rows = ((resamples.multiplicity > 0) & (resamples.weight > 0)).sum(axis=1).min()
+    return int(rows) > problem.design.p + 1
+
+
+def walk_one(problem: Problem, resamples: Resamples, share: float, options: FitOptions) -> Walk:
+    """Fit all resamples with one share, score every step, choose one."""
+    start = time.perf_counter()
+    learner, penalty = make_learner(share, options, unpenalized=can_go_without_penalty(problem, resamples))
+    paths, evidence = crossfit(problem, resamples, learner)
+    choice = make_rule(options.rule).choose(evidence)
+    features = int(paths[0].trace().nonzero()[choice.step])
+    complexity = float(evidence.complexity[choice.step])
+    return Walk(share, penalty, paths, evidence, choice, complexity, features, time.perf_counter() - start)
+
+
+def walk_all(
+    problem: Problem, resamples: Resamples, options: FitOptions, progress: Report, *, done: float, total: float
+) -> tuple[list[Walk], bool]:
+    """All candidates, and whether Ctrl-C stopped the search early; with no candidate done it is raised again.
+
+    Only the paths of the best candidate so far are kept.
+    """
+    shares = shares_to_try(options.l1_ratio, int((resamples.weight > 0).sum()), problem.design.p)
+    walks: list[Walk] = []
+    for i, share in enumerate(shares):
+        progress("walk", done + i * (total - done) / len(shares), total, f"walking the path of the {name_of(share)}")
+        try:
+            walk = walk_one(problem, resamples, share, options)
+        except KeyboardInterrupt:
+            if not walks:
+                raise
+            progress("interrupted", total, total, "stopped by Ctrl-C: finishing with the paths that are done")
+            return walks, True
+        walks.append(walk)
+        best = find_winner(walks)
+        walks = [w if j == best or not w.paths else _without_paths(w) for j, w in enumerate(walks)]
+    return walks, False
+
+
+def _without_paths(walk: Walk) -> Walk:
+    return Walk(walk.share, walk.penalty, (), walk.evidence, walk.choice, walk.complexity, walk.features, walk.seconds)
+
+
+def mean_loss(walk: Walk) -> float:
+    """Weighted mean held-out loss at the chosen step."""
+    rows = walk.evidence.rows
+    weight = walk.evidence.weight[rows]
+    keep = weight > 0
+    loss = walk.evidence.loss[rows[keep], walk.choice.step].astype(np.float64)
+    return float(np.average(loss, weights=weight[keep]))
+
+
+def find_winner(walks: Sequence[Walk]) -> int:
+    """The candidate with the smallest mean held-out loss at its own choice; of equal ones the first (sparsest)."""
+    losses = np.array([mean_loss(w) for w in walks])
+    return int(np.argmin(np.where(np.isnan(losses), np.inf, losses)))
+
+
+def selection(paths: Sequence[Path], step: int) -> np.ndarray:
+    """(p,) share of the resamples, the full fit not counted, in which a feature has a non-zero coefficient."""
+    traces = [path.trace() for path in (paths[1:] if len(paths) > 1 else paths)]
+    return np.asarray(np.mean([(t.coef(step) != 0).any(axis=1) for t in traces], axis=0))
