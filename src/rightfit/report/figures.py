@@ -35,7 +35,13 @@ def numbers(values: Iterable[float], digits: int = 5) -> list[float | int | None
 
 
 def path_data(
-    trace: Trace, features: Sequence[Feature], curve: Curve | None, choice: Choice | None, choices: Sequence[Choice], *, budget: float = 1.0
+    trace: Trace,
+    features: Sequence[Feature],
+    curve: Curve | None,
+    choice: Choice | None,
+    choices: Sequence[Choice],
+    *,
+    budget: float = 1.0,
 ) -> dict[str, Any]:
     """Everything that the path picture, the curve, the bars and the coefficient table need.
 
@@ -46,7 +52,8 @@ def path_data(
     outputs = min(trace.outputs, OUTPUTS)
     kept, used = _order(trace, chosen, max(10, int(budget * CELLS) // (len(steps) * outputs)))
     dense = _dense(trace, kept, steps)[:, :, :outputs]
-    entries, size = [], 0
+    entries: list[dict[str, Any]] = []
+    size = 0
     for column, index in enumerate(kept):
         entry = _feature(trace, int(index), features[index], dense[:, column])
         size += len(json.dumps(entry, ensure_ascii=False).encode("utf-8", "replace"))
@@ -59,6 +66,7 @@ def path_data(
         "total": len(trace),
         "strengths": numbers(trace.strengths[steps], 6),
         "nonzero": [int(k) for k in trace.nonzero()[steps]],
+        "complexity": numbers(trace.complexity[steps], 4),
         "gap": numbers(trace.gap[steps], 2),
         "status": [int(s) for s in trace.status[steps]],
         "statusWords": [s.sentence for s in Status],
@@ -76,11 +84,17 @@ def path_data(
 
 
 def feature_details(features: Sequence[dict[str, Any]], schema: Schema, selection: np.ndarray) -> None:
-    """Adds to each feature of `path_data` what the table says of it: training range and share of resamples that select it."""
+    """Adds to each feature of `path_data` what the table says of it: training range and share of resamples that select
+    it."""
     columns = {c.name: c for c in schema.columns}
     for entry in features:
         source = columns.get(entry.pop("source"))
-        if source is not None and entry["role"] == "value" and source.minimum is not None and source.maximum is not None:
+        if (
+            source is not None
+            and entry["role"] == "value"
+            and source.minimum is not None
+            and source.maximum is not None
+        ):
             entry["range"] = numbers((source.minimum, source.maximum), 4)
         if len(selection) > entry["index"]:
             entry["selected"] = _short(float(selection[entry["index"]]), 3)
@@ -92,7 +106,9 @@ def diagnostics_data(run: Run) -> dict[str, Any]:
     several = len(run.task.classes) > 2
     rows = _thin(len(d.actual), POINTS)
     scatter = run.task.kind != "classes" and len(d.predicted) == len(d.actual) and np.ndim(d.predicted) == 1
-    both = not several and run.task.kind == "classes" and len(d.predicted) == len(d.actual) and np.ndim(d.predicted) == 1
+    both = (
+        not several and run.task.kind == "classes" and len(d.predicted) == len(d.actual) and np.ndim(d.predicted) == 1
+    )
     return {
         "kind": run.task.kind,
         "actual": numbers(d.actual[rows], 4) if scatter or both else [],
@@ -102,7 +118,7 @@ def diagnostics_data(run: Run) -> dict[str, Any]:
         "precisionRecall": [numbers(row, 4) for row in d.precision_recall[_thin(len(d.precision_recall), POINTS // 2)]],
         "classes": [legible(c, 200) for c in run.task.classes[:200]],
         "target": legible(run.task.target),
-        "figures": {legible(k, 80): _short(float(v), 5) for k, v in list(d.figures.items())[:30]},
+        "figures": {metric_words(k): _short(float(v), 5) for k, v in list(d.figures.items())[:30]},
     }
 
 
@@ -116,13 +132,22 @@ def drift_data(drift: Drift | None, steps: Sequence[int]) -> dict[str, Any] | No
 
 def comparison_data(comparison: Comparison) -> dict[str, Any]:
     """Losses and their standard errors, for the picture beside the table."""
-    return {"loss": numbers(comparison.loss), "error": numbers(comparison.error), "labels": [legible(t, 200) for t in comparison.labels]}
+    return {
+        "loss": numbers(comparison.loss),
+        "error": numbers(comparison.error),
+        "labels": [legible(t, 200) for t in comparison.labels],
+    }
 
 
 def rule_words(rule: str) -> str:
     """A rule's name as the page writes it."""
     known = {"best": "best", "one_se": "one standard error", "aic": "AIC", "bic": "BIC", "ebic": "EBIC"}
     return known.get(rule, legible(rule, 60).replace("_", " "))
+
+
+def metric_words(name: str) -> str:
+    """A metric's name as the page writes it."""
+    return {"R2": "R²", "D2": "D²"}.get(name, legible(name, 80))
 
 
 def _short(value: float, digits: int) -> float | int | None:
@@ -199,5 +224,5 @@ def _curve(curve: Curve, steps: np.ndarray) -> dict[str, Any]:
         "null": _short(curve.null, 5),
         "measure": legible(curve.measure, 100),
         "rows": int(curve.rows),
-        "metrics": {legible(k, 80): at(v) for k, v in list(metrics.items())[:12]},
+        "metrics": {metric_words(k): at(v) for k, v in list(metrics.items())[:12]},
     }

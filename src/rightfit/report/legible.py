@@ -15,7 +15,8 @@ _JOINERS = {"\u200c", "\u200d"}
 
 
 def legible(text: str, limit: int = 2_000) -> str:
-    """``text`` with invisible characters written as ``‹U+202E›``; longer than ``limit`` characters is cut with an ellipsis."""
+    """``text`` with invisible characters written as ``‹U+202E›``; longer than ``limit`` characters is cut with an
+    ellipsis."""
     if len(text) > limit:
         text = text[: limit - 1] + "…"
     if text.isascii() and text.isprintable():

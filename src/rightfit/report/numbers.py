@@ -20,7 +20,8 @@ class Writer:
     superscript: bool
 
     def number(self, value: float | None, digits: int = 3) -> str:
-        """``digits`` significant digits; whole numbers up to a million in full; very large and small ones as powers of ten."""
+        """``digits`` significant digits; whole numbers up to a million in full; very large and small ones as powers of
+        ten."""
         if value is None or math.isnan(value):
             return self.missing
         if math.isinf(value):
@@ -66,9 +67,8 @@ PAGE = Writer("\u202f", "\u2212", "–", "{mantissa}\u202f×\u202f10{exponent}",
 TERMINAL = Writer(",", "-", "-", "{mantissa}e{exponent}", superscript=False)
 
 
-def decimals(*errors: float) -> int:
-    """Decimals that show the smallest positive standard error with two significant digits, between 0 and 7."""
-    positive = [e for e in errors if math.isfinite(e) and e > 0]
-    if not positive:
+def decimals(error: float) -> int:
+    """Decimals that show a standard error with two significant digits, between 0 and 7; 3 where there is none."""
+    if not math.isfinite(error) or error <= 0:
         return 3
-    return min(7, max(0, 1 - math.floor(math.log10(min(positive)))))
+    return min(7, max(0, 1 - math.floor(math.log10(error))))

@@ -10,6 +10,7 @@ from rightfit.errors import FileError
 from rightfit.records import Run
 from rightfit.report import figures, tables, words
 from rightfit.report.legible import legible
+from rightfit.report.numbers import PAGE
 from rightfit.report.shell import wrap
 
 LIMIT = 2_500_000
@@ -33,11 +34,14 @@ def write_page(run: Run, path: str | os.PathLike[str]) -> None:
             Path(name).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise FileError(f"the report cannot be written to {target}: {error.strerror or error}; choose another place with -o.") from error
+        raise FileError(
+            f"the report cannot be written to {target}: {error.strerror or error}; choose another place with -o."
+        ) from error
 
 
 def render(run: Run) -> str:
-    """The report of ``run`` as html of at most `LIMIT` bytes: where it would be larger, fewer features and columns are listed."""
+    """The report of ``run`` as html of at most `LIMIT` bytes: where it would be larger, fewer features and columns are
+    listed."""
     budget = 1.0
     while True:
         page = _render(run, budget)
@@ -72,17 +76,17 @@ def _render(run: Run, budget: float) -> str:
         verdict=words.verdict(run),
         warnings=warnings,
         notes=notes,
-        more_warnings=more,
+        more_warnings=PAGE.count(more) if more else "",
         comparisons=[(legible(c.where, 300), legible(c.sentence, 800), tables.comparison_rows(c)) for c in comparisons],
         candidates=tables.candidate_rows(run) if len(run.candidates) > 1 else None,
-        choices=[(figures.rule_words(c.rule), legible(c.reason, 500), c.at_end) for c in run.choices],
+        choices=[(figures.rule_words(c.rule), legible(tables.sentence(c.reason), 500), c.at_end) for c in run.choices],
         coefficients=tables.coefficient_rows(path),
         columns=tables.column_rows(run, used, most=max(20, int(budget * tables.COLUMNS))),
         confusion=tables.confusion_rows(run),
         drift=run.drift,
         drift_sentence=legible(run.drift.sentence, 1_000) if run.drift else "",
         drift_columns=tables.drift_rows(run.drift) if run.drift else None,
-        task_reason=legible(run.task.reason, 500),
+        task_reason=legible(tables.sentence(run.task.reason), 500),
         command=tables.command_line(run),
         reproduce=tables.reproduce_rows(run),
         version=legible(run.version, 60),

@@ -12,7 +12,14 @@ from rightfit.report.tables import coefficient_rows
 
 
 def render_path(
-    trace: Trace, names: Sequence[str], curve: Curve | None = None, title: str = "The path", *, subtitle: str = "", loss: str = "", version: str = ""
+    trace: Trace,
+    names: Sequence[str],
+    curve: Curve | None = None,
+    title: str = "The path",
+    *,
+    subtitle: str = "",
+    loss: str = "",
+    version: str = "",
 ) -> str:
     """One self-contained html page that draws ``trace``; ``names`` (p,) name its features.
 
@@ -27,7 +34,17 @@ def render_path(
         del entry["source"]
     return wrap(
         "path.html",
-        {**path, "loss": loss, "kind": "", "classes": [], "event": "", "target": "", "diagnostics": None, "drift": None, "comparisons": None},
+        {
+            **path,
+            "loss": loss,
+            "kind": "",
+            "classes": [],
+            "event": "",
+            "target": "",
+            "diagnostics": None,
+            "drift": None,
+            "comparisons": None,
+        },
         title=legible(title, 400),
         subtitle=legible(subtitle, 600),
         coefficients=coefficient_rows(path),

@@ -14,15 +14,30 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-SCRIPTS = ("number", "scale", "svg", "state", "path", "curve", "reading", "coefficients", "diagnostics", "drift", "tables", "main")
+SCRIPTS = (
+    "number",
+    "scale",
+    "svg",
+    "state",
+    "path",
+    "curve",
+    "reading",
+    "coefficients",
+    "diagnostics",
+    "drift",
+    "tables",
+    "main",
+)
 _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
 def wrap(template: str, data: dict[str, Any], **words: Any) -> str:
     """The page ``template`` of the folder ``assets`` with ``data`` for the script and ``words`` for the template."""
     style, script = _style(), _script()
-    page: str = _templates().get_template(template).render(
-        policy=policy(style, script), style=style, script=script, data=as_json(data), **words
+    page: str = (
+        _templates()
+        .get_template(template)
+        .render(policy=policy(style, script), style=style, script=script, data=as_json(data), **words)
     )
     return page
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,35 +30,47 @@ class Cells:
 
 def comparison_rows(comparison: Comparison, writer: Writer = PAGE) -> Cells:
     """Loss of each model with its standard error and what the chosen one gains on it."""
-    places = decimals(*(float(e) for e in comparison.error))
-    finer = decimals(*(float(e) for e in comparison.gain_error))
+    places = decimals(_middle(comparison.error))
+    finer = decimals(_middle(comparison.gain_error))
     rows = []
     for label, loss, error, gain, gain_error in zip(
         comparison.labels, comparison.loss, comparison.error, comparison.gain, comparison.gain_error, strict=True
     ):
         same = gain == 0 and gain_error == 0
         advantage = "" if same else f"{writer.fixed(float(gain), finer)} ± {writer.fixed(float(gain_error), finer)}"
-        rows.append((legible(label, 200), writer.fixed(float(loss), places), writer.fixed(float(error), places), advantage))
+        rows.append(
+            (legible(label, 200), writer.fixed(float(loss), places), writer.fixed(float(error), places), advantage)
+        )
     return Cells(("model", legible(comparison.measure), "standard error", "chosen is better by"), tuple(rows))
 
 
 def candidate_rows(run: Run, writer: Writer = PAGE) -> Cells:
     """The walked paths, best first as the run has them, each at its own chosen step."""
-    places = decimals(*(c.error for c in run.candidates))
-    finer = decimals(*(c.difference_error for c in run.candidates))
+    places = decimals(_middle([c.error for c in run.candidates]))
+    finer = decimals(_middle([c.difference_error for c in run.candidates]))
     rows = tuple(
         (
             legible(c.name, 200) + (" (chosen)" if c.chosen else ""),
             writer.number(c.settings.get("l1_ratio")),
             writer.fixed(c.loss, places),
             writer.fixed(c.error, places),
-            f"{writer.fixed(c.difference, finer)} ± {writer.fixed(c.difference_error, finer)}" if c.difference_error else "",
+            f"{writer.fixed(c.difference, finer)} ± {writer.fixed(c.difference_error, finer)}"
+            if c.difference_error
+            else "",
             writer.number(c.strength),
             writer.number(c.complexity),
         )
         for c in run.candidates[:100]
     )
-    headings = ("penalty", "L1 share", legible(run.curve.measure), "standard error", "behind the best by", "strength", "degrees of freedom")
+    headings = (
+        "penalty",
+        "L1 share",
+        legible(run.curve.measure),
+        "standard error",
+        "behind the best by",
+        "strength",
+        "degrees of freedom",
+    )
     return Cells(headings, rows)
 
 
@@ -74,8 +87,8 @@ def coefficient_rows(data: dict[str, Any]) -> Cells:
 
 
 def column_rows(run: Run, used: frozenset[str], *, most: int = COLUMNS) -> Cells:
-    """Every column of the file: what it is, why, and what was done to it. Where there are too many, those with a role or
-    in the chosen model come first and the rest is counted by kind."""
+    """Every column of the file: what it is, why, and what was done to it. Where there are too many, those with a role
+    or in the chosen model come first and the rest is counted by kind."""
     columns = run.schema.columns
     shown = columns
     if len(columns) > most:
@@ -85,7 +98,13 @@ def column_rows(run: Run, used: frozenset[str], *, most: int = COLUMNS) -> Cells
         names |= {c.name for c in filling}
         shown = tuple(c for c in columns if c.name in names)
     rows = tuple(
-        (legible(c.name, 400), c.kind, _role(c, used), _inside(c), legible(" ".join(t for t in (c.reason, c.treatment) if t), 500))
+        (
+            legible(c.name, 400),
+            c.kind,
+            _role(c, used),
+            _inside(c),
+            " ".join(legible(sentence(t), 500) for t in (c.treatment, c.reason) if t),
+        )
         for c in shown
     )
     rest = ""
@@ -111,14 +130,19 @@ def confusion_rows(run: Run) -> tuple[tuple[str, tuple[tuple[str, int], ...]], .
     shade = np.clip(np.nan_to_num(confusion / total[:, None]) * 9.999, 0, 9).astype(int)
     labels = [*run.task.classes, *(str(k) for k in range(len(run.task.classes), len(confusion)))]
     return tuple(
-        (legible(labels[k], 100), tuple((PAGE.number(float(v)), int(s)) for v, s in zip(confusion[k], shade[k], strict=True)))
+        (
+            legible(labels[k], 100),
+            tuple((PAGE.number(float(v)), int(s)) for v, s in zip(confusion[k], shade[k], strict=True)),
+        )
         for k in range(len(confusion))
     )
 
 
 def drift_rows(drift: Drift) -> Cells:
     """Columns that tell early rows from late ones."""
-    rows = tuple((legible(c, 300), PAGE.fixed(s, 2)) for c, s in zip(drift.columns[:20], drift.scores[:20], strict=False))
+    rows = tuple(
+        (legible(c, 300), PAGE.fixed(s, 2)) for c, s in zip(drift.columns[:20], drift.scores[:20], strict=False)
+    )
     return Cells(("column", "AUC of early against late"), rows)
 
 
@@ -135,7 +159,11 @@ def reproduce_rows(run: Run) -> tuple[tuple[str, str], ...]:
     """What is needed to get the same run again."""
     rows = [
         ("file", legible(run.source.name, 400)),
-        ("size", f"{PAGE.count(run.source.size)} bytes, {PAGE.count(run.source.rows)} rows, {PAGE.count(run.source.columns)} columns"),
+        (
+            "size",
+            f"{PAGE.count(run.source.size)} bytes, {PAGE.count(run.source.rows)} rows, "
+            f"{PAGE.count(run.source.columns)} columns",
+        ),
         ("format", legible(run.source.format, 200)),
         ("SHA-256", legible(run.source.sha256, 100)),
         ("resamples", legible(run.evidence.name, 200)),
@@ -151,6 +179,19 @@ def reproduce_rows(run: Run) -> tuple[tuple[str, str], ...]:
 def command_line(run: Run) -> str:
     """The command that repeats the run, quoted for a POSIX shell."""
     return legible(shlex.join(run.command), 3_000)
+
+
+def sentence(text: str) -> str:
+    """``text`` with a capital at its start and a full stop at its end."""
+    text = text.strip()
+    return text[:1].upper() + text[1:] + ("" if not text or text[-1] in ".!?…" else ".")
+
+
+def _middle(errors: Sequence[float] | np.ndarray) -> float:
+    """Median of the positive standard errors: the decimals of a whole column go by it."""
+    values = np.asarray(errors, float)
+    values = values[np.isfinite(values) & (values > 0)]
+    return float(np.median(values)) if len(values) else 0.0
 
 
 def _role(column: Column, used: frozenset[str]) -> str:

@@ -21,7 +21,8 @@ class Headline:
     figure: str
     detail: str
     good: bool | None = None
-    """Whether the difference is in favour of the chosen model by more than two standard errors; None where there is none."""
+    """Whether the difference is in favour of the chosen model by more than two standard errors; None where there is
+    none."""
 
 
 def title(run: Run) -> str:
@@ -56,7 +57,9 @@ def headlines(run: Run) -> tuple[Headline, ...]:
     strip = []
     if len(comparison.labels):
         loss, error = float(comparison.loss[chosen]), float(comparison.error[chosen])
-        strip.append(Headline(f"{seen} {measure}", PAGE.fixed(loss, places), f"± {PAGE.fixed(error, places)} standard error"))
+        strip.append(
+            Headline(f"{seen} {measure}", PAGE.fixed(loss, places), f"± {PAGE.fixed(error, places)} standard error")
+        )
     for row, label in enumerate(comparison.labels):
         if row == chosen:
             continue
@@ -65,19 +68,22 @@ def headlines(run: Run) -> tuple[Headline, ...]:
         word = "better than" if gain >= 0 else "worse than"
         strip.append(
             Headline(
-                f"{word} {_article(legible(label, 60))}", PAGE.fixed(abs(gain), finer), f"± {PAGE.fixed(error, finer)} paired standard error",
+                f"{word} {_article(legible(label, 60))}",
+                PAGE.fixed(abs(gain), finer),
+                f"± {PAGE.fixed(error, finer)} paired standard error",
                 None if not error > 0 or abs(gain) < 2 * error else gain > 0,
             )
-        )  # fmt: skip
+        )
     sources = {f.source for f in run.features}
     used = used_columns(run)
     features = int(run.trace.nonzero()[run.choice.step])
     strip.append(
         Headline(
-            "columns used", f"{PAGE.count(len(used))} of {PAGE.count(len(sources))}",
+            "columns used",
+            f"{PAGE.count(len(used))} of {PAGE.count(len(sources))}",
             f"{PAGE.count(features)} of {PAGE.count(run.trace.features)} features",
         )
-    )  # fmt: skip
+    )
     return tuple(strip[:5])
 
 
@@ -120,7 +126,10 @@ def aligned(rows: list[tuple[str, ...]], indent: str = "  ") -> list[str]:
     cut = [tuple(c if len(c) <= 44 else c[:43] + "…" for c in row) for row in rows]
     widths = [max(len(row[k]) for row in cut) for k in range(len(cut[0]))]
     return [
-        (indent + "  ".join(c.ljust(w) if k == 0 else c.rjust(w) for k, (c, w) in enumerate(zip(row, widths, strict=True)))).rstrip()
+        (
+            indent
+            + "  ".join(c.ljust(w) if k == 0 else c.rjust(w) for k, (c, w) in enumerate(zip(row, widths, strict=True)))
+        ).rstrip()
         for row in cut
     ]
 
@@ -143,4 +152,8 @@ def _largest(run: Run, most: int = 8) -> list[str]:
 
 
 def _article(label: str) -> str:
-    return label if label.startswith(("the ", "a ", "an ")) else f"the {label}" + ("" if label.endswith(("model", "fit")) else " model")
+    return (
+        label
+        if label.startswith(("the ", "a ", "an "))
+        else f"the {label}" + ("" if label.endswith(("model", "fit")) else " model")
+    )

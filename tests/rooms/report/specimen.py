@@ -43,7 +43,12 @@ HOSTILE = (
     '" autofocus onfocus="window.hacked=1',
     "javascript:alert(1)",
 )
-_MEASURE = {"regression": "squared error", "classes": "log loss", "several": "log loss", "counts": "Poisson deviance / 2"}
+_MEASURE = {
+    "regression": "squared error",
+    "classes": "log loss",
+    "several": "log loss",
+    "counts": "Poisson deviance / 2",
+}
 _LOSS = {"regression": "squared", "classes": "logistic", "several": "multinomial", "counts": "poisson"}
 
 
@@ -82,13 +87,27 @@ def specimen(kind: str = "classes", *, holdout: bool = False, drift: bool = Fals
     one_se = int(np.flatnonzero(difference <= difference_error + 1e-12)[0])
     metrics = _metrics(kind, y, eta)
     curve = Curve(
-        strengths, mean, error, difference, difference_error, training, complexity, float(null.mean()), _MEASURE[kind], n, metrics
+        strengths,
+        mean,
+        error,
+        difference,
+        difference_error,
+        training,
+        complexity,
+        float(null.mean()),
+        _MEASURE[kind],
+        n,
+        metrics,
     )
     word = {"regression": "R2", "classes": "AUC", "several": "accuracy", "counts": "D2"}[kind]
     choice = Choice(
-        "one_se", one_se, float(strengths[one_se]), "the strongest step whose held-out loss is within one paired standard error"
-        " of the best step", best, "the best step itself",
-    )  # fmt: skip
+        "one_se",
+        one_se,
+        float(strengths[one_se]),
+        "the strongest step whose held-out loss is within one paired standard error of the best step",
+        best,
+        "the best step itself",
+    )
     lowest = Choice("best", best, float(strengths[best]), "the step with the lowest held-out loss", one_se)
     comparison = _compare("5 folds, held-out rows", kind, null, loss[:, -1], loss[:, one_se])
     return Run(
@@ -96,28 +115,49 @@ def specimen(kind: str = "classes", *, holdout: bool = False, drift: bool = Fals
         command=("rightfit", "fit", "applicants.csv", "--target", schema.having("target")[0].name, "--seed", "7"),
         seed=7,
         source=Source(
-            HOSTILE[1] + ".csv" if hostile else "applicants.csv", 48_213, "9f2c" * 16, "CSV, comma, UTF-8", n, len(schema.columns)
+            HOSTILE[1] + ".csv" if hostile else "applicants.csv",
+            48_213,
+            "9f2c" * 16,
+            "CSV, comma, UTF-8",
+            n,
+            len(schema.columns),
         ),
         schema=schema,
         task=Task(
-            "classes" if kind in ("classes", "several") else kind, _LOSS[kind], schema.having("target")[0].name,  # type: ignore[arg-type]
-            "the target has few distinct values" if classes else "the target is a number", classes,
-        ),  # fmt: skip
+            "classes" if kind in ("classes", "several") else kind,
+            _LOSS[kind],
+            schema.having("target")[0].name,  # type: ignore[arg-type]
+            "the target has few distinct values" if classes else "the target is a number",
+            classes,
+        ),
         features=features,
         penalty="lasso",
         settings={"l1_ratio": 1.0},
-        trace=_trace(strengths, coef / scale[:, None], intercept - (center / scale) @ coef, scale, center, training, complexity),
+        trace=_trace(
+            strengths, coef / scale[:, None], intercept - (center / scale) @ coef, scale, center, training, complexity
+        ),
         evidence=Evidence(
-            strengths, loss.astype(np.float32), null, np.ones(n), np.arange(n), fold, complexity, _MEASURE[kind], training,
-            "5 folds", metrics,
-        ),  # fmt: skip
+            strengths,
+            loss.astype(np.float32),
+            null,
+            np.ones(n),
+            np.arange(n),
+            fold,
+            complexity,
+            _MEASURE[kind],
+            training,
+            "5 folds",
+            metrics,
+        ),
         curve=curve,
         choice=choice,
         choices=(lowest, choice),
         candidates=_candidates(mean[one_se], error[one_se], float(strengths[one_se]), complexity[one_se]),
         selection=share[one_se] / 5,
         comparison=comparison,
-        holdout=_compare("holdout of 20 % set aside first", kind, null[::5], loss[::5, -1], loss[::5, one_se]) if holdout else None,
+        holdout=_compare("holdout of 20 % set aside first", kind, null[::5], loss[::5, -1], loss[::5, one_se])
+        if holdout
+        else None,
         diagnostics=_diagnose(kind, y, eta[one_se], {word: float(metrics[word][one_se]), "loss": float(mean[one_se])}),
         drift=_drift(strengths, mean, rng) if drift else None,
         notes=(
@@ -125,13 +165,14 @@ def specimen(kind: str = "classes", *, holdout: bool = False, drift: bool = Fals
             Note("warning", schema.columns[0].name, f"{schema.columns[0].name} has 12 values far from the others."),
         ),
         verdict=(
-            f"Regularization helps: the chosen model loses {mean[one_se]:.3f} on unseen rows, the weakest one {mean[-1]:.3f}.",
+            f"Regularization helps: the chosen model loses {mean[one_se]:.3f} on unseen rows, the weakest one "
+            f"{mean[-1]:.3f}.",
             f"It keeps {int(complexity[one_se])} of {p} features; the constant model loses {null.mean():.3f}.",
             "The choice lies well inside the grid of strengths, so that a wider grid would not change it.",
         ),
         fitted=Fitted("linear", _LOSS[kind], {"coef": coef[one_se]}),
         seconds={"read": 0.1, "fit": 1.234},
-    )  # fmt: skip
+    )
 
 
 def bare(kind: str = "regression") -> Run:
@@ -169,16 +210,40 @@ def large(p: int = 50_000, steps: int = 300) -> Run:
     values = rng.normal(size=len(indices))
     grow = np.linspace(0, 1, steps)
     trace = Trace(
-        np.geomspace(1, 1e-4, steps), np.zeros((steps, 1)), indptr, indices, values, p, 1, np.full(steps, 1e-8),
-        np.zeros(steps, np.int8), active.astype(float), grow * 0.9, np.zeros(p), np.ones(p),
-    )  # fmt: skip
+        np.geomspace(1, 1e-4, steps),
+        np.zeros((steps, 1)),
+        indptr,
+        indices,
+        values,
+        p,
+        1,
+        np.full(steps, 1e-8),
+        np.zeros(steps, np.int8),
+        active.astype(float),
+        grow * 0.9,
+        np.zeros(p),
+        np.ones(p),
+    )
     curve = Curve(
-        trace.strengths, 0.7 - grow + grow**2, np.full(steps, 0.01), (grow - 0.5) ** 2, np.full(steps, 0.004), 0.7 - 0.6 * grow,
-        trace.complexity, 0.7, "log loss", 1000, {"AUC": 0.5 + grow / 4},
-    )  # fmt: skip
-    choice = Choice("best", steps // 2, float(trace.strengths[steps // 2]), "the step with the lowest held-out loss", -1)
+        trace.strengths,
+        0.7 - grow + grow**2,
+        np.full(steps, 0.01),
+        (grow - 0.5) ** 2,
+        np.full(steps, 0.004),
+        0.7 - 0.6 * grow,
+        trace.complexity,
+        0.7,
+        "log loss",
+        1000,
+        {"AUC": 0.5 + grow / 4},
+    )
+    choice = Choice(
+        "best", steps // 2, float(trace.strengths[steps // 2]), "the step with the lowest held-out loss", -1
+    )
     target = run.schema.having("target")[0]
-    columns = tuple(Column(name, "number", "feature", "all values are numbers", "float", 0, 90, -1.0, 1.0, 0.0) for name in names)
+    columns = tuple(
+        Column(name, "number", "feature", "all values are numbers", "float", 0, 90, -1.0, 1.0, 0.0) for name in names
+    )
     return replace(
         run,
         schema=Schema((*columns, target)),
@@ -188,7 +253,10 @@ def large(p: int = 50_000, steps: int = 300) -> Run:
         choice=choice,
         choices=(choice,),
         selection=rng.random(p),
-        notes=tuple(Note("warning", name, f"{name} was seen once and never again, which is little to learn from.") for name in names),
+        notes=tuple(
+            Note("warning", name, f"{name} was seen once and never again, which is little to learn from.")
+            for name in names
+        ),
     )
 
 
@@ -196,7 +264,15 @@ def _table(kind: str, rng: np.random.Generator, hostile: bool) -> tuple[Schema, 
     n = 300
     shared = rng.normal(size=(n, 1))
     numbers = shared * 0.6 + rng.normal(size=(n, len(NUMBERS)))
-    numbers = numbers * [12.0, 800.0, 2_300.0, 40.0, 310.0, 1_500.0, 0.07] + [41.0, 2_400.0, 5_200.0, 90.0, 400.0, 7_000.0, 0.12]
+    numbers = numbers * [12.0, 800.0, 2_300.0, 40.0, 310.0, 1_500.0, 0.07] + [
+        41.0,
+        2_400.0,
+        5_200.0,
+        90.0,
+        400.0,
+        7_000.0,
+        0.12,
+    ]
     names = [*(HOSTILE if hostile else NUMBERS)][: len(NUMBERS)]
     place, level_names = "home", ("owner", "rent", "parents", "other")
     levels = rng.integers(0, 4, n)
@@ -206,25 +282,46 @@ def _table(kind: str, rng: np.random.Generator, hostile: bool) -> tuple[Schema, 
         gaps = 17 if j == 1 else 0
         columns.append(
             Column(
-                name, "number", "feature", "all values are numbers", "float", gaps, 300 - j, float(value.min()), float(value.max()),
-                float(value.mean()), treatment="used as it is" if not gaps else "17 missing values became the mean, with an indicator",
+                name,
+                "number",
+                "feature",
+                "all values are numbers",
+                "float",
+                gaps,
+                300 - j,
+                float(value.min()),
+                float(value.max()),
+                float(value.mean()),
+                treatment="used as it is" if not gaps else "17 missing values became the mean, with an indicator",
             )
-        )  # fmt: skip
+        )
         features.append(Feature(name, name, "value", j))
         parts.append(value)
     features.append(Feature(f"{names[1]} is missing", names[1], "missing", 1))
     parts.append((rng.random(n) < 0.06).astype(float))
     columns.append(
         Column(
-            place, "category", "feature", "text with 6 distinct values", "text", 0, 6, levels=level_names,
-            counts=tuple(int((levels == k).sum()) for k in range(4)), pooled=("ship", "tent"),
+            place,
+            "category",
+            "feature",
+            "text with 6 distinct values",
+            "text",
+            0,
+            6,
+            levels=level_names,
+            counts=tuple(int((levels == k).sum()) for k in range(4)),
+            pooled=("ship", "tent"),
             treatment="one column a level; ship and tent are pooled as (other)",
         )
-    )  # fmt: skip
+    )
     for k, level in enumerate(level_names):
         features.append(Feature(f"{place} = {level}", place, "level", len(names), level))
         parts.append((levels == k).astype(float))
-    columns.append(Column("applicant number", "identifier", "id", "every value is different", "integer", 0, n, treatment="kept out"))
+    columns.append(
+        Column(
+            "applicant number", "identifier", "id", "every value is different", "integer", 0, n, treatment="kept out"
+        )
+    )
     target = {"regression": "loss ratio", "classes": "defaults", "several": "rating", "counts": "claims"}[kind]
     if hostile:
         target = HOSTILE[0] + " target"
@@ -282,7 +379,9 @@ def _grid(kind: str, x: np.ndarray, y: np.ndarray, outputs: int) -> np.ndarray:
     return top * np.geomspace(1, 2e-3, 50)
 
 
-def _path(kind: str, x: np.ndarray, y: np.ndarray, outputs: int, strengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _path(
+    kind: str, x: np.ndarray, y: np.ndarray, outputs: int, strengths: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """(K, p, C) coefficients of standardized columns and (K, C) intercepts by accelerated proximal gradient."""
     n, p = x.shape
     bound = {"regression": 1.0, "classes": 0.25, "several": 0.5, "counts": 8.0}[kind]
@@ -309,15 +408,29 @@ def _trace(strengths, coef, intercept, scale, center, training, complexity) -> T
     indptr = np.concatenate([[0], np.cumsum((flat != 0).sum(1))])
     explained = 1 - training / training[0]
     return Trace(
-        strengths, intercept, indptr, columns, flat[rows, columns], p, outputs, np.geomspace(1e-9, 4e-7, steps),
-        np.zeros(steps, np.int8), complexity, explained, center, scale,
-    )  # fmt: skip
+        strengths,
+        intercept,
+        indptr,
+        columns,
+        flat[rows, columns],
+        p,
+        outputs,
+        np.geomspace(1e-9, 4e-7, steps),
+        np.zeros(steps, np.int8),
+        complexity,
+        explained,
+        center,
+        scale,
+    )
 
 
 def _metrics(kind: str, y: np.ndarray, eta: np.ndarray) -> dict[str, np.ndarray]:
     mean = _response(kind, eta)
     if kind == "classes":
-        return {"AUC": np.array([_auc(y, m[:, 0]) for m in mean]), "accuracy": ((mean[:, :, 0] > 0.5) == (y == 1)).mean(1)}
+        return {
+            "AUC": np.array([_auc(y, m[:, 0]) for m in mean]),
+            "accuracy": ((mean[:, :, 0] > 0.5) == (y == 1)).mean(1),
+        }
     if kind == "several":
         return {"accuracy": (mean.argmax(2) == y).mean(1)}
     share = 1 - ((mean[:, :, 0] - y) ** 2).mean(1) / y.var()
@@ -338,17 +451,35 @@ def _compare(where: str, kind: str, null: np.ndarray, weakest: np.ndarray, chose
     labels = ("constant model", "unpenalized", "chosen")
     sentence = f"On unseen rows the chosen model is better than the unpenalized one by {gain[1].mean():.3g}."
     return Comparison(
-        where, _MEASURE[kind], len(null), labels, losses.mean(1), losses.std(1) / root, gain.mean(1), gain.std(1) / root, sentence
+        where,
+        _MEASURE[kind],
+        len(null),
+        labels,
+        losses.mean(1),
+        losses.std(1) / root,
+        gain.mean(1),
+        gain.std(1) / root,
+        sentence,
     )
 
 
 def _candidates(loss: float, error: float, strength: float, complexity: float) -> tuple[Candidate, ...]:
     rows = [("lasso", 1.0, 0.0, 0.0), ("elastic net", 0.5, 0.0021, 0.0034), ("ridge", 0.0, 0.0094, 0.0061)]
     return tuple(
-        Candidate(name, {"l1_ratio": ratio}, float(loss + more), float(error), more, se, strength * (1 + more), complexity + 20 * more,
-                  0.31, name == "lasso")
+        Candidate(
+            name,
+            {"l1_ratio": ratio},
+            float(loss + more),
+            float(error),
+            more,
+            se,
+            strength * (1 + more),
+            complexity + 20 * more,
+            0.31,
+            name == "lasso",
+        )
         for name, ratio, more, se in rows
-    )  # fmt: skip
+    )
 
 
 def _diagnose(kind: str, y: np.ndarray, eta: np.ndarray, figures: dict[str, float]) -> Diagnostics:
@@ -362,7 +493,9 @@ def _diagnose(kind: str, y: np.ndarray, eta: np.ndarray, figures: dict[str, floa
     for rows in order:
         p, o, m = predicted[rows].mean(), hit[rows].mean(), len(rows)
         spread = 1.96 * max(hit[rows].std(), 0.02) / np.sqrt(m)
-        low, high = (max(o - spread, 0), min(o + spread, 1)) if kind in ("classes", "several") else (o - spread, o + spread)
+        low, high = (
+            (max(o - spread, 0), min(o + spread, 1)) if kind in ("classes", "several") else (o - spread, o + spread)
+        )
         bins.append((p, o, low, high, m))
     roc = recall = none
     confusion = np.zeros((0, 0))
@@ -381,7 +514,13 @@ def _diagnose(kind: str, y: np.ndarray, eta: np.ndarray, figures: dict[str, floa
 def _drift(strengths: np.ndarray, mean: np.ndarray, rng: np.random.Generator) -> Drift:
     extra = np.linspace(0.01, 0.06, len(strengths))
     return Drift(
-        "month", "time", mean + extra, mean, 0.031, 0.009,
+        "month",
+        "time",
+        mean + extra,
+        mean,
+        0.031,
+        0.009,
         "Rows in time order are harder than random folds suggest: by 0.031, 3.4 standard errors.",
-        ("income", "price of the goods", "age"), (0.91, 0.74, 0.58),
-    )  # fmt: skip
+        ("income", "price of the goods", "age"),
+        (0.91, 0.74, 0.58),
+    )

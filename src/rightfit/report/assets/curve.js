@@ -7,17 +7,14 @@ function drawCurve() {
   const c = data.curve, figure = shown("curve"), { width, narrow, left, right, x } = edges(figure);
   const svg = canvas(figure, width, 10, curveWords(c));
   const groups = groupMarks(), rows = placeMarks(svg, groups, x, left, right);
-  const top = 30 + 16 * rows, bottom = top + (narrow ? 180 : 220), height = bottom + 46;
+  const top = 30 + 16 * rows, bottom = top + (printing || narrow ? 180 : 220), height = bottom + 46;
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   svg.setAttribute("height", height);
   const range = curveRange(c), y = linearScale(range.low, range.high, bottom, top);
   svg.append(draw("defs", {}, draw("clipPath", { id: "curve-clip" }, draw("rect", { x: left - 5, y: top - 1, width: right - left + 10, height: bottom - top + 2 }))));
-  svg.append(text(0, 14, `held-out ${c.measure}`, "title"));
   horizontalGrid(svg, y, left, right, narrow ? 4 : 6);
   strengthAxis(svg, x, left, right, top, bottom, narrow);
-  for (const g of groups) {
-    svg.append(line(g.x, 22 + 16 * g.row, g.x, bottom, "rule"), text(g.x + (g.left ? -5 : 5), 32 + 16 * g.row, g.label, "", g.left ? "end" : "start"));
-  }
+  for (const g of groups) svg.append(line(g.x, 22 + 16 * g.row, g.x, bottom, "rule"));
   const group = draw("g", { "clip-path": "url(#curve-clip)" });
   const points = (values) => values.map((v, k) => [x(data.strengths[k]), known(v) ? Math.max(-9999, Math.min(9999, y(v))) : null]);
   for (const part of runs(c.mean.map((m, k) => known(m) && known(c.error[k])))) {
@@ -30,24 +27,27 @@ function drawCurve() {
   group.append(draw("path", { class: "line loss", d: strokes(points(c.mean)) }));
   svg.append(group);
   nameCurves(svg, c, y, right, width, top, bottom);
-  const marker = line(0, 0, 0, bottom, "now"), whisker = line(0, 0, 0, 0, "here-error"), dot = draw("circle", { r: 4.5, class: "here" });
+  const marker = line(0, 0, 0, bottom, "now"), whisker = draw("path", { class: "here-error" }), dot = draw("circle", { r: 4.5, class: "here" });
   const catcher = draw("rect", { x: left, y: 0, width: right - left, height, class: "catch" });
-  svg.append(marker, whisker, dot, catcher);
+  svg.append(marker, whisker, dot, text(0, 14, `held-out ${c.measure}`, "title"));
+  for (const g of groups) svg.append(text(g.x + (g.left ? -6 : 6), 32 + 16 * g.row, g.label, "halo", g.left ? "end" : "start"));
+  svg.append(catcher);
   curveParts = { marker, whisker, dot, x, y };
   listen(figure, svg, catcher, x, (p) => lossWords(p.step));
 }
 
 function moveCurve() {
   const { marker, whisker, dot, x, y } = curveParts, c = data.curve, k = now.step, here = round(x(data.strengths[k]));
-  for (const part of [marker, whisker]) { part.setAttribute("x1", here); part.setAttribute("x2", here); }
+  marker.setAttribute("x1", here);
+  marker.setAttribute("x2", here);
   const there = known(c.mean[k]);
   dot.setAttribute("visibility", there ? "visible" : "hidden");
   whisker.setAttribute("visibility", there && known(c.error[k]) ? "visible" : "hidden");
   if (!there) return;
   dot.setAttribute("cx", here);
   dot.setAttribute("cy", round(y.clamp(c.mean[k])));
-  whisker.setAttribute("y1", round(y.clamp(c.mean[k] - (c.error[k] ?? 0))));
-  whisker.setAttribute("y2", round(y.clamp(c.mean[k] + (c.error[k] ?? 0))));
+  const ends = [c.mean[k] - (c.error[k] ?? 0), c.mean[k] + (c.error[k] ?? 0)].map((v) => round(y.clamp(v)));
+  whisker.setAttribute("d", ends.map((end) => `M${here - 5} ${end}h10`).join(""));
 }
 
 function drawAxisAlone() {

@@ -11,6 +11,7 @@ function drawDiagnostics() {
   if (seen.kind === "classes" && seen.actual.length && seen.classes.length === 2) charts.push(histogram);
   const box = shown("diagnostics");
   box.replaceChildren();
+  box.classList.toggle("pair", charts.length < 3);
   for (const chart of charts) {
     const figure = make("figure");
     box.append(figure);
@@ -23,7 +24,7 @@ function drawDiagnostics() {
 }
 
 function square(figure, title, low, high, xTitle, yTitle, words, shareX = true) {
-  const width = Math.max(240, Math.round(figure.clientWidth)), height = Math.min(width, 340), left = 46, right = width - 12, top = 42, bottom = height - 42;
+  const width = Math.max(200, widthOf(figure, "square")), height = Math.min(width, 340), left = 46, right = width - 12, top = 42, bottom = height - 42;
   const svg = canvas(figure, width, height, words);
   const x = linearScale(low, high, left, right), y = linearScale(shareX ? low : 0, shareX ? high : 1, bottom, top);
   svg.append(text(0, 13, title, "title"), text(0, 31, yTitle), text(right, height - 4, xTitle, "", "end"));
@@ -73,12 +74,13 @@ function precisionRecall(figure) {
 function histogram(figure) {
   const bins = 20, counts = [new Array(bins).fill(0), new Array(bins).fill(0)];
   seen.predicted.forEach((v, k) => { if (known(v)) counts[seen.actual[k] === 1 ? 1 : 0][Math.min(bins - 1, Math.max(0, Math.floor(v * bins)))]++; });
-  const most = Math.max(1, ...counts.flat()), p = square(figure, "Predicted probabilities", 0, 1, `predicted probability of ${clip(seen.classes[1])}`, "", "Histogram of predicted probabilities for the rows of either class", false);
+  const totals = counts.map((c) => Math.max(1, c.reduce((a, b) => a + b, 0))), shares = counts.map((c, k) => c.map((v) => v / totals[k]));
+  const most = Math.max(...shares.flat(), 1e-9), p = square(figure, "Predicted probabilities", 0, 1, `predicted probability of ${clip(seen.classes[1])}`, "share of each class", "Histogram of predicted probabilities for the rows of either class", false);
   p.svg.querySelectorAll(".grid").forEach((g) => { g.nextSibling.remove(); g.remove(); });
   const middle = (p.top + p.bottom) / 2, width = (p.right - p.left) / bins;
   const bar = (k, class_, from, height) => p.svg.append(draw("rect", { class: class_, x: round(p.left + k * width + 0.5), width: round(width - 1), y: round(from), height: round(height) }));
   for (let k = 0; k < bins; k++) {
-    const up = ((middle - p.top) * counts[1][k]) / most, down = ((p.bottom - middle) * counts[0][k]) / most;
+    const up = ((middle - p.top) * shares[1][k]) / most, down = ((p.bottom - middle) * shares[0][k]) / most;
     bar(k, "bar-yes", middle - up, up);
     bar(k, "bar-no", middle, down);
   }

@@ -31,13 +31,18 @@ function moveDrift() {
 function drawComparisons() {
   for (const figure of document.querySelectorAll("[data-comparison]")) {
     const c = data.comparisons[Number(figure.dataset.comparison)], rows = c.labels.length;
-    const width = Math.max(240, Math.round(figure.clientWidth)), left = 128, right = width - 14, top = 12, bottom = top + 30 * rows, height = bottom + 26;
+    const width = Math.max(240, widthOf(figure, "dots")), cells = [...figure.parentElement.querySelectorAll("tbody tr")];
+    // Beside its table the picture takes the table's own rows; below it, on a narrow page, it has names of its own.
+    figure.replaceChildren();
+    const origin = figure.getBoundingClientRect(), beside = !printing && cells.length === rows && origin.top < cells[0].getBoundingClientRect().top;
+    const middles = c.labels.map((_, k) => (beside ? cells[k].getBoundingClientRect().top + cells[k].getBoundingClientRect().height / 2 - origin.top : 27 + 30 * k));
+    const left = beside ? 14 : 128, right = width - 14, top = middles[0] - 15, bottom = middles[rows - 1] + 15, height = bottom + 26;
     const low = c.loss.map((v, k) => (known(v) ? v - 1.96 * (c.error[k] ?? 0) : null)).filter(known), high = c.loss.map((v, k) => (known(v) ? v + 1.96 * (c.error[k] ?? 0) : null)).filter(known);
     const x = linearScale(Math.min(...low), Math.max(...high), left, right), svg = canvas(figure, width, height, "Losses of the models with 95 % intervals");
     for (const tick of x.ticks(4)) svg.append(line(x(tick.value), top, x(tick.value), bottom, "grid"), text(x(tick.value), bottom + 16, tick.label, "", "middle"));
     c.labels.forEach((label, k) => {
-      const y = top + 30 * k + 15;
-      svg.append(fit(draw("text", { x: left - 10, y: y + 4, "text-anchor": "end" }, label), left - 12));
+      const y = middles[k];
+      if (!beside) svg.append(fit(draw("text", { x: left - 10, y: y + 4, "text-anchor": "end" }, label), left - 12));
       if (!known(c.loss[k])) return;
       svg.append(line(x(c.loss[k] - 1.96 * (c.error[k] ?? 0)), y, x(c.loss[k] + 1.96 * (c.error[k] ?? 0)), y, "whisker"), draw("circle", { class: "dot", cx: round(x(c.loss[k])), cy: y, r: 4 }));
     });

@@ -29,6 +29,9 @@ if (data.outputs > 1) {
   shown("class-picker").hidden = false;
 }
 
+addEventListener("beforeprint", () => { printing = true; redraw(); });
+addEventListener("afterprint", () => { printing = false; redraw(); });
+
 redraw();
 let drawnWidth = document.body.clientWidth;
 new ResizeObserver(() => {

@@ -6,15 +6,13 @@ let pathParts = null;
 
 function drawPath() {
   const figure = shown("path"), { width, narrow, left, right, x } = edges(figure);
-  const top = 58, bottom = narrow ? 300 : 390, height = bottom + 10;
+  const top = 56, bottom = printing ? 280 : narrow ? 310 : 400, height = bottom + 10;
   const lines = data.features.slice(0, LINES);
   const range = pathRange(lines), y = linearScale(range.low, range.high, bottom, top);
   const svg = canvas(figure, width, height, pathWords(lines.length));
   const clip = draw("clipPath", { id: "path-clip" }, draw("rect", { x: left, y: top - 1, width: right - left + 1, height: bottom - top + 2 }));
   svg.append(draw("defs", {}, clip));
   horizontalGrid(svg, y, left, right, narrow ? 5 : 7);
-  svg.append(text(0, 14, "non-zero features", "title"), text(0, 50, unitWords(), "title"));
-  countRow(svg, x, narrow ? 52 : 72, left, right);
   const group = draw("g", { "clip-path": "url(#path-clip)" });
   const named = namedLines(lines, narrow ? 8 : 12);
   const strokesOf = lines.map((feature, index) => {
@@ -25,9 +23,11 @@ function drawPath() {
   named.forEach((k) => group.append(strokesOf[k]));
   svg.append(group);
   const labels = nameLines(svg, lines, named, x, y, right, width, top, bottom);
-  const marker = line(0, top, 0, height, "now");
+  const marker = line(0, top - 4, 0, height, "now");
   const catcher = draw("rect", { x: left, y: 0, width: right - left, height, class: "catch" });
-  svg.append(marker, catcher);
+  svg.append(marker, text(0, 44, unitWords(), "title"));
+  countRow(svg, x, narrow ? 52 : 72, left, right, width);
+  svg.append(catcher);
   pathParts = { svg, group, lines, strokesOf, labels, marker, x };
   listen(figure, svg, catcher, x, (p) => hoverPath(p, lines, strokesOf, labels, y), () => heat(-1));
   pathNote(lines.length, range);
@@ -75,7 +75,7 @@ function namedLines(lines, most) {
     .map((f, k) => ({ k, here: Math.abs(coefficient(f, data.chosen, "sd")) || 0, end: Math.abs(coefficient(f, last, "sd")) || 0 }))
     .filter((f) => f.here + f.end > 0)
     .sort((a, b) => b.here - a.here || b.end - a.end)
-    .slice(0, most)
+    .filter((f, row, all) => row < most && (f.here > 0.02 * all[0].here || row < 3 || f.end > 0.25 * all[0].end))
     .map((f) => f.k);
 }
 
@@ -90,15 +90,22 @@ function nameLines(svg, lines, named, x, y, right, width, top, bottom) {
   });
 }
 
-function countRow(svg, x, room, left, right) {
-  const y = 32, step = Math.max(1, Math.floor((right - left) / room));
-  let last = -Infinity;
+// Above the picture: how many features are non-zero, or, where none ever is zero, the degrees of freedom.
+function countRow(svg, x, room, left, right, width) {
+  const ridge = data.nonzero[0] === data.nonzero[data.nonzero.length - 1] && data.nonzero[0] > 0;
+  const words = width - right > 120 ? (ridge ? "degrees of freedom" : "non-zero features") : ridge ? "freedom" : "non-zero";
+  const y = 16, step = Math.max(1, Math.floor((right - left) / room));
+  let last = -Infinity, edge = 0;
   for (let i = 0; i <= step; i++) {
     const k = nearestStep(left + (i * (right - left)) / step, x), place = x(data.strengths[k]);
     if (place - last < room * 0.7) continue;
-    svg.append(text(place, y, number(data.nonzero[k]), "", "middle"));
+    const count = text(place, y, ridge ? number(data.complexity[k], 2) : number(data.nonzero[k]), "halo", "middle");
+    svg.append(count);
     last = place;
+    edge = place + count.getComputedTextLength() / 2 + 10;
   }
+  const start = Math.max(right + 16, edge);
+  svg.append(fit(text(start, y, words, "title"), width - start));
 }
 
 function hoverPath(point, lines, strokesOf, labels, y) {

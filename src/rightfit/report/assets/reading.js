@@ -41,7 +41,8 @@ function distance(c, k) {
   const best = c.mean.reduce((b, v, j) => (known(v) && (b < 0 || v < c.mean[b]) ? j : b), -1);
   if (k === best) return "No other step does better.";
   if (!known(error) || error <= 0) return `That is ${number(gap)} above the best step.`;
-  return `That is ${number(gap, 2)} above the best step, ${fixed(gap / error, 1)} paired standard errors.`;
+  const errors = gap / error < 0.05 ? "less than 0.1" : fixed(gap / error, 1);
+  return `That is ${number(gap, 2)} above the best step, ${errors} paired standard errors.`;
 }
 
 function certificate(k) {

@@ -9,7 +9,7 @@ function linearScale(low, high, from, to) {
   scale.ticks = (most) => {
     const rough = (high - low) / Math.max(1, most);
     const power = 10 ** Math.floor(Math.log10(rough));
-    const unit = [1, 2, 5, 10].find((k) => k * power >= rough * 0.999) * power;
+    const unit = [1, 2, 5, 10].find((k) => k * power >= rough * 0.85) * power;
     const ticks = [];
     for (let k = Math.ceil(low / unit - 1e-9); k * unit <= high + unit * 1e-9; k++) ticks.push(k * unit);
     const decimals = Math.min(12, Math.max(0, -Math.floor(Math.log10(unit) + 1e-9)));

@@ -50,9 +50,17 @@ function nearestStep(x, scale) {
   return best;
 }
 
+// Width to draw a picture in. Paper has fixed ones: the page is asked before it is laid out for printing.
+let printing = false;
+const PAPER = { path: 690, curve: 690, drift: 390, square: 218, dots: 270 };
+
+function widthOf(figure, kind) {
+  return printing ? PAPER[kind] : Math.round(figure.clientWidth);
+}
+
 // Pictures that share the strength axis share its edges.
 function edges(figure) {
-  const width = Math.max(300, Math.round(figure.clientWidth)), narrow = width < 520;
+  const width = Math.max(300, widthOf(figure, figure.id)), narrow = width < 520;
   const left = narrow ? 46 : 58, right = width - (narrow ? 92 : 150);
   return { width, narrow, left, right, x: strengthScale(data.strengths, left, right) };
 }

@@ -1,7 +1,7 @@
 // Every table of the page sorts by its headings; cells that read as numbers sort as numbers.
 
 for (const table of document.querySelectorAll("table.sortable")) {
-  if (table.closest("#coefficients") || table.tBodies[0].rows.length < 3) continue;
+  if (table.closest("#coefficients") || table.tBodies[0].rows.length < 6) continue;
   [...table.tHead.rows[0].cells].forEach((head, column) => {
     const button = make("button", { type: "button" }, head.textContent);
     head.replaceChildren(button);
