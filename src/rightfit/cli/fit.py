@@ -69,7 +69,7 @@ def command(data: str, output: str | None, report: str | None, no_report: bool, 
     with Progress(quiet=quiet) as progress:
         from rightfit.data.table import read_table
         from rightfit.search.fit import fit_table
-        from rightfit.store.file import save
+        from rightfit.store.file import load, save
 
         progress("read", 0, 1, f"reading {Path(data).name}")
         run = fit_table(read_table(data), options, progress)
@@ -78,7 +78,7 @@ def command(data: str, output: str | None, report: str | None, no_report: bool, 
             from rightfit.report.page import write_page
 
             progress("report", 1, 1, "writing the report")
-            write_page(run, page_file)
+            write_page(load(run_file), page_file)  # from the file alone, as `rightfit report` would
 
     from rightfit.cli.summary import fit_as_json, fit_lines
 
