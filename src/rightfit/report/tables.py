@@ -147,12 +147,15 @@ def drift_rows(drift: Drift) -> Cells:
 
 
 def note_rows(run: Run) -> tuple[tuple[Note, ...], tuple[Note, ...], int]:
-    """Warnings, other notes, and how many warnings are left out; those of the file, the schema and the run."""
-    notes = [*run.notes, *(n for n in (*run.source.notes, *run.schema.notes) if n not in run.notes[:5_000])]
-    notes = [Note(n.severity, legible(n.subject, 300), legible(n.sentence, 800)) for n in dict.fromkeys(notes)]
-    warnings = tuple(n for n in notes if n.severity == "warning")
-    others = tuple(n for n in notes if n.severity != "warning")
-    return warnings[:NOTES], others[:NOTES], max(0, len(warnings) - NOTES)
+    """Warnings, other notes, and how many warnings are left out; those of the run, the file and the schema, each once."""
+    notes = tuple(dict.fromkeys((*run.notes, *run.source.notes, *run.schema.notes)))
+    warnings = [n for n in notes if n.severity == "warning"]
+    others = [n for n in notes if n.severity != "warning"]
+    return _shown(warnings), _shown(others), max(0, len(warnings) - NOTES)
+
+
+def _shown(notes: list[Note]) -> tuple[Note, ...]:
+    return tuple(Note(n.severity, legible(n.subject, 300), legible(n.sentence, 800)) for n in notes[:NOTES])
 
 
 def reproduce_rows(run: Run) -> tuple[tuple[str, str], ...]:
