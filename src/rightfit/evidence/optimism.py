@@ -96,6 +96,5 @@ def _say(amount: float, error: float, loss: float, steps: np.ndarray, step: int)
     if amount <= 0:
         return f"The choice flatters nothing: {spread} and loses no more on the fold left out."
     return (
-        f"The choice flatters the figure by {show_percent(share)}{noise}: "
-        f"{spread} and is scored on the fold left out."
+        f"The choice flatters the figure by {show_percent(share)}{noise}: {spread} and is scored on the fold left out."
     )
