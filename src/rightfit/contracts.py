@@ -96,6 +96,14 @@ class Design(ABC):
         part, and the order (q1 + q2,) in which they hold ``columns``."""
 
     @abstractmethod
+    def holes(self) -> csc_array:
+        """(n, p) ones where a value is missing."""
+
+    @abstractmethod
+    def compact(self) -> Design:
+        """The same columns in the form that is fastest to fit: itself, or a dense copy where that is small."""
+
+    @abstractmethod
     def take(self, rows: np.ndarray) -> Design:
         """The design of these rows alone (a copy of them)."""
 

@@ -8,13 +8,21 @@ from scipy import sparse
 
 from rightfit import catalog
 from rightfit.contracts import Loss, Problem
+from rightfit.data import stacked_design
 from rightfit.data.design import make_design, stack_designs
 from rightfit.learners.linear import Linear, LinearPath
 from rightfit.penalties.elastic_net import ElasticNet
 from rightfit.records import Resamples
 
 LOSSES = [loss for kind in catalog.everything("losses").values() for loss, _ in kind.specimens()]
-SHAPES = ["dense", "dense_c32", "sparse", "missing", "stacked"]
+SHAPES = ["dense", "dense_c32", "sparse", "missing", "stacked", "compact"]
+
+
+@pytest.fixture(autouse=True)
+def as_it_is(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small mixed tables are fitted as dense copies; only the shape ``compact`` wants that here."""
+    if "compact" not in request.node.name:
+        monkeypatch.setattr(stacked_design, "SMALL", 0)
 
 
 def target(loss: Loss, eta: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -36,8 +44,9 @@ def columns(shape: str, rng: np.random.Generator, n: int) -> object:
         return np.asfortranarray(X)
     if shape == "dense_c32":
         return np.ascontiguousarray(X, dtype=np.float32)
-    if shape == "missing":
+    if shape in ("missing", "compact"):
         X[rng.random(X.shape) < 0.1] = np.nan
+    if shape == "missing":
         return X
     S = sparse.random(n, 5, density=0.4, random_state=rng, format="csc")
     return S if shape == "sparse" else (X, S)

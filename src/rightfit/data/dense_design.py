@@ -142,6 +142,12 @@ class DenseDesign(Design):
         block = (self.values[rows] if whole else self.values[rows][:, columns]) - self.typical[columns]
         return block if away is None else block + away[rows].toarray()
 
+    def holes(self) -> sparse.csc_array:
+        return sparse.csc_array(self.values.shape) if self.missing is None else self.missing
+
+    def compact(self) -> Design:
+        return self
+
     def take(self, rows: np.ndarray) -> Design:
         missing = None if self.missing is None else sparse.csc_array(self.missing[rows])
         return DenseDesign(self.values[rows], self.names, self.typical, missing)

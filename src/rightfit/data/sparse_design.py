@@ -84,5 +84,11 @@ class SparseDesign(Design):
         thin = self.away if shifted else self.values
         return np.empty((self.n, 0), order="F"), thin[:, columns], np.arange(len(columns))
 
+    def holes(self) -> sparse.csc_array:
+        return sparse.csc_array(self.values.shape)
+
+    def compact(self) -> Design:
+        return self
+
     def take(self, rows: np.ndarray) -> Design:
         return SparseDesign(sparse.csc_array(self.values[rows]), self.names, self.typical)

@@ -9,6 +9,10 @@ from scipy import sparse
 
 from rightfit.contracts import Design, Gram
 from rightfit.data.blocks_of_rows import row_blocks
+from rightfit.data.dense_design import DenseDesign
+
+SMALL = 4_000_000
+"""Cells up to which a mixed table is fitted as a dense copy (32 MB): products with few columns cost less then."""
 
 
 @final
@@ -98,6 +102,23 @@ class StackedDesign(Design):
             then.append(where[order[full.shape[1] :]])
         order = np.concatenate([*first, *then]).astype(int) if first else np.zeros(0, int)
         return np.asfortranarray(np.hstack(dense)), sparse.csc_array(sparse.hstack(thin)), order
+
+    def holes(self) -> sparse.csc_array:
+        return sparse.csc_array(sparse.hstack([part.holes() for part in self.parts]))
+
+    def compact(self) -> Design:
+        if self.n * self.p > SMALL:
+            return self
+        dense, thin, order = self.pieces(np.arange(self.p), np.zeros(self.p), shifted=False)
+        values = np.empty((self.n, self.p), order="F")
+        values[:, order] = np.hstack([dense, thin.toarray()])
+        holes = self.holes()
+        shift = self.shift(np.arange(self.p))
+        if not holes.nnz:
+            return DenseDesign(values, self.names, shift, None)
+        where = holes.tocoo()
+        values[where.row, where.col] = shift[where.col]
+        return DenseDesign(values, self.names, shift, holes)
 
     def take(self, rows: np.ndarray) -> Design:
         return StackedDesign(tuple(part.take(rows) for part in self.parts))

@@ -83,7 +83,7 @@ class Linear(Learner):
             for path in steps:
                 path.drop_last()
             warnings.warn(
-                "without a penalty there is no finite optimum (a combination of columns separates the target's values "
+                "without a penalty there is no finite optimum (a combination of columns tells the target of some rows "
                 "perfectly), so the path ends at its weakest penalty",
                 SuspiciousDataWarning,
                 stacklevel=2,

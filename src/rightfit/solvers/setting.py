@@ -98,7 +98,7 @@ def prepare(problem: Problem, resamples: Resamples, penalty: Penalty, *, standar
     FitError
         The target has no best constant: one class only, or no events at all.
     """
-    design, loss = problem.design, problem.loss
+    design, loss = problem.design.compact(), problem.loss
     y = loss.check(problem.y)
     if len(y) != design.n:
         raise DataError(f"the target has {len(y)} rows, the columns have {design.n}")
