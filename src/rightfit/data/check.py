@@ -41,11 +41,12 @@ def check_frame(
     notes: list[Note] = []
     series: list[pl.Series] = []
     absent: list[str] = []
+    there = set(frame.columns)
     for column in schema.columns:
         if column.role == "dropped":
             continue
         needed = need_target or column.role in ("feature", "offset")
-        if column.name not in frame.columns:
+        if column.name not in there:
             if needed:
                 absent.append(column.name)
             continue

@@ -60,14 +60,15 @@ def look_at(frame: pl.DataFrame, skip: frozenset[str] = frozenset()) -> dict[str
         ColumnError: a column holds infinite numbers, or nested or binary values.
     """
     frame = frame.select(name for name in frame.columns if name not in skip)
-    texts = [name for name in frame.columns if frame.schema[name] == pl.String]
+    # Asking a frame for its schema lists all of its columns, so it is asked once: there may be thousands.
+    texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
     stripped = frame.select(pl.col(texts).str.strip_chars()) if texts else pl.DataFrame()
-    cast = _cast_all(stripped)
+    cast, texts_left = _cast_all(stripped), set(stripped.columns)
     looks: dict[str, Look] = {}
     for name in frame.columns:
         if name in cast:
             looks[name] = _number_look(name, cast[name])
-        elif name in stripped.columns:
+        elif name in texts_left:
             looks[name] = _text_look(stripped.get_column(name))
         else:
             looks[name] = _typed_look(frame.get_column(name))
