@@ -17,6 +17,7 @@ def row_blocks(n: int, q: int) -> list[slice]:
 
 
 def all_in_order(columns: np.ndarray, p: int) -> bool:
+    """Whether ``columns`` are 0 to p - 1 as they stand, so that nothing need be picked."""
     return len(columns) == p and bool(np.array_equal(columns, np.arange(p)))
 
 

@@ -47,6 +47,7 @@ def own_columns(walk: NewtonWalk, t: int) -> np.ndarray:
 
 
 def intercept_step(walk: NewtonWalk, model: QuadraticModel, step: np.ndarray, total: np.ndarray) -> np.ndarray:
+    """(C,) what task's intercept does with a step (q, C) of the working set."""
     place = np.full(walk.setting.design.p, -1)
     place[walk.columns] = np.arange(len(walk.columns))
     return model.intercept_step(step[place[model.columns]], total)

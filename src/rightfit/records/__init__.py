@@ -1,0 +1,44 @@
+"""The nouns of the house: frozen records, free of behaviour beyond reading themselves.
+
+Everything that a report shows or a prediction needs is in one of these, so that a run can be stored as
+data (JSON and ``.npy``) and looked at without the rows it was made from. The order is that of a run:
+
+    tables      Note, Source, Column, Schema, Task, Feature      what came in, and what was made of it
+    walks       Resamples, Status, Trace, Fitted                 which rows teach, the way walked, what predicts
+    findings    Evidence, Curve, Choice, Candidate               what every step lost on unseen rows, which was taken
+                Comparison, Diagnostics, Drift                   is it worth it, where does it err, does time matter
+    run         Run                                              the whole
+
+``Any``-typed fields do not occur: the store (`rightfit.store`) rebuilds every record from its annotations.
+"""
+
+from __future__ import annotations
+
+from rightfit.records.findings import Candidate, Choice, Comparison, Curve, Diagnostics, Drift, Evidence
+from rightfit.records.run import Run
+from rightfit.records.tables import Column, Feature, Kind, Note, Role, Schema, Severity, Source, Task
+from rightfit.records.walks import Fitted, Resamples, Status, Trace
+
+__all__ = [
+    "Candidate",
+    "Choice",
+    "Column",
+    "Comparison",
+    "Curve",
+    "Diagnostics",
+    "Drift",
+    "Evidence",
+    "Feature",
+    "Fitted",
+    "Kind",
+    "Note",
+    "Resamples",
+    "Role",
+    "Run",
+    "Schema",
+    "Severity",
+    "Source",
+    "Status",
+    "Task",
+    "Trace",
+]

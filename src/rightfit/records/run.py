@@ -1,0 +1,50 @@
+"""The whole record of one fit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from rightfit.records.findings import Candidate, Choice, Comparison, Curve, Diagnostics, Drift, Evidence
+from rightfit.records.tables import Feature, Note, Schema, Source, Task
+from rightfit.records.walks import Fitted, Trace
+
+
+@dataclass(frozen=True)
+class Run:
+    """The whole record of one `rightfit fit`: enough for the report, for predictions and to do it again."""
+
+    version: str
+    command: tuple[str, ...]
+    """The command line that repeats the run."""
+    seed: int
+    source: Source
+    schema: Schema
+    task: Task
+    features: tuple[Feature, ...]
+    penalty: str
+    """In words, e.g. ``"elastic net, l1_ratio 0.5"``."""
+    settings: dict[str, float]
+    """``{"l1_ratio": 0.5, ...}`` of the chosen candidate."""
+    trace: Trace
+    """The full fit's path."""
+    evidence: Evidence
+    curve: Curve
+    choice: Choice
+    """The step that was taken."""
+    choices: tuple[Choice, ...]
+    """What each classical rule would have taken; includes ``choice``."""
+    candidates: tuple[Candidate, ...]
+    selection: np.ndarray
+    """(p,) share of the resamples in which the feature is selected at the chosen step."""
+    comparison: Comparison
+    holdout: Comparison | None
+    diagnostics: Diagnostics
+    drift: Drift | None
+    notes: tuple[Note, ...]
+    verdict: tuple[str, ...]
+    """Sentences, the most important first."""
+    fitted: Fitted
+    seconds: dict[str, float] = field(default_factory=dict)
+    """Wall time by stage. Not stored: a stored run is the same bytes for the same seed."""
