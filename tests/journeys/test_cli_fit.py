@@ -85,7 +85,20 @@ def test_json_is_one_object_and_quiet_is_silence(folder: Path, capsys: pytest.Ca
 
 
 def test_the_command_in_the_run_repeats_it(folder: Path) -> None:
-    given = ["--seed", "5", "--as", "garden=category", "--drop", "noise 1", "--l1-ratio", "0.3,1", "--rule", "best", "--holdout", "0.1"]
+    given = [
+        "--seed",
+        "5",
+        "--as",
+        "garden=category",
+        "--drop",
+        "noise 1",
+        "--l1-ratio",
+        "0.3,1",
+        "--rule",
+        "best",
+        "--holdout",
+        "0.1",
+    ]
     assert fit("--quiet", *given, "--no-standardize", "--repeats", "2") == 0
     command = list(rightfit.load("houses.rightfit").run.command)
     before = (folder / "houses.rightfit").read_bytes()
@@ -178,6 +191,9 @@ def test_a_path_is_drawn(folder: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert main(["path", "houses.csv", "--target", "price"]) == 0
     out = capsys.readouterr().out
     assert out.splitlines()[2].split()[-1] == "size"
-    assert "<svg" in (folder / "houses-path.html").read_text(encoding="utf-8").lower() or (folder / "houses-path.html").stat().st_size
+    assert (
+        "<svg" in (folder / "houses-path.html").read_text(encoding="utf-8").lower()
+        or (folder / "houses-path.html").stat().st_size
+    )
     assert main(["path", "houses.csv", "--target", "price", "--penalty", "ridge", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["penalty"].startswith("ridge")

@@ -90,7 +90,18 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, text in FILES.items():
         (path / name).write_bytes(text.encode("latin-1"))
     data = write(houses(60), path / "houses.csv")
-    words = ["fit", str(data), "--target", "price", "-o", str(path / "run.rightfit"), "--no-report", "--quiet", "--penalty", "lasso"]
+    words = [
+        "fit",
+        str(data),
+        "--target",
+        "price",
+        "-o",
+        str(path / "run.rightfit"),
+        "--no-report",
+        "--quiet",
+        "--penalty",
+        "lasso",
+    ]
     assert main(words) == 0
     return path
 

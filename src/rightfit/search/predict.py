@@ -55,9 +55,9 @@ class Predictor:
         """Names of the answer's columns."""
         return ("prediction", *(f"probability: {label}" for label in self.run.task.classes))
 
-    def predict(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, tuple[Note, ...]]:
-        """The answer for one block of rows, and what is to be said about them."""
-        checked, notes = check_frame(frame, self.run.schema)
+    def predict(self, frame: pl.DataFrame, first_row: int = 0) -> tuple[pl.DataFrame, tuple[Note, ...]]:
+        """The answer for one block of rows, the first of which has this number, and what is to be said about them."""
+        checked, notes = check_frame(frame, self.run.schema, first_row=first_row)
         offset = None if self.offset is None else checked[self.offset].cast(pl.Float64).to_numpy()
         eta = self.model.predict(encode(checked, self.run.schema), offset)
         response = self.loss.response(eta if self.loss.outputs > 1 else eta[:, 0])
@@ -108,7 +108,7 @@ def predict_frame(run: Run, frame: Any) -> pl.DataFrame:
     whole = to_polars(frame)
     parts = []
     for start in range(0, max(1, whole.height), ROWS):
-        answer, notes = predictor.predict(whole[start : start + ROWS])
+        answer, notes = predictor.predict(whole[start : start + ROWS], start)
         tally.add(notes)
         parts.append(answer)
     for note in tally.notes():
@@ -171,14 +171,16 @@ def _predict_blocks(
     predictor: Predictor, path: str | Path, ids: tuple[str, ...], rows: int, tally: Tally
 ) -> Iterator[pl.DataFrame]:
     """Blocks of id columns and predictions."""
+    first = 0
     for chunk in read_chunks(path, rows=rows, like=predictor.run.source):
         for name in ids:
             if name not in chunk.columns:
                 raise ColumnError(
                     f"--id: there is no column {name!r} in {Path(path).name}; {suggest(name, chunk.columns)}"
                 )
-        answer, notes = predictor.predict(chunk)
+        answer, notes = predictor.predict(chunk, first)
         tally.add(notes)
+        first += chunk.height
         yield pl.concat([chunk.select(ids), answer], how="horizontal") if ids else answer
 
 

@@ -10,14 +10,15 @@ import polars as pl
 
 from rightfit import catalog
 from rightfit.contracts import Loss, Problem
+from rightfit.data.check import read_texts
 from rightfit.data.encode import encode, encode_target, list_features
-from rightfit.data.schema import check_frame, infer_schema, suspicious
+from rightfit.data.schema import check_frame, infer_schema, rows_with_target, suspicious
 from rightfit.data.table import Table
 from rightfit.errors import ColumnError
 from rightfit.records import Feature, Note, Schema, Task
 from rightfit.search.columns import check_names
 from rightfit.search.options import FitOptions
-from rightfit.search.rows import drop_unlabelled, set_aside
+from rightfit.search.rows import set_aside
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Prepared:
 def prepare(table: Table, options: FitOptions) -> Prepared:
     """DataError, ColumnError, RowError and OptionError name what cannot be used."""
     check_names(table.frame.columns, options)
-    frame, notes = drop_unlabelled(table.frame, options.target)
+    frame, notes = rows_with_target(table.frame, options.target)
     learn, aside, words = set_aside(frame, options, _moments(frame, options))
     training = frame if not len(aside) else frame[learn]
     schema, task = infer_schema(
@@ -125,7 +126,9 @@ def _aside(frame: pl.DataFrame, schema: Schema, task: Task, loss: Loss) -> tuple
     """The rows set aside, seen with the schema of the others; those of a class that the others lack are left out."""
     notes: tuple[Note, ...] = ()
     if task.classes:
-        known = frame[task.target].cast(pl.String).is_in(list(task.classes))
+        texts = frame[task.target]
+        texts = texts.str.strip_chars() if texts.dtype == pl.String else texts
+        known = read_texts(texts, schema.column(task.target), []).is_in(list(task.classes))
         if not known.all():
             lost = frame.height - int(known.sum())
             sentence = f"{lost:,} rows set aside are of a class that the other rows lack; they are not judged"

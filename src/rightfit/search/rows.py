@@ -1,31 +1,15 @@
-"""Which rows take part: those with a target, minus those that are set aside before anything is learned."""
+"""Which rows are set aside before anything is learned."""
 
 from __future__ import annotations
 
 import numpy as np
 import polars as pl
 
-from rightfit.errors import DataError, OptionError
-from rightfit.records import Note
+from rightfit.errors import OptionError
 from rightfit.search.options import FitOptions
 
 _FEW = 50
 """A target with at most so many different values is spread evenly over the rows set aside."""
-
-
-def drop_unlabelled(frame: pl.DataFrame, target: str) -> tuple[pl.DataFrame, tuple[Note, ...]]:
-    """The rows whose target is known, and a note where some are not. DataError where none is."""
-    known = frame[target].is_not_null()
-    if frame[target].dtype.is_float():
-        known = known & frame[target].is_not_nan()
-    missing = frame.height - int(known.sum())
-    if missing == frame.height:
-        raise DataError(f"the target {target!r} has no value in any row; choose another --target")
-    if not missing:
-        return frame, ()
-    rows = "row is" if missing == 1 else "rows are"
-    sentence = f"{missing:,} of {frame.height:,} {rows} left out because the target {target!r} has no value there"
-    return frame.filter(known), (Note("warning" if missing > 0.05 * frame.height else "info", target, sentence),)
 
 
 def set_aside(
