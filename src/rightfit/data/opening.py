@@ -142,18 +142,17 @@ def find_encoding(opened: Opened, told: str | None) -> str:
 
 def decode_blocks(opened: Opened, encoding: str) -> Iterator[bytes]:
     """The content as UTF-8 without byte order mark, in blocks; FileError where the encoding does not fit."""
-    plain = encoding == "utf-8"
     decoder = codecs.getincrementaldecoder(encoding)()
     done = 0
     try:
         for block in opened.blocks():
-            text = block if plain else decoder.decode(block).encode("utf-8", "surrogatepass")
+            # UTF-8 too goes through the decoder: a told encoding may be wrong, and the parser would not name the file.
+            text = decoder.decode(block).encode("utf-8", "surrogatepass")
             done += len(block)
             if b"\0" in text:
                 raise FileError(f"{opened.name} is not a text table: it holds zero bytes near byte {done:,}.")
             yield text
-        if not plain:
-            yield decoder.decode(b"", final=True).encode("utf-8")
+        yield decoder.decode(b"", final=True).encode("utf-8")
     except UnicodeDecodeError as error:
         words = encoding_words(encoding)
         raise FileError(

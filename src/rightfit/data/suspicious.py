@@ -17,7 +17,7 @@ _SUSPICIOUS = 0.8
 """R2 on unseen rows from which a single column is named."""
 _REPEATED = re.compile(
     r"(^|[\s_.\-])(patient|subject|person|participant|customer|user|student|pupil|site|cent(er|re)|hospital|clinic|school"
-    r"|household|family|farm|herd|batch|plate|lot|session|device|sensor|machine|scanner|operator|animal|donor)s?"
+    r"|household|family|farm|herd|batch|plate|lot|session|device|sensor|machine|scanner|operator|animal|donor)"
     r"([\s_.\-]?(id|no|nr|num|number|name|code))?$",
     re.IGNORECASE,
 )
