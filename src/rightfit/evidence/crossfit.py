@@ -118,7 +118,8 @@ def fit_constant(problem: Problem, weight: np.ndarray) -> np.ndarray:
     rows = np.flatnonzero(weight > 0)
     share = weight[rows] / weight[rows].sum()
     constant = problem.loss.null(problem.y[rows], share, problem.offset[rows])
-    return np.asarray(np.clip(constant, -_CERTAIN, _CERTAIN))
+    # Only infinities are replaced: a squared error's constant is a mean, and may be any size.
+    return np.asarray(np.nan_to_num(constant, nan=np.nan, posinf=_CERTAIN, neginf=-_CERTAIN))
 
 
 def lose_constant(problem: Problem, constant: np.ndarray, rows: np.ndarray) -> np.ndarray:

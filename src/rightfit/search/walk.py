@@ -17,6 +17,9 @@ from rightfit.records import Choice, Evidence, Resamples
 from rightfit.search.mixing import name_of, shares_to_try
 from rightfit.search.options import INFORMATION, FitOptions
 
+UNPENALIZED_LIMIT = 500
+"""Most columns of a fit without penalty: its cost grows with their square."""
+
 Report = Callable[[str, float, float, str], None]
 """``progress(stage, done, total, message)``"""
 
@@ -71,7 +74,10 @@ def make_learner(
 
 
 def can_go_without_penalty(problem: Problem, resamples: Resamples) -> bool:
-    """Whether every resample has more rows than columns, so that no penalty is needed for a unique answer."""
+    """Whether every resample has more rows than columns, so that no penalty is needed for a unique answer, and the
+    columns are few enough to solve for all of them at once."""
+    if problem.design.p > UNPENALIZED_LIMIT:
+        return False
     rows = ((resamples.multiplicity > 0) & (resamples.weight > 0)).sum(axis=1).min()
     return int(rows) > problem.design.p + 1
 

@@ -158,3 +158,11 @@ def test_entry_order_is_by_step_then_by_size() -> None:
     assert run.features[order[0][0]].name == "size"
     for feature, step in order:
         assert run.trace.coef(step)[feature].any() and not (step and run.trace.coef(step - 1)[feature].any())
+
+
+def test_the_constant_model_is_the_mean_whatever_the_size_of_the_target() -> None:
+    frame = houses(80).with_columns(price=pl.col("price") * 1e4 + 3e7)
+    run = fit(frame, holdout=0.25)
+    assert run.comparison.loss[0] == pytest.approx(frame["price"].var() / 2, rel=0.3)  # type: ignore[operator]
+    assert run.holdout is not None and run.holdout.loss[0] < 10 * run.comparison.loss[0]
+    assert run.curve.metrics["R2"][0] == pytest.approx(0, abs=0.1)
