@@ -20,7 +20,7 @@ class Writer:
     superscript: bool
 
     def number(self, value: float | None, digits: int = 3) -> str:
-        """``digits`` significant digits; whole numbers up to a million in full; very large and small ones as powers of
+        """``digits`` significant digits, but never fewer than stand before the point; beyond a million, powers of ten."""
         ten."""
         if value is None or math.isnan(value):
             return self.missing
@@ -35,7 +35,7 @@ class Writer:
         exponent = math.floor(math.log10(rounded))
         if exponent < -4 or exponent >= 6:
             return self._signed(value, self._power(rounded, exponent, digits))
-        return self._signed(value, f"{rounded:,.{max(0, digits - 1 - exponent)}f}")
+        return self._signed(value, f"{size:,.{max(0, digits - 1 - exponent)}f}")
 
     def fixed(self, value: float | None, decimals: int) -> str:
         """A fixed number of decimals, for columns that are compared."""

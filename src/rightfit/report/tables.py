@@ -147,7 +147,7 @@ def drift_rows(drift: Drift) -> Cells:
 
 
 def note_rows(run: Run) -> tuple[tuple[Note, ...], tuple[Note, ...], int]:
-    """Warnings, other notes, and how many warnings are left out; those of the run, the file and the schema, each once."""
+    """Warnings, other notes, and how many warnings are left out; of run, file and schema, each once."""
     notes = tuple(dict.fromkeys((*run.notes, *run.source.notes, *run.schema.notes)))
     warnings = [n for n in notes if n.severity == "warning"]
     others = [n for n in notes if n.severity != "warning"]
@@ -155,7 +155,7 @@ def note_rows(run: Run) -> tuple[tuple[Note, ...], tuple[Note, ...], int]:
 
 
 def _shown(notes: list[Note]) -> tuple[Note, ...]:
-    return tuple(Note(n.severity, legible(n.subject, 300), legible(n.sentence, 800)) for n in notes[:NOTES])
+    return tuple(Note(n.severity, legible(n.subject, 300), legible(sentence(n.sentence), 800)) for n in notes[:NOTES])
 
 
 def reproduce_rows(run: Run) -> tuple[tuple[str, str], ...]:

@@ -155,5 +155,5 @@ def _article(label: str) -> str:
     return (
         label
         if label.startswith(("the ", "a ", "an "))
-        else f"the {label}" + ("" if label.endswith(("model", "fit")) else " model")
+        else f"the {label}" + ("" if label.endswith(("model", "fit", "penalty")) else " model")
     )

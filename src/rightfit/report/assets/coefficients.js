@@ -72,7 +72,7 @@ function compare(a, b) {
 function tableWords(all, listed) {
   const unit = { squared: data.target ? `units of ${data.target}` : "units of the target" }[data.loss] ?? unitWords().split(" per ")[0];
   const of = data.classes.length ? ` for class ${data.classes[now.output] ?? now.output}` : data.event ? ` of ${data.event}` : "";
-  shown("coefficients-how").textContent = `Step ${number(data.steps[now.step] + 1)}, strength ${number(data.strengths[now.step])}, in ${unit}${of}. “Per unit” is per unit of the column as it stands in the file.`;
+  shown("coefficients-how").textContent = `Step ${number(data.steps[now.step])}, strength ${number(data.strengths[now.step])}, in ${unit}${of}. “Per unit” is per unit of the column as it stands in the file.`;
   const words = [], missing = data.nonzero[now.step] - all;
   if (listed < all) words.push(`${number(listed)} of ${number(all)} are listed.`);
   if (missing > 0 && !data.classes.length) words.push(`${number(missing)} smaller coefficients are not in this page; the .rightfit file holds them all.`);

@@ -27,7 +27,7 @@ function number(value, digits = 3) {
   if (exponent < -4 || exponent >= 6) {
     return signed(value, `${(rounded / 10 ** exponent).toFixed(digits - 1)}${THIN}×${THIN}10${superscript(exponent)}`);
   }
-  return signed(value, grouped(rounded, Math.max(0, digits - 1 - exponent)));
+  return signed(value, grouped(size, Math.max(0, digits - 1 - exponent)));
 }
 
 function fixed(value, decimals) {

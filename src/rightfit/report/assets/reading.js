@@ -13,7 +13,7 @@ function drawControls() {
 function moveReading() {
   const k = now.step, slider = shown("step");
   slider.value = k;
-  slider.setAttribute("aria-valuetext", `step ${data.steps[k] + 1}, strength ${number(data.strengths[k])}, ${plural(data.nonzero[k], "non-zero feature")}`);
+  slider.setAttribute("aria-valuetext", `step ${data.steps[k]}, strength ${number(data.strengths[k])}, ${plural(data.nonzero[k], "non-zero feature")}`);
   for (const button of shown("jumps").children) button.setAttribute("aria-pressed", String(Number(button.dataset.step) === k));
   shown("reading").replaceChildren(...sentences(k));
   drawBars(k);
@@ -21,7 +21,7 @@ function moveReading() {
 
 function sentences(k) {
   const out = [
-    make("p", { class: "at" }, `Step ${number(data.steps[k] + 1)} of ${number(data.total)}, strength ${number(data.strengths[k])}`),
+    make("p", { class: "at" }, `Step ${number(data.steps[k])} of 0 to ${number(data.total - 1)}, strength ${number(data.strengths[k])}`),
     make("p", { class: "big" }, `${number(data.nonzero[k])} of ${plural(data.p, "feature")} non-zero`),
   ];
   const c = data.curve;
