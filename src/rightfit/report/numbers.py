@@ -20,8 +20,7 @@ class Writer:
     superscript: bool
 
     def number(self, value: float | None, digits: int = 3) -> str:
-        """``digits`` significant digits, but never fewer than stand before the point; beyond a million, powers of ten."""
-        ten."""
+        """``digits`` significant digits, never fewer than stand before the point; powers of ten beyond a million."""
         if value is None or math.isnan(value):
             return self.missing
         if math.isinf(value):
