@@ -28,9 +28,10 @@ from rightfit.evidence.optimism import estimate_optimism
 from rightfit.evidence.verdict import verdict
 from rightfit.records import Candidate, Choice, Comparison, Drift, Evidence, Note, Run, Status
 from rightfit.search.dealing import Dealt, deal
+from rightfit.search.mixing import mix
 from rightfit.search.options import FitOptions
 from rightfit.search.prepare import Prepared, prepare
-from rightfit.search.walk import Report, Walk, find_winner, make_learner, make_rule, selection, walk_all
+from rightfit.search.walk import Report, Walk, find_winner, make_rule, selection, walk_all
 
 _READ, _WALKED, _TOTAL = 1.0, 9.0, 10.0
 """Work done for the progress: reading, all paths, the end."""
@@ -96,8 +97,8 @@ def _assemble(table: Table, options: FitOptions, prepared: Prepared, dealt: Deal
         schema=prepared.schema,
         task=prepared.task,
         features=prepared.features,
-        penalty=winner.penalty.sentence(),
-        settings={"l1_ratio": winner.share, "standardize": float(options.standardize)},
+        penalty=winner.mix.words,
+        settings=_settings(winner, options),
         trace=trace,
         evidence=evidence,
         curve=curve,
@@ -113,6 +114,14 @@ def _assemble(table: Table, options: FitOptions, prepared: Prepared, dealt: Deal
         verdict=sentences,
         fitted=winner.paths[0].model(step).fitted(),
     )
+
+
+def _settings(winner: Walk, options: FitOptions) -> dict[str, float]:
+    """What is no strength, in numbers; see `rightfit.search.mixing` for the two shares."""
+    settings = {"l1_ratio": winner.mix.share, "standardize": float(options.standardize)}
+    if winner.mix.l1_ratio != winner.mix.share:
+        settings["l1_ratio in the target's unit"] = winner.mix.l1_ratio
+    return settings
 
 
 def _candidates(walks: list[Walk], winner: Walk) -> tuple[tuple[Candidate, ...], list[Note]]:
@@ -133,7 +142,7 @@ def _candidates(walks: list[Walk], winner: Walk) -> tuple[tuple[Candidate, ...],
     candidates = tuple(
         Candidate(
             name=walk.name,
-            settings={"l1_ratio": walk.share},
+            settings={"l1_ratio": walk.mix.share},
             loss=float(stacked.mean[j]),
             error=float(stacked.error[j]),
             difference=float(stacked.difference[j]),
@@ -151,7 +160,7 @@ def _candidates(walks: list[Walk], winner: Walk) -> tuple[tuple[Candidate, ...],
         if walk is not winner and within and 0 < walk.features < winner.features:
             sentence = (
                 f"the {walk.name} loses no more within noise (one standard error) and uses {walk.features:,} features "
-                f"instead of {winner.features:,}: give --l1-ratio {walk.share:g} to prefer it"
+                f"instead of {winner.features:,}: give --l1-ratio {walk.mix.share:g} to prefer it"
             )
             notes.append(Note("info", "", sentence))
             break
@@ -193,8 +202,9 @@ def _drift(prepared: Prepared, dealt: Dealt, winner: Walk, options: FitOptions) 
     if dealt.random is None or dealt.kind == "":
         return None
     problem = prepared.rows.problem
-    learner, _ = make_learner(winner.share, options, strengths=np.asarray(winner.paths[0].strengths))
-    _, beside = crossfit(problem, dealt.random, learner)
+    strengths = np.asarray(winner.paths[0].strengths)
+    made = mix(problem, dealt.random, winner.mix.share, options, strengths=strengths)
+    _, beside = crossfit(problem, dealt.random, made.learner)
     columns: list[tuple[str, float]] = []
     if dealt.moment is not None:
         columns = rank_drifting(

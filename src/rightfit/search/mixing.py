@@ -1,9 +1,49 @@
-"""The mixes of absolute and squared penalty that are tried: what is no path needs a search."""
+"""The mixes of absolute and squared penalty that are tried: what is no path needs a search.
+
+A share a of the absolute penalty means, in units in which the target has standard deviation one,
+
+    strength' * (a |b'| + (1 - a)/2 b'^2).
+
+For a squared error the absolute penalty then grows with the target's unit and the squared one with its square, like
+the loss; so that the same share means the same whatever the unit (glmnet does likewise), with s the standard deviation
+of the target and b = s b', in the target's own unit,
+
+    l1_ratio = s a / (s a + 1 - a),    strength = strength' * (s a + 1 - a).
+
+The path starts where glmnet's would (Friedman, Hastie and Tibshirani 2010, section 2.5): all coefficients zero at
+strength' = max_j |<x_j, y'>| / (n max(a, 0.001)). Other losses have no unit: nothing is converted.
+"""
 
 from __future__ import annotations
 
+import os
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from rightfit import catalog
+from rightfit.contracts import Learner, Problem
+from rightfit.records import Resamples
+from rightfit.search.options import FitOptions
+
 RIDGE_LIMIT = 500
 """Ridge is tried of itself where rows or columns are at most so many: it keeps every column, so its steps cost most."""
+UNPENALIZED_LIMIT = 500
+"""Most columns of a fit without penalty: its cost grows with their square."""
+_SMALLEST = 1e-3
+"""Share that stands for ridge where the path starts."""
+
+
+@dataclass(frozen=True)
+class Mix:
+    """A share of the absolute penalty, and the learner that walks with it."""
+
+    share: float
+    l1_ratio: float
+    """The share in the target's own unit."""
+    words: str
+    learner: Learner
 
 
 def shares_to_try(asked: tuple[float, ...] | None, rows: int, features: int) -> tuple[float, ...]:
@@ -17,3 +57,62 @@ def shares_to_try(asked: tuple[float, ...] | None, rows: int, features: int) -> 
 def name_of(share: float) -> str:
     """``lasso``, ``ridge`` or ``elastic net, l1_ratio 0.5``."""
     return {1.0: "lasso", 0.0: "ridge"}.get(share, f"elastic net, l1_ratio {share:g}")
+
+
+def mix(
+    problem: Problem,
+    resamples: Resamples,
+    share: float,
+    options: FitOptions,
+    *,
+    strengths: np.ndarray | None = None,
+) -> Mix:
+    """The linear learner for one share, on strengths that start where all coefficients are zero and end without a
+    penalty where that has an answer; ``strengths`` are those to walk instead."""
+    unpenalized = can_go_without_penalty(problem, resamples)
+    ratio = share
+    if problem.loss.quadratic:
+        unit = _unit(problem, resamples.weight)
+        size = unit * share + 1 - share
+        ratio = unit * share / size
+        if strengths is None and share < 1:
+            lasso = _learner(1.0, options, None, unpenalized=unpenalized)
+            strengths = _grid(lasso, problem, resamples) * size / (unit * max(share, _SMALLEST))
+    words = {1.0: "lasso (L1)", 0.0: "ridge (L2)"}.get(share, f"elastic net (l1_ratio {share:g})")
+    return Mix(share, ratio, words, _learner(ratio, options, strengths, unpenalized=unpenalized))
+
+
+def can_go_without_penalty(problem: Problem, resamples: Resamples) -> bool:
+    """Whether every resample has more rows than columns, so that no penalty is needed for a unique answer, and the
+    columns are few enough to solve for all of them at once."""
+    if problem.design.p > UNPENALIZED_LIMIT:
+        return False
+    rows = ((resamples.multiplicity > 0) & (resamples.weight > 0)).sum(axis=1).min()
+    return int(rows) > problem.design.p + 1
+
+
+def _unit(problem: Problem, weight: np.ndarray) -> float:
+    """Weighted standard deviation of the target less its offset; 1 where it does not vary."""
+    y = problem.y - problem.offset
+    mean = np.average(y, weights=weight)
+    return float(np.sqrt(np.average((y - mean) ** 2, weights=weight))) or 1.0
+
+
+def _grid(lasso: Learner, problem: Problem, resamples: Resamples) -> np.ndarray:
+    """The lasso's own strengths on all rows; an end at 0 stays one."""
+    return np.asarray(lasso.fit_paths(problem, Resamples.full(resamples.weight))[0].strengths)
+
+
+def _learner(ratio: float, options: FitOptions, strengths: np.ndarray | None, *, unpenalized: bool) -> Learner:
+    penalty: Any = catalog.find("penalties", "elastic_net")(l1_ratio=ratio)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    learner = catalog.find("learners", "linear")(
+        penalty=penalty,
+        strengths=strengths,
+        count=options.strengths,
+        standardize=options.standardize,
+        threads=options.threads or cores,
+        unpenalized=unpenalized,
+    )
+    assert isinstance(learner, Learner)
+    return learner

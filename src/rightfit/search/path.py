@@ -8,9 +8,9 @@ import numpy as np
 
 from rightfit.data.table import Table
 from rightfit.records import Feature, Note, Resamples, Task, Trace
+from rightfit.search.mixing import mix
 from rightfit.search.options import FitOptions
 from rightfit.search.prepare import prepare
-from rightfit.search.walk import make_learner
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,10 @@ class Walked:
 def walk_table(table: Table, options: FitOptions, share: float) -> Walked:
     """Walk the full fit's path with one share of the absolute penalty. Errors as in `rightfit.search.fit`."""
     prepared = prepare(table, options)
-    learner, penalty = make_learner(share, options)
-    trace = learner.fit_paths(prepared.rows.problem, Resamples.full(prepared.rows.weight))[0].trace()
-    return Walked(trace, prepared.features, prepared.task, penalty.sentence(), entry_order(trace), prepared.notes)
+    problem, full = prepared.rows.problem, Resamples.full(prepared.rows.weight)
+    made = mix(problem, full, share, options)
+    trace = made.learner.fit_paths(problem, full)[0].trace()
+    return Walked(trace, prepared.features, prepared.task, made.words, entry_order(trace), prepared.notes)
 
 
 def entry_order(trace: Trace) -> tuple[tuple[int, int], ...]:

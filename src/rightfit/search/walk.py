@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,14 +10,11 @@ from typing import Any
 import numpy as np
 
 from rightfit import catalog
-from rightfit.contracts import Learner, Path, Penalty, Problem, Rule
+from rightfit.contracts import Path, Problem, Rule
 from rightfit.evidence.crossfit import crossfit
 from rightfit.records import Choice, Evidence, Resamples
-from rightfit.search.mixing import name_of, shares_to_try
+from rightfit.search.mixing import Mix, mix, name_of, shares_to_try
 from rightfit.search.options import INFORMATION, FitOptions
-
-UNPENALIZED_LIMIT = 500
-"""Most columns of a fit without penalty: its cost grows with their square."""
 
 Report = Callable[[str, float, float, str], None]
 """``progress(stage, done, total, message)``"""
@@ -26,10 +22,9 @@ Report = Callable[[str, float, float, str], None]
 
 @dataclass(frozen=True)
 class Walk:
-    """One candidate: its penalty, its paths on all resamples, what they lost and where the rule stops."""
+    """One candidate: its mix of penalties, its paths on all resamples, what they lost and where the rule stops."""
 
-    share: float
-    penalty: Penalty
+    mix: Mix
     paths: Sequence[Path]
     """Empty once a better candidate is known: only the winner's are kept."""
     evidence: Evidence
@@ -41,7 +36,7 @@ class Walk:
 
     @property
     def name(self) -> str:
-        return name_of(self.share)
+        return name_of(self.mix.share)
 
 
 def make_rule(name: str) -> Rule:
@@ -57,40 +52,15 @@ def make_rule(name: str) -> Rule:
     return rule
 
 
-def make_learner(
-    share: float, options: FitOptions, *, strengths: np.ndarray | None = None, unpenalized: bool = False
-) -> tuple[Learner, Penalty]:
-    """The linear learner with this share of the absolute penalty; ``unpenalized`` ends its path at strength 0."""
-    penalty: Any = catalog.find("penalties", "elastic_net")(l1_ratio=share)
-    learner: Any = catalog.find("learners", "linear")(
-        penalty=penalty,
-        strengths=strengths,
-        count=options.strengths,
-        standardize=options.standardize,
-        threads=options.threads or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
-        unpenalized=unpenalized,
-    )
-    return learner, penalty
-
-
-def can_go_without_penalty(problem: Problem, resamples: Resamples) -> bool:
-    """Whether every resample has more rows than columns, so that no penalty is needed for a unique answer, and the
-    columns are few enough to solve for all of them at once."""
-    if problem.design.p > UNPENALIZED_LIMIT:
-        return False
-    rows = ((resamples.multiplicity > 0) & (resamples.weight > 0)).sum(axis=1).min()
-    return int(rows) > problem.design.p + 1
-
-
 def walk_one(problem: Problem, resamples: Resamples, share: float, options: FitOptions) -> Walk:
     """Fit all resamples with one share, score every step, choose one."""
     start = time.perf_counter()
-    learner, penalty = make_learner(share, options, unpenalized=can_go_without_penalty(problem, resamples))
-    paths, evidence = crossfit(problem, resamples, learner)
+    made = mix(problem, resamples, share, options)
+    paths, evidence = crossfit(problem, resamples, made.learner)
     choice = make_rule(options.rule).choose(evidence)
     features = int(paths[0].trace().nonzero()[choice.step])
     complexity = float(evidence.complexity[choice.step])
-    return Walk(share, penalty, paths, evidence, choice, complexity, features, time.perf_counter() - start)
+    return Walk(made, paths, evidence, choice, complexity, features, time.perf_counter() - start)
 
 
 def walk_all(
@@ -118,7 +88,7 @@ def walk_all(
 
 
 def _without_paths(walk: Walk) -> Walk:
-    return Walk(walk.share, walk.penalty, (), walk.evidence, walk.choice, walk.complexity, walk.features, walk.seconds)
+    return Walk(walk.mix, (), walk.evidence, walk.choice, walk.complexity, walk.features, walk.seconds)
 
 
 def mean_loss(walk: Walk) -> float:
