@@ -147,7 +147,7 @@ def _read_numbers(series: pl.Series, column: Column, first_row: int) -> pl.Serie
             elif odd.any():
                 row = int(odd.arg_max() or 0)
                 raise _bad(column, "numbers", series[row], first_row + row)
-        values = parsed.fill_null(np.nan).to_numpy()
+        values = parsed.to_numpy()  # null becomes NaN
     elif series.dtype == pl.Boolean or series.dtype.is_numeric() or series.dtype == pl.Duration:
         values = typed_numbers(series)
     else:
@@ -156,7 +156,7 @@ def _read_numbers(series: pl.Series, column: Column, first_row: int) -> pl.Serie
     infinite = np.flatnonzero(np.isinf(values))
     if len(infinite):
         raise _bad(column, "finite numbers", values[infinite[0]], first_row + int(infinite[0]))
-    return pl.Series(column.name, values).fill_nan(None)
+    return pl.Series(column.name, values, nan_to_null=True)
 
 
 def _read_dates(series: pl.Series, column: Column, first_row: int) -> pl.Series:
@@ -303,7 +303,7 @@ def _count_new_levels(texts: pl.Series, column: Column, notes: list[Note], first
 def _count_far(read: pl.Series, column: Column, notes: list[Note], first_row: int) -> None:
     if column.minimum is None or column.maximum is None or not read.count():
         return
-    values = dates.from_typed(read) if column.kind == "date" else read.fill_null(np.nan).to_numpy()
+    values = dates.from_typed(read) if column.kind == "date" else read.to_numpy()
     width = max(column.maximum - column.minimum, 1e-9 * max(abs(column.maximum), abs(column.minimum)))
     excess = np.fmax(column.minimum - values, values - column.maximum)
     far = excess > _FAR * width

@@ -141,13 +141,15 @@ def _series(frame: pl.DataFrame, column: Column, types: dict[str, pl.DataType]) 
 
 def _dense_values(column: Column, series: pl.Series) -> Iterator[np.ndarray]:
     if column.kind == "number":
-        yield series.fill_null(np.nan).to_numpy()
+        yield series.to_numpy()  # null becomes NaN
     elif column.kind == "date":
         quantities = tuple(part for part in column.parts if " = " not in part)
         yield from dates.part_values(dates.from_typed(series), quantities, column.minimum or 0.0).values()
 
 
 def _sparse_values(column: Column, series: pl.Series) -> Iterator[sparse.csc_array]:
+    if column.kind == "number" and not column.missing:
+        return  # a wide file has thousands of these
     gone = series.is_null().to_numpy()
     if column.kind == "yes/no":
         yes = (series == column.levels[1]).fill_null(False).to_numpy().astype(np.float64)

@@ -74,7 +74,7 @@ def _bins(series: pl.Series, column: Column) -> np.ndarray:
     """(n,) number of each row's bin from 0; bin 0 holds the missing cells."""
     if column.kind not in ("number", "date"):
         return series.rank("dense").fill_null(0).cast(pl.Int64).to_numpy()
-    values = dates.from_typed(series) if column.kind == "date" else series.fill_null(np.nan).to_numpy()
+    values = dates.from_typed(series) if column.kind == "date" else series.to_numpy()
     gone = np.isnan(values)
     present = values[~gone]
     bins = np.zeros(len(values), np.int64)
@@ -115,7 +115,7 @@ def _brier(bins: np.ndarray, y: np.ndarray, half: np.ndarray, classes: int) -> f
 
 def _line(series: pl.Series, y: np.ndarray, half: np.ndarray) -> float:
     """Sum of squares of y around the straight line that the other half has; missing cells lie at the mean."""
-    values = series.fill_null(np.nan).to_numpy()
+    values = series.to_numpy()
     total = 0.0
     for teach in (half, ~half):
         known = values[teach]

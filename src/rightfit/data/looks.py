@@ -97,7 +97,7 @@ def _cast_all(stripped: pl.DataFrame) -> dict[str, np.ndarray]:
             odd = text.is_not_null() & numbers.get_column(name).is_null()
             if not text.filter(odd).is_in(list(WEAK)).all():
                 continue
-        found[name] = numbers.get_column(name).fill_null(np.nan).to_numpy()
+        found[name] = numbers.get_column(name).to_numpy()  # null becomes NaN
     return found
 
 

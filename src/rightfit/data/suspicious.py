@@ -141,7 +141,10 @@ def _copies(frame: pl.DataFrame, features: tuple[Column, ...]) -> list[Note]:
     first: dict[tuple[str, bytes], str] = {}
     copies: list[tuple[str, str]] = []
     for column in features:
-        key = (column.kind, head.get_column(column.name).hash().to_numpy().tobytes())
+        series = head.get_column(column.name)
+        # Hashing costs a query of its own, which thousands of number columns need not pay.
+        cells = series.to_numpy() if column.kind == "number" else series.hash().to_numpy()
+        key = (column.kind, cells.tobytes())
         other = first.setdefault(key, column.name)
         if other != column.name and frame.get_column(column.name).equals(frame.get_column(other)):
             copies.append((column.name, other))

@@ -143,7 +143,7 @@ def test_a_new_level_without_a_pool_is_an_average_row() -> None:
 
 def test_dates_become_parts() -> None:
     frame = mixed()
-    schema, columns = learn(frame)
+    _, columns = learn(frame)
     assert np.array_equal(columns["day: days"], np.arange(N))
     assert columns["day: year"].tolist() == frame["day"].dt.year().to_list()
     assert columns["day: day"].tolist() == frame["day"].dt.day().to_list()

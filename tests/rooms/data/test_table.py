@@ -45,7 +45,7 @@ def test_delimiter_and_decimal_sign_are_found_and_stated(
 ) -> None:
     content = text(delimiter, decimal).encode()
     # The name says nothing: gzip is told by content.
-    table = read_table(write(tmp_path, gzip.compress(content) if packed else content))
+    table = read_table(write(tmp_path, gzip.compress(content, mtime=0) if packed else content))
     assert table.frame.rows() == [tuple(row) for row in ROWS]
     assert table.frame.columns == NAMES
     for part in (words, "decimal comma" if decimal == "," else "decimal point", "UTF-8", *["gzip"] * packed):
@@ -108,7 +108,7 @@ def test_parquet_keeps_its_types(tmp_path: Path, packed: bool) -> None:
     path = tmp_path / "anything.csv"
     frame.write_parquet(path)
     if packed:
-        path.write_bytes(gzip.compress(path.read_bytes()))
+        path.write_bytes(gzip.compress(path.read_bytes(), mtime=0))
     table = read_table(path)
     assert table.frame.rows() == [(1, 1.5, "x"), (None, None, None), (3, None, "z")]
     assert table.source.format == ("Parquet, gzip" if packed else "Parquet")
@@ -116,7 +116,7 @@ def test_parquet_keeps_its_types(tmp_path: Path, packed: bool) -> None:
 
 
 def test_the_source_is_the_file_as_found(tmp_path: Path) -> None:
-    content = gzip.compress(b"a,b\n1,2\n")
+    content = gzip.compress(b"a,b\n1,2\n", mtime=0)
     source = read_table(write(tmp_path, content)).source
     assert (source.name, source.size, source.rows, source.columns) == ("table.csv", len(content), 1, 2)
     assert source.sha256 == hashlib.sha256(content).hexdigest()
@@ -133,8 +133,8 @@ def test_the_source_is_the_file_as_found(tmp_path: Path) -> None:
         (b'a,b\n1,"never closed\n2,3\n', "line 2"),
         (b"PK\x03\x04....", "Excel"),
         (bytes(range(256)) * 4, "zero bytes"),
-        (gzip.compress(b"a,b\n1,2\n" * 999)[:-20], "cut off"),
-        (gzip.compress(gzip.compress(b"a\n1\n")), "twice"),
+        (gzip.compress(b"a,b\n1,2\n" * 999, mtime=0)[:-20], "cut off"),
+        (gzip.compress(gzip.compress(b"a\n1\n", mtime=0), mtime=0), "twice"),
         (b"PAR1 and no more", "damaged Parquet"),
     ],
 )
