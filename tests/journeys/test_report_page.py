@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -254,3 +255,30 @@ def test_a_path_alone_has_its_page(opened: Any, folder: Path) -> None:
             here.page.keyboard.press("Home")
             assert "Step 0 of 0 to 49" in here.page.locator("#reading").inner_text()
             assert (here.page.locator("#curve path.loss").count() == 1) == (curve is not None)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_pictures_are_drawn_at_the_size_they_are_shown_in(opened: Any, page_of: Any, width: int) -> None:
+    with visit(opened, page_of("classes", specimen("classes", holdout=True, drift=True)), width=width) as here:
+        shrunk = here.page.evaluate(
+            "() => [...document.querySelectorAll('svg')].map("
+            "(s) => s.getBoundingClientRect().width / s.viewBox.baseVal.width)"
+        )
+    assert len(shrunk) >= 6 and all(abs(s - 1) < 0.02 for s in shrunk), shrunk
+
+
+def test_lines_without_bound_do_not_flatten_the_picture(opened: Any, page_of: Any) -> None:
+    run = specimen("regression")
+    values = run.trace.values.copy()
+    values[run.trace.indptr[-2] :] *= 1e4
+    choices = (*run.choices, replace(run.choice, rule="information", step=len(run.trace) - 1))
+    with visit(
+        opened, page_of("steep", replace(run, trace=replace(run.trace, values=values), choices=choices))
+    ) as here:
+        assert "Lines that leave the picture reach up to" in here.page.locator("#path-note").inner_text()
+        high = [
+            t.replace("\u2212", "-").replace("\u202f", "")
+            for t in here.page.locator("#path svg text[text-anchor=end]").all_text_contents()
+        ]
+        size = abs(run.trace.coef(run.choice.step)[:, 0] * run.trace.scale).max()
+        assert max(map(float, high)) < 20 * size

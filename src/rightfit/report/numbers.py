@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -71,3 +72,15 @@ def decimals(error: float) -> int:
     if not math.isfinite(error) or error <= 0:
         return 3
     return min(7, max(0, 1 - math.floor(math.log10(error))))
+
+
+_POWER = re.compile(r"(?<![\w.'\"])\d(?:\.\d+)?e[+-]\d+(?![\w.]*[\w'\"])")
+
+
+def plain(sentence: str) -> str:
+    """A sentence for the page: ``5.958e+04`` becomes ``59 580``, and a per cent sign stays on the line of its number.
+
+    Only numbers that stand alone are touched, not those within a word or in quotes.
+    """
+    sentence = _POWER.sub(lambda found: PAGE.number(float(found[0]), max(2, len(found[0].split("e")[0]) - 1)), sentence)
+    return re.sub(r"(?<=\d) %", "\u202f%", sentence)

@@ -10,7 +10,7 @@ from rightfit.errors import FileError
 from rightfit.records import Run
 from rightfit.report import figures, tables, words
 from rightfit.report.legible import legible
-from rightfit.report.numbers import PAGE
+from rightfit.report.numbers import PAGE, plain
 from rightfit.report.shell import wrap
 
 LIMIT = 2_500_000
@@ -73,18 +73,28 @@ def _render(run: Run, budget: float) -> str:
         target=legible(run.task.target, 400),
         subtitle=words.subtitle(run),
         headlines=words.headlines(run),
-        verdict=words.verdict(run),
+        verdict=[plain(s) for s in words.verdict(run)],
         warnings=warnings,
         notes=notes,
         more_warnings=PAGE.count(more) if more else "",
-        comparisons=[(legible(c.where, 300), legible(c.sentence, 800), tables.comparison_rows(c)) for c in comparisons],
+        comparisons=[
+            (legible(c.where, 300), plain(legible(c.sentence, 800)), tables.comparison_rows(c)) for c in comparisons
+        ],
         candidates=tables.candidate_rows(run) if len(run.candidates) > 1 else None,
-        choices=[(figures.rule_words(c.rule), legible(tables.sentence(c.reason), 500), c.at_end) for c in run.choices],
+        choices=[
+            (
+                figures.rule_words(c.rule),
+                plain(legible(tables.sentence(c.reason), 500)),
+                # nothing lies beyond no penalty at all, and many a reason says it itself
+                c.at_end if c.strength > 0 and "end of the path" not in c.reason else "",
+            )
+            for c in run.choices
+        ],
         coefficients=tables.coefficient_rows(path),
         columns=tables.column_rows(run, used, most=max(20, int(budget * tables.COLUMNS))),
         confusion=tables.confusion_rows(run),
         drift=run.drift,
-        drift_sentence=legible(run.drift.sentence, 1_000) if run.drift else "",
+        drift_sentence=plain(legible(run.drift.sentence, 1_000)) if run.drift else "",
         drift_columns=tables.drift_rows(run.drift) if run.drift else None,
         task_reason=legible(tables.sentence(run.task.reason), 500),
         command=tables.command_line(run),

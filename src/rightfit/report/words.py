@@ -65,6 +65,9 @@ def headlines(run: Run) -> tuple[Headline, ...]:
             continue
         gain, error = float(comparison.gain[row]), float(comparison.gain_error[row])
         finer = decimals(error)
+        if gain == 0 and error == 0:
+            strip.append(Headline(f"better than {_article(legible(label, 60))}", "no", "it is the chosen model itself"))
+            continue
         word = "better than" if gain >= 0 else "worse than"
         strip.append(
             Headline(

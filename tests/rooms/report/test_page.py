@@ -127,3 +127,23 @@ def test_a_page_that_cannot_be_written_is_refused_by_name(tmp_path: Path) -> Non
 def test_a_path_needs_a_name_for_each_feature() -> None:
     with pytest.raises(ValueError, match="12 features, but 1 names"):
         render_path(specimen("regression").trace, ["a"])
+
+
+def test_an_end_of_the_grid_is_named_once_and_not_where_nothing_lies_beyond() -> None:
+    run = specimen("regression")
+    words = "the optimum may lie beyond it"
+    for strength, reason, times in (
+        (0.1, "the smallest loss", 1),
+        (0.1, "the weakest end of the path", 0),
+        (0.0, "", 0),
+    ):
+        choice = replace(run.choice, strength=strength, reason=reason, at_end="weakest")
+        assert render(replace(run, choice=choice, choices=(choice,))).count(words) == times
+
+
+def test_many_columns_are_folded_away() -> None:
+    run = specimen("regression")
+    assert "<details><summary>List" not in render(run)
+    more = tuple(replace(run.schema.columns[0], name=f"g{k}", role="dropped") for k in range(70))
+    page = render(replace(run, schema=replace(run.schema, columns=(*run.schema.columns, *more))))
+    assert f"<summary>List {70 + len(run.schema.columns)} columns</summary>" in page

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from rightfit.report.legible import legible
-from rightfit.report.numbers import PAGE, TERMINAL, decimals
+from rightfit.report.numbers import PAGE, TERMINAL, decimals, plain
 from rightfit.report.tables import comparison_rows
 from rightfit.report.words import aligned, headlines, summary
 from tests.rooms.report.specimen import KINDS, bare, specimen
@@ -99,3 +99,24 @@ def test_a_comparison_shows_paired_errors() -> None:
 
 def test_rows_are_aligned() -> None:
     assert aligned([("a", "loss"), ("long", "1")]) == ["  a     loss", "  long     1"]
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ("loses 5.958e+04 against 1.018e+05", "loses 59\u202f580 against 101\u202f800"),
+        ("(strength 7.67e-05), 41 % less.", "(strength 7.67\u202f×\u202f10⁻⁵), 41\u202f% less."),
+        ("the column 'dose 1e-05' and gene2e+05", "the column 'dose 1e-05' and gene2e+05"),
+    ],
+)
+def test_powers_in_a_sentence_are_written_as_people_do(said: str, read: str) -> None:
+    assert plain(said) == read
+
+
+def test_no_gain_is_shown_where_the_other_model_was_chosen() -> None:
+    run = specimen("regression")
+    c = run.comparison
+    gain, error = c.gain.copy(), c.gain_error.copy()
+    gain[1] = error[1] = 0.0
+    shown = headlines(replace(run, comparison=replace(c, gain=gain, gain_error=error)))[2]
+    assert (shown.label, shown.figure, shown.good) == ("better than the unpenalized model", "no", None)

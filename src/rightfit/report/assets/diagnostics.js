@@ -10,13 +10,10 @@ function drawDiagnostics() {
   if (seen.calibration.length) charts.push(calibration);
   if (seen.kind === "classes" && seen.actual.length && seen.classes.length === 2) charts.push(histogram);
   const box = shown("diagnostics");
-  box.replaceChildren();
+  const places = charts.map(() => make("figure")); // all of them first: they share the width
+  box.replaceChildren(...places);
   box.classList.toggle("pair", charts.length < 3);
-  for (const chart of charts) {
-    const figure = make("figure");
-    box.append(figure);
-    chart(figure);
-  }
+  charts.forEach((chart, k) => chart(places[k]));
   const figures = Object.entries(seen.figures).map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", {}, number(value))));
   shown("figures").replaceChildren(...figures);
   const empty = !charts.length && !figures.length && !document.querySelector(".confusion");

@@ -40,14 +40,15 @@ function movePath() {
   heat(-1);
 }
 
-// Lines may grow without bound at the weak end; the picture then keeps to six times what the marked steps need.
+// Lines may grow without bound at the weak end; the picture then keeps to what the chosen and the best step need.
 function pathRange(lines) {
-  const steps = data.strengths.map((_, k) => k), marked = [data.chosen, ...data.marks.map((m) => m.step)];
+  const steps = data.strengths.map((_, k) => k), best = data.marks.find((m) => m.rule === "best")?.step ?? data.chosen;
   const span = (at) => {
     const all = lines.flatMap((f) => at.map((k) => coefficient(f, k))).filter(known);
     return [Math.min(0, ...all), Math.max(0, ...all)];
   };
-  const [low, high] = span(steps), [near, far] = span(marked), limit = 6 * Math.max(far, -near);
+  const size = (step) => { const [a, b] = span([step]); return Math.max(b, -a); };
+  const [low, high] = span(steps), limit = Math.max(8 * size(data.chosen), 1.2 * size(best));
   const cut = limit > 0 && data.hasChoice ? [Math.max(low, -limit), Math.min(high, limit)] : [low, high];
   const margin = 0.03 * (cut[1] - cut[0] || 1);
   return { low: cut[0] - margin, high: cut[1] + margin, reach: Math.max(high, -low), cut: cut[0] > low || cut[1] < high };

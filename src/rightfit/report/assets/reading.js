@@ -27,7 +27,7 @@ function sentences(k) {
   const c = data.curve;
   if (c) {
     const places = decimalsFor(c.error[k]);
-    out.push(make("p", {}, known(c.mean[k]) ? `Held-out ${c.measure} ${fixed(c.mean[k], places)}, standard error ${fixed(c.error[k], places)}. ${distance(c, k)}` : "This step has no finite held-out loss."));
+    out.push(make("p", {}, known(c.mean[k]) ? `Held-out ${c.measure}: ${fixed(c.mean[k], places)}, standard error ${fixed(c.error[k], places)}. ${distance(c, k)}` : "This step has no finite held-out loss."));
     const metrics = Object.entries(c.metrics).filter(([, values]) => known(values[k]));
     if (metrics.length) out.push(make("dl", { class: "metrics" }, ...metrics.flatMap(([name, values]) => [make("dt", {}, name), make("dd", {}, number(values[k]))])));
   }
