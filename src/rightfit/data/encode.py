@@ -53,8 +53,7 @@ def encode(frame: pl.DataFrame, schema: Schema) -> Design:
         raise DataError("no column is left to predict with: all are dropped, constant, identifiers or near-empty.")
     features = list_features(schema)
     names = [feature.name for feature in features]
-    types = dict(frame.schema)
-    values = [_series(frame, column, types) for column in columns]
+    values = [_series(frame, column) for column in columns]
     quantities = [
         array for column, series in zip(columns, values, strict=True) for array in _dense_values(column, series)
     ]
@@ -129,9 +128,11 @@ def _sparse(column: Column, place: int) -> Iterator[Feature]:
         yield Feature(f"{name} is missing", name, "missing", place)
 
 
-def _series(frame: pl.DataFrame, column: Column, types: dict[str, pl.DataType]) -> pl.Series:
+def _series(frame: pl.DataFrame, column: Column) -> pl.Series:
     wanted = {"number": pl.Float64, "date": pl.Datetime("us")}.get(column.kind, pl.String)
-    series = frame.get_column(column.name, default=None)  # one look-up: a frame may have thousands of columns
+    series: pl.Series | None = frame.get_column(
+        column.name, default=None
+    )  # one look-up: a frame may have thousands of columns
     if series is None or series.dtype != wanted:
         raise DataError(
             f"column {column.name!r} is not as check_frame returns it; pass the frame through check_frame first."

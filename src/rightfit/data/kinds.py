@@ -87,7 +87,10 @@ def _decide_number(look: Look, present: int) -> tuple[Kind, str]:
             return "category", f"{look.unique:,} codes written as numbers, by the name."
         part = _calendar_part(look.name, values, look.unique)
         if part:
-            return "category", f"A {part} as a number, by its name and range: a cycle, no quantity."
+            return (
+                "category",
+                f"{'An' if part == 'hour' else 'A'} {part} as a number, by its name and range: a cycle, no quantity.",
+            )
         if (
             look.unique <= 50
             and present >= 5 * look.unique

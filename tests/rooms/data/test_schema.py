@@ -19,7 +19,7 @@ RANDOM = np.random.default_rng(3)
 Y = pl.Series("y", RANDOM.normal(size=N)).cast(pl.String)
 
 
-def column(values: list[Any] | np.ndarray, name: str = "x", **told: Any) -> Column:
+def column(values: Any, name: str = "x", **told: Any) -> Column:
     frame = pl.DataFrame([pl.Series(name, [None if v is None else str(v) for v in values], dtype=pl.String), Y])
     return infer_schema(frame, target="y", **told)[0].column(name)
 

@@ -14,7 +14,11 @@ from rightfit.data.table import from_frame, read_chunks, read_table
 from rightfit.errors import ColumnError, DataError, FileError, OptionError
 
 NAMES = ["name", "size", "note"]
-ROWS = [["Zoë", "1.5", "plain"], ["Ann", "-20.25", 'says "hi", twice'], ["Bo", None, "two\nlines; here|there"]]
+ROWS: list[list[str | None]] = [
+    ["Zoë", "1.5", "plain"],
+    ["Ann", "-20.25", 'says "hi", twice'],
+    ["Bo", None, "two\nlines; here|there"],
+]
 
 
 def write(folder: Path, content: bytes | str, name: str = "table.csv") -> Path:
