@@ -52,7 +52,9 @@ def fit_table(table: Table, options: FitOptions, progress: Report | None = None)
         prepared = prepare(table, options)
         dealt = deal(prepared, options)
         clock["columns"] = time.perf_counter()
-        walks, interrupted = walk_all(prepared.rows.problem, dealt.folds, options, report, done=_READ, total=_WALKED)
+        walks, interrupted = walk_all(
+            prepared.rows.problem, dealt.folds, options, report, done=_READ, end=_WALKED, total=_TOTAL
+        )
         clock["paths"] = time.perf_counter()
         report("evidence", _WALKED, _TOTAL, "comparing on held-out rows")
         run = _assemble(table, options, prepared, dealt, walks)

@@ -64,7 +64,14 @@ def walk_one(problem: Problem, resamples: Resamples, share: float, options: FitO
 
 
 def walk_all(
-    problem: Problem, resamples: Resamples, options: FitOptions, progress: Report, *, done: float, total: float
+    problem: Problem,
+    resamples: Resamples,
+    options: FitOptions,
+    progress: Report,
+    *,
+    done: float,
+    end: float,
+    total: float,
 ) -> tuple[list[Walk], bool]:
     """All candidates, and whether Ctrl-C stopped the search early; with no candidate done it is raised again.
 
@@ -73,13 +80,13 @@ def walk_all(
     shares = shares_to_try(options.l1_ratio, int((resamples.weight > 0).sum()), problem.design.p)
     walks: list[Walk] = []
     for i, share in enumerate(shares):
-        progress("walk", done + i * (total - done) / len(shares), total, f"walking the path of the {name_of(share)}")
+        progress("walk", done + i * (end - done) / len(shares), total, f"walking the path of the {name_of(share)}")
         try:
             walk = walk_one(problem, resamples, share, options)
         except KeyboardInterrupt:
             if not walks:
                 raise
-            progress("interrupted", total, total, "stopped by Ctrl-C: finishing with the paths that are done")
+            progress("interrupted", end, total, "stopped by Ctrl-C: finishing with the paths that are done")
             return walks, True
         walks.append(walk)
         best = find_winner(walks)
