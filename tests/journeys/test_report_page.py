@@ -264,6 +264,7 @@ def test_pictures_are_drawn_at_the_size_they_are_shown_in(opened: Any, page_of: 
             "() => [...document.querySelectorAll('svg')].map("
             "(s) => s.getBoundingClientRect().width / s.viewBox.baseVal.width)"
         )
+        assert not any("…" in t for t in here.page.locator("svg text.title").all_text_contents())
     assert len(shrunk) >= 6 and all(abs(s - 1) < 0.02 for s in shrunk), shrunk
 
 

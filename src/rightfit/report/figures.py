@@ -96,6 +96,8 @@ def feature_details(features: Sequence[dict[str, Any]], schema: Schema, selectio
             and source.maximum is not None
         ):
             entry["range"] = numbers((source.minimum, source.maximum), 4)
+        elif source is not None and entry["role"] == "value" and source.kind == "yes/no":
+            entry["range"] = [0, 1]
         if len(selection) > entry["index"]:
             entry["selected"] = _short(float(selection[entry["index"]]), 3)
 

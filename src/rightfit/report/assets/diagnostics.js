@@ -24,10 +24,12 @@ function square(figure, title, low, high, xTitle, yTitle, words, shareX = true) 
   const width = Math.max(200, widthOf(figure, "square")), height = Math.min(width, 340), left = 46, right = width - 12, top = 42, bottom = height - 42;
   const svg = canvas(figure, width, height, words);
   const x = linearScale(low, high, left, right), y = linearScale(shareX ? low : 0, shareX ? high : 1, bottom, top);
-  svg.append(text(0, 13, title, "title"), text(0, 31, yTitle), text(right, height - 4, xTitle, "", "end"));
+  const heading = text(0, 13, title, "title");
+  svg.append(heading, text(0, 31, yTitle), text(right, height - 4, xTitle, "", "end"));
   for (const tick of y.ticks(5)) svg.append(line(left, y(tick.value), right, y(tick.value), "grid"), text(left - 7, y(tick.value) + 4, tick.label, "", "end"));
   for (const tick of x.ticks(5)) svg.append(line(x(tick.value), bottom, x(tick.value), bottom + 4, "axis"), text(x(tick.value), bottom + 18, tick.label, "", "middle"));
   svg.append(line(left, bottom, right, bottom, "axis"));
+  fit(heading, width);
   return { svg, x, y, left, right, top, bottom };
 }
 
@@ -62,7 +64,7 @@ function rocCurve(figure) {
 }
 
 function precisionRecall(figure) {
-  const p = square(figure, areaTitle("Precision and recall", "average precision"), 0, 1, "recall", "precision", "Precision against recall of the held-out predictions");
+  const p = square(figure, areaTitle("Precision and recall", "average precision", "average"), 0, 1, "recall", "precision", "Precision against recall of the held-out predictions");
   const share = seen.actual.length ? seen.actual.filter((a) => a === 1).length / seen.actual.length : null;
   if (known(share)) p.svg.append(line(p.left, p.y(share), p.right, p.y(share), "diagonal"), text(p.right, p.y(share) + 15, `all rows: ${fixed(share, 2)}`, "", "end"));
   p.svg.append(draw("path", { class: "line loss", d: strokes(seen.precisionRecall.map(([a, b]) => [p.x(a), p.y(b)])) }));
@@ -81,11 +83,11 @@ function histogram(figure) {
     bar(k, "bar-yes", middle - up, up);
     bar(k, "bar-no", middle, down);
   }
-  p.svg.append(line(p.left, middle, p.right, middle, "axis"), fit(text(p.right, p.top + 8, `actually ${seen.classes[1]}`, "up-text", "end"), 160), fit(text(p.right, p.bottom - 8, `actually ${seen.classes[0]}`, "down-text", "end"), 160));
+  p.svg.append(line(p.left, middle, p.right, middle, "axis"), fit(text(p.left + 6, p.top + 8, `actually ${seen.classes[1]}`, "up-text"), 160), fit(text(p.right, p.bottom - 8, `actually ${seen.classes[0]}`, "down-text", "end"), 160));
 }
 
-function areaTitle(title, figure) {
-  return known(seen.figures[figure]) ? `${title}, ${figure} ${number(seen.figures[figure])}` : title;
+function areaTitle(title, figure, short = figure) {
+  return known(seen.figures[figure]) ? `${title}, ${short} ${number(seen.figures[figure])}` : title;
 }
 
 function clip(words) {
