@@ -73,7 +73,7 @@ def mix(
     ratio = share
     if problem.loss.quadratic:
         unit = _unit(problem, resamples.weight)
-        size = unit * share + 1 - share
+        size = unit * share + (1 - share)  # exactly the unit for a lasso
         ratio = unit * share / size
         if strengths is None and share < 1:
             lasso = _learner(1.0, options, None, unpenalized=unpenalized)
