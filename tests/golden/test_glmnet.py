@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +77,7 @@ def walk_fixture(fixture: dict[str, Any], **options: Any) -> Any:
 def errors(fixture: dict[str, Any]) -> np.ndarray:
     """(K,) largest error of the coefficients and intercepts at each strength, relative to max(1, the largest)."""
     strengths = fixture["l1"] + fixture["l2"]
-    trace = walk_fixture(fixture, strengths=strengths, tolerance=1e-13)
+    trace = walk_fixture(fixture, strengths=strengths, tolerance=1e-14)
     np.testing.assert_allclose(trace.strengths, strengths, rtol=1e-12)
     found = []
     for k in range(len(strengths)):
@@ -96,9 +97,13 @@ def ledger(request: pytest.FixtureRequest) -> Iterator[dict[str, float]]:
     """Largest error of each fixture; the largest of all is written to the terminal at the end."""
     found: dict[str, float] = {}
     yield found
-    terminal = request.config.pluginmanager.get_plugin("terminalreporter")
-    if terminal is not None and found:
-        name, worst = max(found.items(), key=lambda item: item[1])
+    plugins = request.config.pluginmanager
+    terminal, capture = plugins.get_plugin("terminalreporter"), plugins.get_plugin("capturemanager")
+    if terminal is None or not found:
+        return
+    name, worst = max(found.items(), key=lambda item: item[1])
+    with capture.global_and_fixture_disabled() if capture else nullcontext():
+        terminal.ensure_newline()
         terminal.write_line(f"largest error of a coefficient over {len(found)} glmnet fixtures: {worst:.1e} ({name})")
 
 

@@ -182,3 +182,25 @@ def test_a_box_of_nothing() -> None:
     zero = np.array([-np.inf, 0, 0, 0, -np.inf])
     found = last("gaussian", x, y, 0.02, lower=zero, upper=-zero)
     same(found, last("gaussian", x, y, 0.02, factors=np.array([1, np.inf, np.inf, np.inf, 1])))
+
+
+@pytest.mark.parametrize("seed", [1, 2, 7, 8])
+@pytest.mark.parametrize("family", ["gaussian", "binomial", "poisson"])
+def test_an_unpenalized_column_comes_twice(family: str, seed: int) -> None:
+    """The two share one slope in any way; with l2 on the others, nothing may be divided by their zero curvature."""
+    x, y = make(40, 3, seed, family=family)
+    single = last(family, x, y, 0.02, l1_ratio=0.5, factors=np.array([0.0, 1, 1]))
+    intercept, coef = last(family, x[:, [0, 1, 2, 0]], y, 0.02, l1_ratio=0.5, factors=np.array([0.0, 1, 1, 0]))
+    coef[0] += coef[3]
+    same((intercept, coef[:3]), single, 1e-6)
+
+
+@pytest.mark.parametrize("seed", [1, 7, 8, 14])
+@pytest.mark.parametrize("l1_ratio", [0.0, 0.7, 1.0])
+def test_an_unpenalized_column_of_several_classes(l1_ratio: float, seed: int) -> None:
+    """Adding a constant to its coefficients over the classes changes nothing: a flat direction that no l2 lifts."""
+    x, y = make(40, 2, seed, family="multinomial")
+    factors = np.array([0.0, 1.0])
+    optimal("multinomial", x, y, 0.005, l1_ratio=l1_ratio, factors=factors)
+    trace = walk("multinomial", x, y, strengths=np.array([0.05, 0.005]), l1_ratio=l1_ratio, factors=factors).trace()
+    assert {Status(status) for status in trace.status} <= FINE
