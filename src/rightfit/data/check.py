@@ -76,7 +76,7 @@ def check_frame(
             ),
         )
     # A frame without columns has no height of its own; a schema always has a feature, so this one has.
-    return pl.DataFrame(series), tuple(notes)
+    return pl.DataFrame({column.name: column for column in series}), tuple(notes)  # a list would rename an empty name
 
 
 def _refusal(absent: list[str], names: list[str], schema: Schema) -> ColumnError:

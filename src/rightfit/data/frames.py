@@ -84,7 +84,7 @@ def to_polars(data: Any) -> pl.DataFrame:
             "or a "
             "dict of columns."
         )
-    return pl.DataFrame([_blank(column) for column in columns]).rechunk()
+    return pl.DataFrame({column.name: _blank(column) for column in columns}).rechunk()
 
 
 def _refuse_duplicates(names: list[str]) -> None:

@@ -194,3 +194,10 @@ def test_what_cannot_be_encoded_is_refused() -> None:
     schema, _ = infer_schema(frame.with_columns(pl.col("z").cast(pl.String)), target="y")
     with pytest.raises(DataError, match="check_frame"):
         encode(frame.with_columns(pl.col("z").cast(pl.String)), schema)
+
+
+def test_a_column_without_a_name_keeps_it() -> None:
+    table = from_frame({"": [2.5, 1.5, 7.5, 2.25, 8.0, 1.0], "a": [1, 2, 4, 5, 3, 6], "y": [3.0, 4, 1, 2, 5, 7]})
+    schema, _ = infer_schema(table.frame, target="y")
+    frame, _ = check_frame(table.frame, schema)
+    assert encode(frame, schema).names == ("", "a")
