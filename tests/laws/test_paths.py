@@ -15,6 +15,7 @@ from rightfit.learners.linear import Linear, restore
 from rightfit.penalties.elastic_net import ElasticNet
 from rightfit.records import Resamples, Status
 from rightfit.solvers import by_moments, choose, newton
+from rightfit.solvers.freedom import degrees_of_freedom
 from tests.laws.test_weights import target
 
 LOSSES = [loss for kind in catalog.everything("losses").values() for loss, _ in kind.specimens()][:]
@@ -140,3 +141,15 @@ def test_large_working_sets_are_solved_by_each_tasks_own_columns(monkeypatch: py
     whole = LEARNER.fit_paths(task, folds(80))
     monkeypatch.setattr(by_moments, "SMALL", 0)
     same_paths(LEARNER.fit_paths(task, folds(80)), whole)
+
+
+def test_degrees_of_freedom_are_the_trace_of_the_hat_matrix() -> None:
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(30, 6)) * np.geomspace(1e-3, 1e3, 6)
+    M = X.T @ X
+    for strength in (0.0, 1e-3, 1.0, 1e3):
+        ridge = strength * np.diag(M)
+        hat = X @ np.linalg.solve(M + np.diag(ridge), X.T)
+        np.testing.assert_allclose(degrees_of_freedom(M, ridge), np.trace(hat), rtol=1e-6)
+    twice = np.hstack([X, X[:, :2]])
+    np.testing.assert_allclose(degrees_of_freedom(twice.T @ twice, np.zeros(8)), 6, rtol=1e-5)

@@ -12,6 +12,7 @@ import numpy as np
 
 from rightfit.contracts import Gram
 from rightfit.records import Status
+from rightfit.solvers.freedom import degrees_of_freedom
 from rightfit.solvers.quadratic import Box, gram_paths
 from rightfit.solvers.setting import Setting
 from rightfit.solvers.steps import Steps
@@ -86,7 +87,7 @@ def _complexity(gram: np.ndarray, active: np.ndarray, l2: np.ndarray) -> float:
     if not len(active) or not l2[active].any():
         return float(len(active))
     block = gram[np.ix_(active, active)]
-    return float(np.trace(np.linalg.solve(block + np.diag(l2[active]), block)))
+    return degrees_of_freedom(block, l2[active])
 
 
 class Moments:

@@ -17,6 +17,7 @@ from rightfit.records import Status
 from rightfit.solvers.by_columns import minimize_by_columns
 from rightfit.solvers.by_moments import intercept_step, minimize_by_moments, task_model
 from rightfit.solvers.certificate import duality_gaps
+from rightfit.solvers.freedom import degrees_of_freedom
 from rightfit.solvers.model import QuadraticModel
 from rightfit.solvers.quadratic import Box
 from rightfit.solvers.rows import Rows
@@ -336,4 +337,4 @@ class NewtonWalk:
             return plain
         matrix = model.matrix[np.ix_(flat, flat)]
         ridge = l2[model.columns[flat % len(model.columns)]]
-        return float(np.trace(np.linalg.solve(matrix + np.diag(ridge), matrix)))
+        return degrees_of_freedom(matrix, ridge)
