@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 from scipy import sparse
-from scipy.special import expit, log_expit, log_softmax, softmax
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.extmath import safe_sparse_dot
 from sklearn.utils.validation import check_is_fitted
 
 from rightfit.estimators.inputs import read_rows
+from rightfit.estimators.log_odds import LogOddsClassifier
 
 
 class LinearRegressor(RegressorMixin, BaseEstimator):
@@ -37,7 +37,7 @@ class LinearRegressor(RegressorMixin, BaseEstimator):
         return tags
 
 
-class LinearClassifier(ClassifierMixin, BaseEstimator):
+class LinearClassifier(LogOddsClassifier, BaseEstimator):
     """coef_ (1, p) or (C, p) and intercept_ (1,) or (C,) give scores, probabilities and labels."""
 
     coef_: Any
@@ -50,24 +50,6 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
         X = read_rows(self, X)
         scores = np.asarray(safe_sparse_dot(X, self.coef_.T, dense_output=True) + self.intercept_)
         return scores[:, 0] if scores.shape[1] == 1 else scores
-
-    def predict(self, X: Any) -> np.ndarray:
-        """(n,) labels of the most probable class."""
-        scores = self.decision_function(X)
-        codes = (scores > 0).astype(int) if scores.ndim == 1 else scores.argmax(axis=1)
-        return np.asarray(self.classes_[codes])
-
-    def predict_proba(self, X: Any) -> np.ndarray:
-        """(n, C) probabilities, columns as in classes_."""
-        scores = self.decision_function(X)
-        return np.column_stack([expit(-scores), expit(scores)]) if scores.ndim == 1 else softmax(scores, axis=1)
-
-    def predict_log_proba(self, X: Any) -> np.ndarray:
-        """(n, C) logarithms of the probabilities, exact also where these are tiny."""
-        scores = self.decision_function(X)
-        if scores.ndim == 1:
-            return np.column_stack([log_expit(-scores), log_expit(scores)])
-        return np.asarray(log_softmax(scores, axis=1))
 
     def densify(self) -> LinearClassifier:
         """coef_ as a dense array, as it is after a fit."""

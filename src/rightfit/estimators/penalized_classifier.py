@@ -5,20 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy.special import expit, log_expit, log_softmax, softmax
-from sklearn.base import ClassifierMixin
 
 from rightfit import catalog
 from rightfit.contracts import Loss
 from rightfit.errors import OptionError
 from rightfit.estimators.classes import make_loss, weigh_classes
 from rightfit.estimators.inputs import read_classes
+from rightfit.estimators.log_odds import LogOddsClassifier
 from rightfit.estimators.penalized import Penalized, fit_penalized
 
 LOSSES = ("auto", "logistic", "multinomial")
 
 
-class PenalizedClassifier(ClassifierMixin, Penalized):
+class PenalizedClassifier(LogOddsClassifier, Penalized):
     """Walk from strong to weak regularization, score every step on rows it has not seen, and stop by a rule.
 
     Objective, parameters and attributes as in `rightfit.estimators.penalized_regressor.PenalizedRegressor`, and
@@ -99,21 +98,3 @@ class PenalizedClassifier(ClassifierMixin, Penalized):
         if eta.shape[1] == 1:
             return np.asarray(eta[:, 0])
         return np.asarray(eta[:, 1] - eta[:, 0]) if len(self.classes_) == 2 else eta
-
-    def predict(self, X: Any) -> np.ndarray:
-        """(n,) labels of the most probable class."""
-        scores = self.decision_function(X)
-        codes = (scores > 0).astype(int) if scores.ndim == 1 else scores.argmax(axis=1)
-        return np.asarray(self.classes_[codes])
-
-    def predict_proba(self, X: Any) -> np.ndarray:
-        """(n, C) probabilities, columns as in classes_."""
-        scores = self.decision_function(X)
-        return np.column_stack([expit(-scores), expit(scores)]) if scores.ndim == 1 else softmax(scores, axis=1)
-
-    def predict_log_proba(self, X: Any) -> np.ndarray:
-        """(n, C) logarithms of the probabilities, exact also where these are tiny."""
-        scores = self.decision_function(X)
-        if scores.ndim == 1:
-            return np.column_stack([log_expit(-scores), log_expit(scores)])
-        return np.asarray(log_softmax(scores, axis=1))

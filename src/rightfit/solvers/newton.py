@@ -264,12 +264,13 @@ class NewtonWalk:
 
     def _gaps(self, tasks: np.ndarray, columns: np.ndarray | None) -> np.ndarray:
         """(T',) absolute duality gaps of the problems on some columns, or on all."""
-        coef, pull, box = self.coef[tasks], self.pull[tasks], self.box.of(tasks)
         if columns is None:
+            pull, box = self.pull[tasks], self.box.of(tasks)
             coef = np.zeros_like(pull)
             coef[:, self.columns] = self.coef[tasks]
         else:
-            pull, box = pull[:, columns], self.box.take(tasks, columns)
+            pull, box = self.pull[tasks[:, None], columns], self.box.take(tasks, columns)
+            coef = self.coef[tasks]
         slack = self.slack[tasks] + np.array([self._slack(t) for t in tasks])
         return duality_gaps(self.rows, tasks, self.eta[tasks], coef, pull, box, slack)
 
