@@ -8,7 +8,9 @@
 #include <limits>
 
 #include "column_model.hpp"
+#include "elementary.hpp"
 #include "gram_model.hpp"
+#include "products.hpp"
 #include "threads.hpp"
 
 namespace nb = nanobind;
@@ -93,8 +95,64 @@ static void column_solutions(In2 dense, Array<const std::int64_t, 1> starts, Arr
   });
 }
 
+constexpr std::size_t at_once = 4096;  // vectors, or places of them, that one thread works on: the same for any number
+
+template <class Scalar>
+static std::vector<const Scalar*> addresses(const Array<const Scalar, 2>& vectors, const Array<const std::int64_t, 1>& index,
+                                            std::size_t from) {
+  std::vector<const Scalar*> out(index.shape(0));
+  for (std::size_t j = 0; j < out.size(); ++j) out[j] = vectors.data() + index.data()[j] * vectors.shape(1) + from;
+  return out;
+}
+
+// out (q, m) = dot products of some vectors, at the places from `from` on, with r (m, length)
+template <class Scalar>
+static void dots_of(Array<const Scalar, 2> vectors, Array<const std::int64_t, 1> index, std::size_t from, In2 r,
+                    std::size_t threads, Array<double, 2> out) {
+  nb::gil_scoped_release release;
+  const std::vector<const Scalar*> x = addresses(vectors, index, from);
+  const std::size_t q = x.size(), m = r.shape(0), length = r.shape(1), chunk = at_once / 16;
+  std::fill(out.data(), out.data() + q * m, 0.0);
+  for_each_task((q + chunk - 1) / chunk, threads, [&](std::size_t k) {
+    const std::size_t first = k * chunk;
+    dots(x.data() + first, std::min(chunk, q - first), length, r.data(), length, m, out.data() + first * m);
+  });
+}
+
+// out (m, length) = sums of some vectors, at the places from `from` on, times b (q, m)
+template <class Scalar>
+static void axpys_of(Array<const Scalar, 2> vectors, Array<const std::int64_t, 1> index, std::size_t from, In2 b,
+                     std::size_t threads, Array<double, 2> out) {
+  nb::gil_scoped_release release;
+  const std::size_t m = b.shape(1), length = out.shape(1);
+  std::fill(out.data(), out.data() + m * length, 0.0);
+  for_each_task((length + at_once - 1) / at_once, threads, [&](std::size_t k) {
+    const std::size_t first = k * at_once;
+    const std::vector<const Scalar*> x = addresses(vectors, index, from + first);
+    axpys(x.data(), x.size(), std::min(at_once, length - first), b.data(), m, out.data() + first, length);
+  });
+}
+
+using Loop = void (*)(const double*, double*, std::size_t);
+template <Loop loop>
+static void each(In1 x, std::size_t threads, Array<double, 1> out) {
+  nb::gil_scoped_release release;
+  const std::size_t n = x.shape(0);
+  for_each_task((n + at_once - 1) / at_once, threads, [&](std::size_t k) {
+    const std::size_t first = k * at_once;
+    loop(x.data() + first, out.data() + first, std::min(at_once, n - first));
+  });
+}
+
 NB_MODULE(_kernel, m) {
-  m.doc() = "Quadratics with a weighted elastic net in a box, for many tasks at once.";
+  m.doc() = "Quadratics with a weighted elastic net in a box for many tasks at once, and the products that feed them.";
   m.def("gram_paths", &gram_paths);
   m.def("column_solutions", &column_solutions);
+  m.def("dots", &dots_of<double>);
+  m.def("dots", &dots_of<float>);
+  m.def("axpys", &axpys_of<double>);
+  m.def("axpys", &axpys_of<float>);
+  m.def("exponentials", &each<exponentials>);
+  m.def("sigmoids", &each<sigmoids>);
+  m.def("softpluses", &each<softpluses>);
 }

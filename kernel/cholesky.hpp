@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "products.hpp"
 #include "vectors.hpp"
 
 namespace rightfit {
@@ -18,15 +19,13 @@ class Cholesky {
     l_ = &lower;
     n_ = n;
     dependent_.assign(n, 0);
-    constexpr std::size_t band = 32;  // rows that share one reading of the rows before them
-    for (std::size_t top = 0; top < n; top += band) {
-      const std::size_t bottom = std::min(top + band, n);
-      for (std::size_t j = 0; j < top; ++j)
-        for (std::size_t i = top; i < bottom; ++i) eliminate(lower, i, j);
-      for (std::size_t i = top; i < bottom; ++i) {
-        for (std::size_t j = top; j < i; ++j) eliminate(lower, i, j);
-        pivot(&lower[i * n], i);
-      }
+    for (std::size_t from = 0; from < n; from += panel) {
+      const std::size_t to = std::min(from + panel, n), columns = to - from;
+      addresses_.resize(n - from);
+      for (std::size_t i = from; i < n; ++i) addresses_[i - from] = &lower[i * n];
+      sums_.assign((n - from) * columns, 0.0);
+      dots(addresses_.data(), n - from, from, &lower[from * n], n, columns, sums_.data());
+      for (std::size_t i = from; i < n; ++i) finish(&lower[i * n], &sums_[(i - from) * columns], i, from, to);
     }
   }
 
@@ -40,14 +39,20 @@ class Cholesky {
   }
 
  private:
-  void eliminate(std::vector<double>& lower, std::size_t i, std::size_t j) const {
-    double* row = &lower[i * n_];
-    const double* other = &lower[j * n_];
-    row[j] = dependent_[j] ? 0.0 : (row[j] - dot(row, other, j)) / other[j];
-  }
+  static constexpr std::size_t panel = 32;  // columns that are finished together
 
-  void pivot(double* row, std::size_t i) {
-    const double before = row[i], left = before - dot(row, row, i);
+  // Row i in the columns from .. to, less `sums`, its products with their rows before `from`.
+  void finish(double* row, const double* sums, std::size_t i, std::size_t from, std::size_t to) {
+    const double before = i < to ? row[i] : 0.0;
+    for (std::size_t j = from; j < std::min(to, i); ++j) {
+      const double* other = l_->data() + j * n_;
+      double left = row[j] - sums[j - from];
+      for (std::size_t k = from; k < j; ++k) left -= row[k] * other[k];
+      row[j] = dependent_[j] ? 0.0 : left / other[j];
+    }
+    if (i >= to) return;
+    double left = before - sums[i - from];
+    for (std::size_t k = from; k < i; ++k) left -= row[k] * row[k];
     dependent_[i] = !(left > 1e-11 * before);
     if (dependent_[i]) std::fill(row, row + i, 0.0);
     row[i] = dependent_[i] ? 1.0 : std::sqrt(left);
@@ -56,6 +61,8 @@ class Cholesky {
   const std::vector<double>* l_ = nullptr;
   std::size_t n_ = 0;
   std::vector<char> dependent_;
+  std::vector<const double*> addresses_;
+  std::vector<double> sums_;
 };
 
 }  // namespace rightfit

@@ -66,6 +66,32 @@ class ColumnModel {
     lag_ += step * mean_[j];
   }
 
+  // up to a constant: with s = u - h m, u m - h/2 m^2 is (u^2 - s^2) / 2h
+  double value(const std::vector<double>&) const {
+    double total = 0;
+    for (std::size_t i = 0; i < x_.n; ++i) {
+      const double s = s_[i] + lag_ * h_[i];
+      if (h_[i] > 0) total += 0.5 * s * s / h_[i];
+    }
+    return total;
+  }
+  void remember(std::size_t k) {
+    past_.resize(std::max(past_.size(), k + 1));
+    past_[k] = s_;
+    past_[k].push_back(lag_);
+  }
+  void combine(const double* share, std::size_t count) {
+    std::fill(s_.begin(), s_.end(), 0.0);
+    lag_ = 0;
+    for (std::size_t k = 0; k < count; ++k) {
+      add(s_.data(), past_[k + 1].data(), share[k], x_.n);
+      lag_ += share[k] * past_[k + 1].back();
+    }
+  }
+  void restore(std::size_t k) {
+    s_.assign(past_[k].begin(), past_[k].end() - 1);
+    lag_ = past_[k].back();
+  }
   std::int64_t patience(std::size_t n) const { return static_cast<std::int64_t>(n / 4); }
 
   void moments(const std::vector<std::size_t>& free, std::vector<double>& matrix) {
@@ -85,6 +111,7 @@ class ColumnModel {
   Columns x_;
   const double* h_;
   std::vector<double> s_, weighted_, mean_, curvature_;
+  std::vector<std::vector<double>> past_;
   double total_ = 0, lag_ = 0;
 };
 

@@ -8,6 +8,7 @@
 // change its sign or leave the box.
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -17,8 +18,32 @@
 
 namespace rightfit {
 
-// Model: size(), pull(j), curvature(j), move(j, step), moments(free, matrix) for the lower triangle of the second
+// Model: value(b) of Q up to a constant, remember(k), combine(shares) and restore(k) for what it holds, size(), pull(j), curvature(j), move(j, step), moments(free, matrix) for the lower triangle of the second
 // derivatives of the free coefficients, and patience(n): sweeps over n coefficients that cost as much as a direct step.
+// An affine combination's weights that make its mean difference least: U'U w = 1, scaled to sum one.
+template <std::size_t K>
+bool affine_weights(double (&moments)[K][K], double (&share)[K]) {
+  double trace = 0, total = 0;
+  for (std::size_t k = 0; k < K; ++k) trace += moments[k][k];
+  for (std::size_t k = 0; k < K; ++k) {
+    moments[k][k] += 1e-12 * trace;
+    share[k] = 1;
+    for (std::size_t l = 0; l < k; ++l) {
+      const double factor = moments[k][l] / moments[l][l];
+      for (std::size_t i = l; i < K; ++i) moments[k][i] -= factor * moments[l][i];
+      share[k] -= factor * share[l];
+    }
+    if (!(moments[k][k] > 0)) return false;
+  }
+  for (std::size_t k = K; k-- > 0;) {
+    for (std::size_t i = k + 1; i < K; ++i) share[k] -= moments[k][i] * share[i];
+    share[k] /= moments[k][k];
+    total += share[k];
+  }
+  for (double& each : share) each /= total;
+  return std::isfinite(total) && total != 0;
+}
+
 template <class Model>
 class Descent {
  public:
@@ -41,9 +66,11 @@ class Descent {
       active_.clear();
       for (std::size_t j = 0; j < b_.size(); ++j)
         if (b_[j] != 0) active_.push_back(j);
-      for (std::int64_t tries = 0; sweeps_ < most_sweeps; ++tries) {
+      for (std::size_t tries = 0; sweeps_ < most_sweeps; ++tries) {
+        remember(tries % memory);
         if (sweep_active() <= small || !moved_) break;
-        if (tries >= patience) {
+        if (tries % memory == memory - 1) extrapolate();
+        if (static_cast<std::int64_t>(tries) >= patience) {
           direct();
           patience = 2 + model_.patience(active_.size());
           break;
@@ -91,6 +118,45 @@ class Descent {
     return most;
   }
 
+  // Anderson's extrapolation of the last sweeps (Bertrand and Massias 2021, arXiv 2011.10065): the affine
+  // combination of the iterates whose differences nearly cancel, kept where it lowers the objective. What the
+  // model holds is affine in the coefficients too, so that no product is needed.
+  void remember(std::size_t k) {
+    past_.resize(memory + 1);
+    past_[k] = b_;
+    model_.remember(k);
+  }
+
+  void extrapolate() {
+    remember(memory);
+    double moments[memory][memory], share[memory];
+    for (std::size_t k = 0; k < memory; ++k)
+      for (std::size_t l = 0; l <= k; ++l) {
+        double total = 0;
+        for (std::size_t j : active_) total += (past_[k + 1][j] - past_[k][j]) * (past_[l + 1][j] - past_[l][j]);
+        moments[k][l] = moments[l][k] = total;
+      }
+    if (!affine_weights<memory>(moments, share)) return;
+    const double before = objective();
+    for (std::size_t j : active_) {
+      double fresh = 0;
+      for (std::size_t k = 0; k < memory; ++k) fresh += share[k] * past_[k + 1][j];
+      if (fresh < coordinates_[j].lower || fresh > coordinates_[j].upper) fresh = NAN;
+      b_[j] = fresh;
+    }
+    model_.combine(share, memory);
+    if (objective() <= before) return;
+    b_ = past_[memory];
+    model_.restore(memory);
+  }
+
+  double objective() const {
+    double total = model_.value(b_);
+    for (std::size_t j = 0; j < b_.size(); ++j)
+      if (b_[j] != 0) total += coordinates_[j].value(b_[j]);
+    return total;
+  }
+
   // The coefficients that are free to move: inside the box and not zero, or unpenalized; with `entering` also
   // those at zero that are pulled harder than their l1.
   void choose_free(bool entering) {
@@ -108,59 +174,73 @@ class Descent {
     }
   }
 
-  // The Newton step of the free coefficients, in `step_`; false if one that enters would go the wrong way.
-  bool newton_step() {
+  // The Newton step of the free coefficients, in `step_`.
+  void newton_step() {
     const std::size_t n = free_.size();
     matrix_.resize(n * n);
     step_.resize(n);
-    sign_.resize(n);
     model_.moments(free_, matrix_);
     for (std::size_t a = 0; a < n; ++a) {
       const Coordinate& c = coordinates_[free_[a]];
       const double b = b_[free_[a]];
-      sign_[a] = b > 0 || (b == 0 && pulls_[a] > 0) ? 1.0 : -1.0;
       matrix_[a * n + a] += c.l2;
-      step_[a] = pulls_[a] - c.l2 * b - sign_[a] * c.l1;
+      step_[a] = pulls_[a] - c.l2 * b - (b > 0 || (b == 0 && pulls_[a] > 0) ? c.l1 : -c.l1);
     }
     cholesky_.factor(matrix_, n);
     cholesky_.solve(step_);
-    for (std::size_t a = 0; a < n; ++a)
-      if (b_[free_[a]] == 0 && coordinates_[free_[a]].l1 > 0 && step_[a] * sign_[a] < 0) return false;
-    return true;
   }
 
+  // Where a coefficient that wants to go from b to `target` has to stop: at zero, if it would change its sign or
+  // was pulled out of zero to the other side, and at the box.
+  double stop(std::size_t a, double target) const {
+    const Coordinate& c = coordinates_[free_[a]];
+    const double b = b_[free_[a]], side = b != 0 ? b : pulls_[a];
+    return c.l1 > 0 && side * target < 0 ? 0.0 : std::clamp(target, c.lower, c.upper);
+  }
+
+  // A Newton step of the free coefficients, each stopped by itself; where that does not lower the objective, all
+  // stop with the first.
   void direct() {
     choose_free(true);
-    if (!newton_step()) {
-      choose_free(false);
-      newton_step();
-    }
+    newton_step();
+    const double before = objective();
     const std::size_t n = free_.size();
-    double share = 1;
-    std::size_t first = n;
+    start_.resize(n);
+    bool stopped = false;
     for (std::size_t a = 0; a < n; ++a) {
-      const Coordinate& c = coordinates_[free_[a]];
-      const double b = b_[free_[a]], target = b + step_[a];
-      const double limit = c.l1 > 0 && b * target < 0 ? 0.0 : std::clamp(target, c.lower, c.upper);
-      const double reach = limit == target ? 1.0 : (limit - b) / step_[a];
+      const double b = b_[free_[a]], target = b + step_[a], place = stop(a, target);
+      start_[a] = b;
+      stopped |= place != target;
+      move(free_[a], place);
+    }
+    if (!stopped || objective() <= before) return;
+    for (std::size_t a = 0; a < n; ++a) move(free_[a], start_[a]);
+    choose_free(false);
+    newton_step();
+    double share = 1;
+    std::size_t first = free_.size();
+    for (std::size_t a = 0; a < free_.size(); ++a) {
+      const double b = b_[free_[a]], place = stop(a, b + step_[a]);
+      const double reach = place == b + step_[a] ? 1.0 : (place - b) / step_[a];
       if (reach < share) {
         share = reach;
         first = a;
       }
     }
-    for (std::size_t a = 0; a < n; ++a) {
-      const Coordinate& c = coordinates_[free_[a]];
+    for (std::size_t a = 0; a < free_.size(); ++a) {
       const double b = b_[free_[a]];
-      const bool crosses = a == first && c.l1 > 0 && b * (b + step_[a]) < 0;
-      move(free_[a], crosses ? 0.0 : std::clamp(b + share * step_[a], c.lower, c.upper));
+      move(free_[a], a == first ? stop(a, b + step_[a]) : stop(a, b + share * step_[a]));
     }
   }
 
+  static constexpr std::size_t memory = 5;  // sweeps that an extrapolation combines
+
   Model& model_;
   std::vector<double> b_;
+  std::vector<std::vector<double>> past_;
   std::vector<Coordinate> coordinates_;
   std::vector<std::size_t> active_, free_;
-  std::vector<double> pulls_, sign_, matrix_, step_;
+  std::vector<double> pulls_, start_, matrix_, step_;
   Cholesky cholesky_;
   std::int64_t sweeps_ = 0;
   bool moved_ = false;

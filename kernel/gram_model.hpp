@@ -19,6 +19,21 @@ class GramModel {
   double pull(std::size_t j) const { return pull_[j]; }
   double curvature(std::size_t j) const { return gram_[j * q_ + j]; }
   void move(std::size_t j, double step) { add(pull_.data(), gram_ + j * q_, -step, q_); }
+  double value(const std::vector<double>& b) const {
+    double total = 0;
+    for (std::size_t j = 0; j < q_; ++j) total -= 0.5 * b[j] * (linear_[j] + pull_[j]);
+    return total;
+  }
+  void remember(std::size_t k) {
+    past_.resize(std::max(past_.size(), k + 1));
+    past_[k] = pull_;
+  }
+  // what was held at 1 .. count, combined
+  void combine(const double* share, std::size_t count) {
+    std::fill(pull_.begin(), pull_.end(), 0.0);
+    for (std::size_t k = 0; k < count; ++k) add(pull_.data(), past_[k + 1].data(), share[k], q_);
+  }
+  void restore(std::size_t k) { pull_ = past_[k]; }
   std::int64_t patience(std::size_t n) const { return static_cast<std::int64_t>(n * n / (6 * q_)); }
 
   void moments(const std::vector<std::size_t>& free, std::vector<double>& matrix) const {
@@ -60,6 +75,7 @@ class GramModel {
   const double* gram_;
   const double* linear_;
   std::vector<double> pull_;
+  std::vector<std::vector<double>> past_;
 };
 
 }  // namespace rightfit

@@ -9,6 +9,7 @@ from scipy import sparse
 
 from rightfit.contracts import Design, Gram
 from rightfit.data.blocks_of_rows import LARGEST, all_in_order, mean_and_deviation, row_blocks
+from rightfit.data.products import times, transposed_times
 from rightfit.errors import ColumnError
 
 
@@ -52,16 +53,7 @@ class DenseDesign(Design):
         return self.dot_columns(np.arange(self.p), coef, fill)
 
     def dot_columns(self, columns: np.ndarray, coef: np.ndarray, fill: np.ndarray) -> np.ndarray:
-        whole = all_in_order(columns, self.p)
-        if self.values.dtype == np.float64 and whole:
-            out = self.values @ coef
-        elif self.values.dtype == np.float64 and self.values.flags.f_contiguous and len(columns) * 4 < self.p:
-            out = self.values[:, columns] @ coef
-        else:
-            out = np.empty((self.n, coef.shape[1]))
-            for rows in row_blocks(self.n, len(columns)):
-                block = self.values[rows] if whole else self.values[rows][:, columns]
-                out[rows] = block.astype(np.float64, copy=False) @ coef
+        out = times(self.values, columns, coef)
         if self.missing is not None:
             away = (_per_fit(fill) - self.typical[:, None])[columns] * coef
             out += self.missing[:, columns] @ away
@@ -71,14 +63,7 @@ class DenseDesign(Design):
         return self.correlate_columns(np.arange(self.p), dual, fill)
 
     def correlate_columns(self, columns: np.ndarray, dual: np.ndarray, fill: np.ndarray) -> np.ndarray:
-        whole = all_in_order(columns, self.p)
-        if self.values.dtype == np.float64 and whole:
-            out = self.values.T @ dual
-        else:
-            out = np.zeros((len(columns), dual.shape[1]))
-            for rows in row_blocks(self.n, len(columns)):
-                block = self.values[rows] if whole else self.values[rows][:, columns]
-                out += block.astype(np.float64, copy=False).T @ dual[rows]
+        out = transposed_times(self.values, columns, dual)
         if self.missing is not None:
             away = (_per_fit(fill) - self.typical[:, None])[columns]
             out += away * (self.missing[:, columns].T @ dual)

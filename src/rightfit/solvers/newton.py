@@ -176,7 +176,7 @@ class NewtonWalk:
         setting = self.setting
         q, C = len(self.columns), setting.outputs
         totals = self.dual[pending].sum(axis=1)
-        by_columns = C == 1 and (q > setting.design.n or q > MOST_MOMENTS)
+        by_columns = False
         if by_columns:
             step, curvature = minimize_by_columns(self, pending)
         else:
