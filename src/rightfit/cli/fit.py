@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from rightfit.cli.choices import columns, common, mixing, read_kinds, read_ratios
+from rightfit.cli.choices import columns, common, mixing, read_kinds, read_ratios, reading
 
 EPILOG = """\b
 Examples:
@@ -26,12 +26,20 @@ Examples:
 @click.option("--group", metavar="COLUMN", help="Rows of one group stay together: person, site, batch.")
 @click.option("--time", metavar="COLUMN", help="Earlier rows teach, later rows judge.")
 @click.option("--fold-column", metavar="COLUMN", help="Your own folds: one for each value.")
+@click.option(
+    "--duplicates",
+    default="apart",
+    show_default=True,
+    metavar="WORD",
+    help="Rows that are copies of others: dealt apart like any rows, or kept together in one fold.",
+)
 @click.option("--dates/--no-dates", default=True, help="Let a date that is found order the folds.  [default: yes]")
 @click.option("--folds", type=int, help="Number of folds; 10, or fewer where there are fewer rows.")
 @click.option("--repeats", type=int, default=1, show_default=True, help="Deal the rows to folds so many times.")
 @click.option(
     "--rule", default="one_se", show_default=True, metavar="RULE", help="best, one_se, information, aic, bic or ebic."
 )
+@reading
 @mixing
 @click.option("--strengths", type=int, default=100, show_default=True, help="Steps of each path.")
 @click.option(
@@ -72,7 +80,7 @@ def command(data: str, output: str | None, report: str | None, no_report: bool, 
         from rightfit.store.file import load, save
 
         progress("read", 0, 1, f"reading {Path(data).name}")
-        run = fit_table(read_table(data), options, progress)
+        run = fit_table(read_table(data, **options.reading()), options, progress)
         save(run, run_file)
         if page_file is not None:
             from rightfit.report.page import write_page

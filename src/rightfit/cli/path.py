@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from rightfit.cli.choices import columns, common, mixing, read_kinds, read_ratios
+from rightfit.cli.choices import columns, common, mixing, read_kinds, read_ratios, reading
 
 EPILOG = """\b
 Examples:
@@ -21,6 +21,7 @@ _SHOWN = 20
 @columns
 @click.option("-o", "--output", metavar="FILE", help="The picture; DATA-path.html in this folder where not given.")
 @click.option("--force", is_flag=True, help="Replace an existing file even if rightfit has not written it.")
+@reading
 @mixing
 @click.option("--strengths", type=int, default=100, show_default=True, help="Steps of the path.")
 @click.option(
@@ -54,7 +55,7 @@ def command(data: str, output: str | None, force: bool, **given: Any) -> int:
     from rightfit.report.path_page import render_path
     from rightfit.search.path import walk_table
 
-    table = read_table(data)
+    table = read_table(data, **options.reading())
     walked = walk_table(table, options, ratios[0])
     names = [feature.name for feature in walked.features]
     with written(page) as stream:
