@@ -8,7 +8,7 @@ steps that use fewer columns than rows; where that is not so, folds are the bett
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -156,8 +156,11 @@ def _read_penalty(
     scale = np.where(trace.scale > 0, trace.scale, 1.0)
     divisor = trace.scale if learner.standardize else np.ones(trace.features)
     strength = float(trace.strengths[step])
-    tangent = learner.penalty.tangent((divisor * coef)[:, None], strength)
-    _check_penalty(learner.penalty, trace.features, strength, tangent.l1, tangent.l2)
+    penalty: Any = learner.penalty
+    if not penalty.separable or penalty.pilot:
+        raise _refuse(penalty)
+    tangent = penalty.tangent((divisor * coef)[:, None], strength)
+    _check_penalty(penalty, trace.features, strength, tangent.l1, tangent.l2)
     slip = 1e-9 * np.abs(coef)
     free = np.flatnonzero((coef != 0) & (coef - slip > tangent.lower) & (coef + slip < tangent.upper))
     ratio = (divisor / scale)[free]
@@ -169,10 +172,14 @@ def _check_penalty(penalty: Penalty, p: int, strength: float, l1: np.ndarray, l2
     for point in (np.zeros((p, 1)), np.ones((p, 1))):
         other = penalty.tangent(point, strength)
         if not (np.array_equal(other.l1, l1) and np.array_equal(other.l2, l2)):
-            raise OptionError(
-                f"approximate leave-one-out knows ridge, lasso and elastic net (also adaptive ones and within bounds), "
-                f"not {penalty.sentence()}: use folds"
-            )
+            raise _refuse(penalty)
+
+
+def _refuse(penalty: Any) -> OptionError:
+    return OptionError(
+        f"approximate leave-one-out knows ridge, lasso and elastic net (with factors and bounds), not "
+        f"{penalty.sentence()}: use folds"
+    )
 
 
 def _lose_constants(problem: Problem, weight: np.ndarray) -> np.ndarray:

@@ -106,7 +106,7 @@ SETS = {
     "permeability, squared of log, lasso": (
         lambda: read("permeability_qsar", "permeability", every=5, log=True),
         1.0,
-        0.1,
+        0.15,
     ),
     "credit, logistic, elastic net": (lambda: read("credit_data", "Status", rows=100, event="bad"), 0.5, 0.02),
     "drawn, logistic, lasso": (lambda: draw("logistic", 100, 20), 1.0, 0.03),
