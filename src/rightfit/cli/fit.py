@@ -37,7 +37,11 @@ Examples:
 @click.option("--folds", type=int, help="Number of folds; 10, or fewer where there are fewer rows.")
 @click.option("--repeats", type=int, default=1, show_default=True, help="Deal the rows to folds so many times.")
 @click.option(
-    "--rule", default="one_se", show_default=True, metavar="RULE", help="best, one_se, information, aic, bic or ebic."
+    "--rule",
+    default="one_se",
+    show_default=True,
+    metavar="RULE",
+    help="best, one_se, within (sparsest within 1 %), aic, bic, ebic or gcv.",
 )
 @reading
 @mixing

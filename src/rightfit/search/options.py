@@ -16,7 +16,7 @@ from rightfit.records import Kind
 PENALTIES = {"lasso": (1.0,), "elastic-net": (0.5,), "ridge": (0.0,)}
 """Names for shares of the absolute penalty."""
 TASKS = ("regression", "classes", "counts")
-INFORMATION = ("aic", "bic", "ebic")
+INFORMATION = ("aic", "bic", "ebic", "gcv")
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,8 @@ class FitOptions:
     """10 where not given, fewer where there are fewer rows, groups or moments."""
     repeats: int = 1
     rule: str = "one_se"
-    """``best``, ``one_se``, ``information`` (= ``ebic``), ``aic``, ``bic`` or ``ebic``."""
+    """``best``, ``one_se``, ``within`` (1 % of the best), ``information`` (= ``bic``), ``aic``, ``bic``, ``ebic`` or
+    ``gcv``."""
     l1_ratio: tuple[float, ...] | None = None
     """Shares of the absolute penalty that are tried; chosen by the size of the data where not given."""
     strengths: int = 100
@@ -75,7 +76,7 @@ class FitOptions:
         _check(0 <= self.holdout <= 0.9, "--holdout", "give a share from 0 to 0.9, such as 0.2")
         _check(0 <= self.seed < 2**32, "--seed", "give a number from 0 to 4294967295")
         _check(self.threads is None or 1 <= self.threads <= 4096, "--threads", "give a number from 1")
-        rules = ("best", "one_se", "information", *INFORMATION)
+        rules = ("best", "one_se", "within", "information", *INFORMATION)
         _check(self.rule in rules, "--rule", f"choose one of {', '.join(rules)}")
         for ratio in self.l1_ratio or ():
             _check(math.isfinite(ratio) and 0 <= ratio <= 1, "--l1-ratio", "give numbers from 0 (ridge) to 1 (lasso)")
