@@ -12,7 +12,8 @@ import pytest
 from rightfit.report.page import write_page
 from rightfit.report.path_page import render_path
 from tests.journeys.browser import browser, visit
-from tests.rooms.report.specimen import HOSTILE, KINDS, bare, specimen
+from tests.rooms.report.specimen import KINDS, bare, specimen
+from tests.rooms.report.specimen_parts import HOSTILE
 
 CONTRAST = """() => {
   const read = (c) => c.match(/[\\d.]+/g).map(Number);

@@ -12,6 +12,7 @@ import numpy as np
 from rightfit.contracts import Rule
 from rightfit.errors import FitError, OptionError
 from rightfit.records import Choice, Evidence
+from rightfit.rules._averages import count_rows
 from rightfit.rules._words import find_end, show_strength
 
 _NAMES = {"aic": "AIC", "bic": "BIC", "ebic": "EBIC", "gcv": "GCV"}
@@ -83,9 +84,7 @@ class Information(Rule):
 
     def measure(self, evidence: Evidence) -> tuple[np.ndarray, float]:
         """(K,) the criterion, infinite for steps that are passed over, and n."""
-        weight = evidence.weight
-        positive = weight[weight > 0]
-        n = float(positive.sum() if (positive == np.round(positive)).all() else len(positive))
+        n = count_rows(evidence)
         df = np.asarray(evidence.complexity, np.float64)
         if self.criterion == "ebic" and evidence.features < 1:
             raise OptionError(

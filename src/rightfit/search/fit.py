@@ -20,6 +20,7 @@ from rightfit import __version__
 from rightfit.data.table import Table
 from rightfit.errors import FitError, RightfitWarning
 from rightfit.evidence.compare import compare, compare_holdout
+from rightfit.evidence.condense import condense
 from rightfit.evidence.crossfit import crossfit, fit_constant, predict_held_out
 from rightfit.evidence.curve import summarize
 from rightfit.evidence.diagnose import diagnose
@@ -102,7 +103,7 @@ def _assemble(table: Table, options: FitOptions, prepared: Prepared, dealt: Deal
         penalty=winner.mix.words,
         settings=_settings(winner, options),
         trace=trace,
-        evidence=evidence,
+        evidence=condense(evidence, seed=options.seed),
         curve=curve,
         choice=winner.choice,
         choices=_choices(evidence, winner.choice),
