@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import Protocol
 
 import numpy as np
+from scipy.sparse import csr_array
 
 MOST_CHAINS = 32
 """Strata up to which each is added up by itself."""
@@ -60,6 +61,10 @@ class RiskSets:
         """(n,) log of the sum of exp(values) over the groups that a row is at risk at, values (m,)."""
         return self._sums.spread(values)
 
+    def sums(self, values: np.ndarray) -> np.ndarray:
+        """(m, q) plain sums over the rows at risk, values (n, q) of any sign."""
+        return self._sums.sums(values)
+
     def tied(self, values: np.ndarray) -> np.ndarray:
         """(m,) log of the sum of exp(values) over the events of a group, values (n,)."""
         return log_sums(values[self.events], self.starts)
@@ -77,6 +82,8 @@ class _Sums(Protocol):
     def gather(self, values: np.ndarray) -> np.ndarray: ...
 
     def spread(self, values: np.ndarray) -> np.ndarray: ...
+
+    def sums(self, values: np.ndarray) -> np.ndarray: ...
 
 
 class _Chains:
@@ -106,6 +113,14 @@ class _Chains:
         out[self.order] = sums[self.final]
         return out
 
+    def sums(self, values: np.ndarray) -> np.ndarray:
+        out = np.zeros((self.groups, values.shape[1]))
+        if len(self.ids):
+            out[self.ids] = np.add.reduceat(values[self.order], self.starts)
+        for chain in self.chains:
+            out[chain] = np.cumsum(out[chain][::-1], axis=0)[::-1]
+        return out
+
 
 class _Tree:
     """Any interval of groups as at most 2 log2(m) nodes of a binary tree over them; node 1 is the root, the children
@@ -132,6 +147,7 @@ class _Tree:
         self.row_of, self.node_of = row[by_node], node[by_row]
         self.nodes, self.node_starts = np.unique(node[by_node], return_index=True)
         self.some, self.row_starts = np.unique(row[by_row], return_index=True)
+        self.member = csr_array((np.ones(len(row)), (node, row)), shape=(2 * self.size, self.rows))
 
     def gather(self, values: np.ndarray) -> np.ndarray:
         tree = np.full(2 * self.size, -np.inf)
@@ -152,6 +168,14 @@ class _Tree:
         out = np.full(self.rows, -np.inf)
         out[self.some] = log_sums(tree[self.node_of], self.row_starts)
         return out
+
+    def sums(self, values: np.ndarray) -> np.ndarray:
+        tree = np.asarray(self.member @ values)
+        level = 2
+        while level <= self.size:
+            tree[level : 2 * level] += np.repeat(tree[level // 2 : level], 2, axis=0)
+            level *= 2
+        return tree[self.size : self.size + self.groups]
 
 
 def log_sums(values: np.ndarray, starts: np.ndarray) -> np.ndarray:

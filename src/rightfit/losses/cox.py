@@ -68,9 +68,20 @@ class Cox(Loss):
         return _each(eta, lambda one: risk.expected(risk.terms(one), one) - y[:, 1])
 
     def curvature(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
+        """The events expected of a row: alone, they lie above the second derivative as a matrix, see `shared`."""
+        risk = self._risk(y)
+        return _each(eta, lambda one: risk.expected(risk.terms(one), one))
+
+    def second_derivative(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
         """The diagonal of the second derivative, divided by the row's weight (Simon et al. 2011, section 2.1)."""
         risk = self._risk(y)
-        return _each(eta, lambda one: risk.curvature(risk.terms(one), one))
+        return _each(eta, lambda one: risk.second_derivative(risk.terms(one), one))
+
+    def shared(self, y: np.ndarray, eta: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        """One row a term: the mean of the columns over its risk set, times the root of its weight."""
+        risk = self._risk(y)
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            return risk.means(risk.terms(eta), columns)
 
     def young(self, y: np.ndarray, eta: np.ndarray, scale: np.ndarray) -> np.ndarray:
         """An upper bound of the excess, 0 where scale is 1. The loss is a sum over events of log-sum-exps, whose
@@ -181,8 +192,21 @@ class _Risk:
         """(n,) events expected of each row: exp(eta) times the hazard that it has been exposed to."""
         return self._exposed(eta, self.price - at.term, np.log(np.maximum(self.part, 1e-300)), self.part > 0)
 
-    def curvature(self, at: _Terms, eta: np.ndarray) -> np.ndarray:
-        """(n,) second derivatives: for each term p (1 - p) of the row's share p, summed."""
+    def means(self, at: _Terms, columns: np.ndarray) -> np.ndarray:
+        """(terms, q) means of the columns under the shares of risk, times the root of the term's weight. A risk set
+        whose risks are all below 1e-300 of the largest has none: that makes Newton's model wider, not wrong."""
+        sets = self.sets
+        top = at.risk.max(initial=-np.inf)
+        risk = np.exp(at.risk - top)
+        weighted = risk[:, None] * columns
+        sums = sets.sums(weighted)[self.group]
+        if sets.groups:
+            sums -= self.part[:, None] * np.add.reduceat(weighted[sets.events], sets.starts)[self.group]
+        size = np.exp(0.5 * self.price - (at.term - top))
+        return np.where(np.isfinite(size)[:, None], np.where(np.isfinite(size), size, 0.0)[:, None] * sums, 0.0)
+
+    def second_derivative(self, at: _Terms, eta: np.ndarray) -> np.ndarray:
+        """(n,) for each term p (1 - p) of the row's share p, summed."""
         less = 1 - (1 - self.part) ** 2
         own = self._exposed(at.risk + eta, self.price - 2 * at.term, np.log(np.maximum(less, 1e-300)), less > 0)
         return np.maximum(self.expected(at, eta) - own, 0.0)
