@@ -63,6 +63,7 @@ def command(data: str, output: str | None, report: str | None, no_report: bool, 
     ratios = read_ratios(given.pop("penalty"), given.pop("l1_ratio"))
     kinds = read_kinds(given.pop("kinds"))
 
+    from rightfit.cli.interrupt import watch
     from rightfit.cli.outputs import check_output, stem
     from rightfit.cli.progress import Progress
     from rightfit.search.options import FitOptions
@@ -84,13 +85,20 @@ def command(data: str, output: str | None, report: str | None, no_report: bool, 
         from rightfit.store.file import load, save
 
         progress("read", 0, 1, f"reading {Path(data).name}")
-        run = fit_table(read_table(data, **options.reading()), options, progress)
+        with watch(progress, as_json=as_json):
+            run = fit_table(read_table(data, **options.reading()), options, progress)
         save(run, run_file)
         if page_file is not None:
             from rightfit.report.page import write_page
 
             progress("report", 1, 1, "writing the report")
-            write_page(load(run_file), page_file)  # from the file alone, as `rightfit report` would
+            try:
+                write_page(load(run_file), page_file)  # from the file alone, as `rightfit report` would
+            except KeyboardInterrupt:
+                from rightfit.cli.commands import fail
+
+                progress.close()
+                return fail("Stopped", f"stopped by Ctrl-C; {run_file} was saved, the report was not", 130, as_json)
 
     from rightfit.cli.summary import fit_as_json, fit_lines
 
