@@ -186,9 +186,15 @@ class Loss(ABC):
 
     def bind(self, weight: np.ndarray) -> Loss:
         """The loss with these row weights (n,) inside; itself where rows are independent. The weighted total of `value`
-        is then the objective, that of `slope` its gradient (each divided by the row's weight), `curvature` the
+        is then the objective, that of `slope` its gradient (each divided by the row's weight), `second_derivative` the
         diagonal of its second derivative (likewise), and the weighted total of `young` at least its excess."""
         return self
+
+    def shared(self, y: np.ndarray, eta: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        """(k, q) what couples the rows along columns X (n, q): M such that X' diag(weight * curvature) X - M'M is the
+        objective's second derivative, whatever multiple of the ones is added to a column. No rows (0, q) where the rows
+        are independent."""
+        return np.zeros((0, columns.shape[1]))
 
     def judge(self, y: np.ndarray, eta: np.ndarray, teaching: np.ndarray, judging: np.ndarray) -> np.ndarray:
         """(..., n) what each judged row adds to the loss of the teaching rows, per unit of its weight; 0 for others.

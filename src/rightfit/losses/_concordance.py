@@ -7,9 +7,9 @@ import numpy as np
 
 def concordance(y: np.ndarray, eta: np.ndarray, weight: np.ndarray, part: np.ndarray) -> float:
     """Weighted share of comparable pairs in which the row that has its event first has the larger eta, equal eta half
-    (Harrell et al. 1982). A pair (i, j) is comparable where i has an event while j is at risk and goes on: entry_j < time_i
-    < time_j, or time_i = time_j and j has no event. It weighs w_i w_j. Only rows of one stratum and one ``part``
-    are compared. NaN where no pair is comparable. O(n log^2 n).
+    (Harrell et al. 1982). A pair (i, j) is comparable where i has an event while j is at risk and goes on: entry_j <
+    time_i < time_j, or time_i = time_j and j has no event. It weighs w_i w_j. Only rows of one stratum and one
+    ``part`` are compared. NaN where no pair is comparable. O(n log^2 n).
 
     y (n, 4) as `Cox.check` returns it, eta, weight and part (n,).
     """
@@ -31,14 +31,14 @@ def concordance(y: np.ndarray, eta: np.ndarray, weight: np.ndarray, part: np.nda
 
 def _next(values: np.ndarray) -> np.ndarray:
     """A hair later."""
-    return np.nextafter(values, np.inf)
+    return np.asarray(np.nextafter(values, np.inf))
 
 
 def _others(
     room: np.ndarray, rank: np.ndarray, weight: np.ndarray, at: np.ndarray, time: np.ndarray, *, after: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """For each event row in ``at``: weight of the rows of its room with ``after`` > its time that have a smaller rank, an
-    equal one, and any."""
+    """For each event row in ``at``: weight of the rows of its room with ``after`` > its time that have a smaller
+    rank, an equal one, and any."""
     n, top = len(room), int(rank.max()) + 1
     rooms, moments = np.concatenate([room, room[at]]), np.concatenate([after, time[at]])
     asks = np.arange(n + len(at)) >= n
@@ -57,7 +57,7 @@ def _others(
 
 
 def _earlier_below(key: np.ndarray, mass: np.ndarray) -> np.ndarray:
-    """For each place, the mass at earlier places whose key is smaller: blocks of doubling length are compared in pairs."""
+    """For each place, the mass at earlier places whose key is smaller; blocks of doubling length are compared."""
     out = np.zeros(len(key))
     by_key = np.argsort(key, kind="stable")
     length = 1

@@ -5,12 +5,13 @@ Events of one stratum and one time are a *group*. A row is at risk at the groups
     entry < time of the group <= its own time,
 
 an interval of groups, numbered by stratum and then by time. Two sums are all that a partial likelihood asks for:
-`gather` adds rows up to groups, `spread` adds groups up to rows. Both add logarithms of terms >= 0 and never subtract, so
-that no risk set loses its digits to a larger one.
+`gather` adds rows up to groups, `spread` adds groups up to rows. Both add logarithms of terms >= 0 and never subtract,
+so that no risk set loses its digits to a larger one.
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -96,7 +97,7 @@ class _Chains:
         self.final = last[self.order] - 1
         self.ids, self.starts = np.unique(self.final, return_index=True)
         cuts = np.unique(np.concatenate([ends, [groups]]))
-        self.chains = [slice(a, b) for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
+        self.chains = [slice(a, b) for a, b in pairwise(cuts)]
 
     def gather(self, values: np.ndarray) -> np.ndarray:
         out = np.full(self.groups, -np.inf)
@@ -180,8 +181,8 @@ class _Tree:
 
 def log_sums(values: np.ndarray, starts: np.ndarray) -> np.ndarray:
     """log of the sum of exp(values) over segments that begin at ``starts``; -inf where all are."""
-    if not len(starts):
-        return np.zeros(0)
+    if len(starts) == len(values):
+        return values  # every segment is a single value
     top = np.maximum.reduceat(values, starts)
     shift = np.where(np.isfinite(top), top, 0.0)
     sizes = np.diff(np.concatenate([starts, [len(values)]]))

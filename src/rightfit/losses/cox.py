@@ -31,10 +31,10 @@ class Cox(Loss):
     which the row was watched; -inf where it always was) and stratum (a number; only rows of one stratum are compared).
     Row j is at risk at time t where entry_j < t <= time_j.
 
-    Tied events share their loss. With W their weight, D the sum of w exp(eta) over them and S the one over their risk set,
-    each of d tied events costs ``log S - log W - mean eta`` (``ties="breslow"``, Peto 1972), or with ``ties="efron"``
-    (1977) the mean over l = 0 .. d-1 of ``log(S - l/d D) - log(W (1 - l/d))``, less mean eta. Under Efron's a row of
-    weight 2 is not the row twice, since d counts rows.
+    Tied events share their loss. With W their weight, D the sum of w exp(eta) over them and S the one over their risk
+    set, each of d tied events costs ``log S - log W - mean eta`` (``ties="breslow"``, Peto 1972), or with
+    ``ties="efron"`` (1977) the mean over l = 0 .. d-1 of ``log(S - l/d D) - log(W (1 - l/d))``, less mean eta. Under
+    Efron's a row of weight 2 is not the row twice, since d counts rows.
 
     The weights of the risk sets are those that `bind` gives; all 1 without.
     """
@@ -155,6 +155,7 @@ class _Risk:
     """Risk sets with weights and ties; a group has d terms, l = 0 .. d-1 (Efron), or the first alone (Breslow)."""
 
     def __init__(self, y: np.ndarray, weight: np.ndarray, ties: str):
+        self._last: tuple[np.ndarray, _Terms] | None = None
         self.sets = sets = RiskSets(y, weight)
         self.weight = weight
         with np.errstate(divide="ignore"):
@@ -171,6 +172,12 @@ class _Risk:
         """(m,) what the terms of a group are at least, above mean eta"""
 
     def terms(self, eta: np.ndarray) -> _Terms:
+        """The sums at eta; those of the eta that was asked for last are kept."""
+        if self._last is None or not np.array_equal(self._last[0], eta):
+            self._last = eta.copy(), self._sum(eta)
+        return self._last[1]
+
+    def _sum(self, eta: np.ndarray) -> _Terms:
         risk = self.log_weight + eta
         total, tied = self.sets.gather(risk), self.sets.tied(risk)
         inside = np.exp(np.minimum(tied - total, 0.0))
@@ -203,13 +210,13 @@ class _Risk:
         if sets.groups:
             sums -= self.part[:, None] * np.add.reduceat(weighted[sets.events], sets.starts)[self.group]
         size = np.exp(0.5 * self.price - (at.term - top))
-        return np.where(np.isfinite(size)[:, None], np.where(np.isfinite(size), size, 0.0)[:, None] * sums, 0.0)
+        return np.asarray(np.where(np.isfinite(size), size, 0.0)[:, None] * sums)
 
     def second_derivative(self, at: _Terms, eta: np.ndarray) -> np.ndarray:
         """(n,) for each term p (1 - p) of the row's share p, summed."""
         less = 1 - (1 - self.part) ** 2
         own = self._exposed(at.risk + eta, self.price - 2 * at.term, np.log(np.maximum(less, 1e-300)), less > 0)
-        return np.maximum(self.expected(at, eta) - own, 0.0)
+        return np.asarray(np.maximum(self.expected(at, eta) - own, 0.0))
 
     def _exposed(self, level: np.ndarray, term: np.ndarray, less: np.ndarray, tied: np.ndarray) -> np.ndarray:
         """(n,) exp(level) times the sum of exp(term) over the terms that a row is at risk at; for events of a tied
@@ -218,7 +225,7 @@ class _Risk:
         out = np.exp(level + sets.spread(log_sums(term, self.starts)))
         off = log_sums(np.where(tied, term + less, -np.inf), self.starts)
         out[sets.events] -= np.exp(level[sets.events] + off[sets.group])
-        return np.maximum(out, 0.0)
+        return np.asarray(np.maximum(out, 0.0))
 
     def excess(self, at: _Terms, eta: np.ndarray, scale: float) -> np.ndarray:
         """(n,) `Cox.young`: divergences between events and others, plus inside the events."""
