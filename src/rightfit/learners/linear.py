@@ -34,7 +34,9 @@ class Linear(Learner):
         What coefficients cost.
     strengths
         (K,) decreasing, 0 allowed at the end; by default ``count`` of them from the smallest one at which all
-        penalized coefficients of the full fit are zero, down to ``ratio`` times that.
+        penalized coefficients of the full fit are zero, down to ``ratio`` times that. Without any absolute part none
+        is: ridge starts where an absolute share of 0.001 would, for a squared error divided by the target's standard
+        deviation, so that its strengths are the same whatever the unit (glmnet's convention).
     intercept
         Fit an unpenalized intercept.
     tolerance
@@ -98,8 +100,16 @@ class Linear(Learner):
         """Strengths from where the full fit's penalized coefficients leave zero."""
         live = int((~setting.excluded[:, 0]).sum())
         start = steepest(setting, self.threads)
+        if setting.loss.quadratic and setting.penalty.separable and not np.any(self._prices(setting) > 0):
+            # squares alone on both sides: the strength has no unit, and the gradient has the target's
+            start /= np.sqrt(2 * setting.null_loss[0])
         grid = log_grid(start, count=self.count, ratio=self.ratio, n=setting.design.n, p=live)
         return np.append(grid, 0.0) if self.unpenalized else grid
+
+    def _prices(self, setting: Setting) -> np.ndarray:
+        """(p,) what the absolute size of each coefficient costs the full fit, 0 where a column is excluded."""
+        l1 = setting.box(np.zeros((setting.design.p, setting.outputs)), 1.0).l1[0]
+        return np.where(np.isinf(l1), 0.0, l1)
 
 
 @final

@@ -52,7 +52,7 @@ class ElasticNet(Penalty):
     def steepest(self, gradient: np.ndarray, strengthless: np.ndarray) -> float:
         of = self._columns(len(gradient))
         # glmnet's convention: ridge starts where l1_ratio = 0.001 would
-        return of.steepest(gradient, of.factors * max(self.l1_ratio, 1e-3), strengthless)
+        return of.steepest(gradient, of.factors * (self.l1_ratio or 1e-3), strengthless)
 
     def sentence(self) -> str:
         ends = {0.0: "ridge (L2)", 1.0: "lasso (L1)"}
