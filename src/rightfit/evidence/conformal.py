@@ -14,8 +14,8 @@ some kinds of rows may be covered less. Rows in order of time, and rows of group
 exchangeable. Row weights count in the fits alone.
 
 Barber, Candès, Ramdas and Tibshirani 2021, "Predictive inference with the jackknife+", Annals of Statistics 49,
-equations 1.2 and 1.4, theorems 1 and 4; for split conformal Lei et al. 2018, JASA 113, algorithm 2. Folds share no rows;
-of repeats the first counts.
+equations 1.2 and 1.4, theorems 1 and 4; for split conformal Lei et al. 2018, JASA 113, algorithm 2. Folds share no
+rows; of repeats the first counts.
 """
 
 from __future__ import annotations
