@@ -1,4 +1,4 @@
-"""Levels are decided once, from all training rows (decision 10): what that lets a fold know makes no evidence better."""
+"""Levels are decided once, from all training rows (decision 10): what a fold then knows makes no evidence better."""
 
 from __future__ import annotations
 
