@@ -13,7 +13,7 @@ from rightfit.errors import OptionError
 from rightfit.losses._centre import find_centre, robust_spread
 from rightfit.losses._target import check_target
 
-FLOOR = 0.1
+FLOOR = 0.003
 """Least curvature, as a share of the curvature of the parabola that lies above the loss."""
 NARROW = 0.1
 """Suggested width, in robust spreads of the target."""
@@ -31,7 +31,7 @@ class Quantile(Loss):
     It exceeds the pinball loss by width / 4 at most and is never below it. The response is the quantile of a target to
     which an error between -width and width is added, which differs from the target's own by the order of width^2.
 
-    The second derivative is 1 / (2 width) within the width and 0 beyond; the curvature is at least 0.1 / (2 |r|),
+    The second derivative is 1 / (2 width) within the width and 0 beyond; the curvature is at least 0.003 / (2 |r|),
     where 1 / (2 |r|) is that of the parabola which touches the loss at r and lies above it (Hunter and Lange 2000).
 
     Parameters
@@ -95,8 +95,7 @@ class Quantile(Loss):
 
     @classmethod
     def specimens(cls) -> Iterator[tuple[Loss, np.ndarray]]:
-        yield cls(level=0.5, width=0.3), np.array([-3.0, 0.0, 0.5, 12.0, 1.0, 2.5])
-        yield cls(level=0.9, width=0.8), np.array([-3.0, 0.0, 0.5, 12.0, 1.0, 2.5])
+        yield cls(level=0.8, width=0.5), np.array([-3.0, 0.0, 0.5, 12.0, 1.0, 2.5])
 
     def _pull(self, r: np.ndarray) -> np.ndarray:
         """Derivative in r: between level - 1 and level."""
