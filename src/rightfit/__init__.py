@@ -16,6 +16,7 @@ from typing import Any
 __version__ = "0.1.0"
 
 _LAZY: dict[str, str] = {
+    "CoxRegressor": "rightfit.estimators.cox",
     "ElasticNet": "rightfit.estimators.elastic_net",
     "ElasticNetCV": "rightfit.estimators.elastic_net_cv",
     "Lasso": "rightfit.estimators.lasso",

@@ -11,10 +11,15 @@ import inspect
 import pkgutil
 from typing import Any
 
-from rightfit.contracts import Learner, Loss, Penalty, Rule
+from rightfit.contracts import Learner, Loss, Penalty, ProxPenalty, Rule
 from rightfit.errors import OptionError
 
-_PROMISES: dict[str, type] = {"losses": Loss, "penalties": Penalty, "rules": Rule, "learners": Learner}
+_PROMISES: dict[str, tuple[type, ...]] = {
+    "losses": (Loss,),
+    "penalties": (Penalty, ProxPenalty),
+    "rules": (Rule,),
+    "learners": (Learner,),
+}
 
 
 def names(room: str) -> list[str]:
@@ -36,7 +41,7 @@ def find(room: str, name: str) -> type[Any]:
     ]
     if len(found) != 1:
         raise TypeError(
-            f"rightfit/{room}/{name}.py must define exactly one {promise.__name__}, it defines {len(found)}"
+            f"rightfit/{room}/{name}.py must define exactly one {promise[0].__name__}, it defines {len(found)}"
         )
     return found[0]
 

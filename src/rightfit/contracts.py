@@ -3,6 +3,7 @@
     Design    columns of numbers, dense, sparse or missing, never copied per fold
     Loss      what a prediction costs a row
     Penalty   what coefficients cost, as a tangent elastic net in a box
+    ProxPenalty   what coefficients cost together, through its proximal operator
     Rule      evidence in, one step out, with its reason
     Learner   a problem and resamples in, one path a resample out
     Path      a way from strongly to weakly regularized
@@ -16,7 +17,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 from scipy.sparse import csc_array
@@ -108,6 +109,11 @@ class Design(ABC):
         """The design of these rows alone (a copy of them)."""
 
 
+Predicts = Literal["number", "amount", "count", "probability", "class", "risk"]
+"""What `Loss.response` is: any number, a positive amount, an expected count, the probability of an event, one
+probability a class, or a risk relative to that of others."""
+
+
 class Loss(ABC):
     """What a linear predictor eta costs a row with target y; a fit minimizes the weighted *mean* over rows.
 
@@ -117,8 +123,20 @@ class Loss(ABC):
     name: ClassVar[str]
     measure: ClassVar[str]
     """What the mean loss is, in words."""
+    predicts: ClassVar[Predicts]
+    """What a response is. A ``"number"`` is in the unit of the target, and so is eta."""
+    mean: ClassVar[bool] = True
+    """The response is the mean of the target; otherwise another centre, or a quantile."""
     quadratic: ClassVar[bool] = False
     """True where the curvature is one everywhere: a fit is then a single quadratic."""
+    coupled: ClassVar[bool] = False
+    """True where a row's loss depends on other rows (the risk sets of survival times): weights then belong to the loss,
+    see `bind`, and every resample has a loss of its own."""
+    level_free: ClassVar[bool] = False
+    """True where a constant added to eta changes nothing: the intercept is then set so that the mean predictor of the
+    fit's rows is 0."""
+    always_optimal: ClassVar[bool] = False
+    """True where a finite optimum exists for all data, with or without a penalty."""
 
     @property
     def outputs(self) -> int:
@@ -139,7 +157,12 @@ class Loss(ABC):
 
     @abstractmethod
     def curvature(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
-        """Second derivative in eta, >= 0: (n,) or (n, C, C)."""
+        """Curvature of the quadratics that stand for the loss, >= 0: (n,) or (n, C, C). It is the second derivative,
+        or more than that where a Newton step would otherwise be unsound (the loss is flat there, or a line)."""
+
+    def second_derivative(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
+        """Second derivative in eta, >= 0: (n,) or (n, C, C); what statistics take."""
+        return self.curvature(y, eta)
 
     @abstractmethod
     def young(self, y: np.ndarray, eta: np.ndarray, scale: np.ndarray) -> np.ndarray:
@@ -154,7 +177,34 @@ class Loss(ABC):
 
     @abstractmethod
     def response(self, eta: np.ndarray) -> np.ndarray:
-        """Mean of y given eta: identity, probability, exp: shape of eta."""
+        """Mean of y given eta (or what `mean` says): identity, probability, exp: shape of eta."""
+
+    @classmethod
+    def suggest(cls, y: np.ndarray, weight: np.ndarray) -> dict[str, float]:
+        """Parameters that suit a checked target where the user gives none, such as a width in its unit."""
+        return {}
+
+    def bind(self, weight: np.ndarray) -> Loss:
+        """The loss with these row weights (n,) inside; itself where rows are independent. The weighted total of `value`
+        is then the objective, that of `slope` its gradient (each divided by the row's weight), `second_derivative` the
+        diagonal of its second derivative (likewise), and the weighted total of `young` at least its excess."""
+        return self
+
+    def shared(self, y: np.ndarray, eta: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        """(k, q) what couples the rows along columns X (n, q): M such that X' diag(weight * curvature) X - M'M is the
+        objective's second derivative, whatever multiple of the ones is added to a column. No rows (0, q) where the rows
+        are independent."""
+        return np.zeros((0, columns.shape[1]))
+
+    def judge(self, y: np.ndarray, eta: np.ndarray, teaching: np.ndarray, judging: np.ndarray) -> np.ndarray:
+        """(..., n) what each judged row adds to the loss of the teaching rows, per unit of its weight; 0 for others.
+        ``teaching`` and ``judging`` are (n,) weights, no row has both."""
+        return np.where(judging > 0, self.value(y, eta), 0.0)
+
+    def measures(self, y: np.ndarray, eta: np.ndarray, weight: np.ndarray, part: np.ndarray) -> dict[str, float]:
+        """Metrics of its own that are no mean over rows, by name; ``part`` (n,) numbers the model that predicted a
+        row, where predictions of different models cannot be compared."""
+        return {}
 
     @classmethod
     @abstractmethod
@@ -179,6 +229,16 @@ class Penalty(ABC):
     """What coefficients cost. Coefficients are (p,) or (p, C), those of standardized columns."""
 
     name: ClassVar[str]
+    separable: ClassVar[bool] = True
+    """A tangent elastic net exists; see `ProxPenalty` for what has none."""
+    convex: ClassVar[bool] = True
+    """The tangent at zero is the penalty everywhere; otherwise it is taken again along the way."""
+    pilot: ClassVar[bool] = False
+    """The penalty learns from a first fit with itself as it is, in each resample's own rows; see `adapt`."""
+
+    def adapt(self, coef: np.ndarray) -> Penalty:
+        """The penalty that has seen the pilot's coefficients."""
+        return self
 
     @abstractmethod
     def value(self, coef: np.ndarray, strength: float) -> float:
@@ -203,6 +263,47 @@ class Penalty(ABC):
         """Instances for p features that the laws try."""
 
 
+class ProxPenalty(ABC):
+    """A convex cost of coefficients that does not separate: strength times a seminorm. Coefficients are (p, C),
+    those of standardized columns."""
+
+    name: ClassVar[str]
+    separable: ClassVar[bool] = False
+    convex: ClassVar[bool] = True
+    pilot: ClassVar[bool] = False
+
+    @abstractmethod
+    def value(self, coef: np.ndarray, strength: float) -> float:
+        """The cost at this strength: strength times the cost at 1."""
+
+    @abstractmethod
+    def prox(self, coef: np.ndarray, strength: float) -> np.ndarray:
+        """(p, C) argmin over b of |b - coef|^2 / 2 + value(b, strength)."""
+
+    @abstractmethod
+    def steepest(self, gradient: np.ndarray, strengthless: np.ndarray) -> float:
+        """The smallest strength at which zero is optimal for a loss with this gradient (p, C): the dual norm, so
+        that the gradient's inner product with b is at most this times value(b, 1). ``strengthless`` (p,) marks
+        columns to pass over; what `free` spans is taken as settled."""
+
+    def free(self, p: int) -> np.ndarray:
+        """(p, k) directions that cost nothing: none, or a basis."""
+        return np.zeros((p, 0))
+
+    @abstractmethod
+    def freedom(self, coef: np.ndarray) -> float:
+        """Effective degrees of freedom of a fit with these coefficients (p, C)."""
+
+    @abstractmethod
+    def sentence(self) -> str:
+        """The penalty in words."""
+
+    @classmethod
+    @abstractmethod
+    def specimens(cls, p: int) -> Iterator[ProxPenalty]:
+        """Instances for p features that the laws try."""
+
+
 @dataclass(frozen=True)
 class Problem:
     """Everything that a learner may know: columns, target, and what a prediction costs. Row weights are with
@@ -210,7 +311,7 @@ class Problem:
 
     design: Design
     y: np.ndarray
-    """(n,) as `Loss.check` returned it."""
+    """(n,), or (n, columns) for losses that need several, as `Loss.check` returned it."""
     loss: Loss
     offset: np.ndarray
     """(n,) added to every linear predictor; zeros where there is none."""

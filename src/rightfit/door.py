@@ -59,8 +59,14 @@ def fit(data: Any, target: str, **options: Any) -> SavedRun:
     """Fit a file (CSV, TSV, Parquet) or a table in memory; ``options`` are those of
     `rightfit.search.options.FitOptions`, which are those of ``rightfit fit``."""
     from rightfit.data.table import from_frame, read_table
+    from rightfit.errors import OptionError
     from rightfit.search.fit import fit_table
     from rightfit.search.options import make_options
 
     asked = make_options(target=target, **options)
-    return SavedRun(fit_table(read_table(data) if isinstance(data, str | Path) else from_frame(data), asked))
+    if isinstance(data, str | Path):
+        return SavedRun(fit_table(read_table(data, **asked.reading()), asked))
+    told = [name for name, value in asked.reading().items() if value is not None]
+    if told:
+        raise OptionError(f"{told[0]} tells how a file is written, and the data is a table in memory: leave it out")
+    return SavedRun(fit_table(from_frame(data), asked))

@@ -20,8 +20,17 @@ import numpy as np
 Array = Any
 
 
-def row_loss(family: str, y: Array, eta: Array) -> Array:
-    """(n,) loss of each row, eta (n, C)."""
+def row_loss(family: str, y: Array, eta: Array, settings: Array = ()) -> Array:
+    """(n,) loss of each row, eta (n, C). Settings: the power of tweedie, the delta of huber, level and width of
+    quantile."""
+    if family in AMOUNTS:
+        e, (a, b) = eta[:, 0], _powers(family, settings)
+        return (np.exp(a * e) / a if a else e) + (y * np.exp(-b * e) / b)
+    if family in LOCATIONS:
+        width, tilt, unit = _location(family, settings)
+        r = np.abs(y - eta[:, 0])
+        inner = np.minimum(r, width)
+        return unit * (inner * r - inner**2 / 2 + width**2 / 2 * (family == "quantile")) + tilt * (y - eta[:, 0])
     if family == "gaussian":
         return 0.5 * (y - eta[:, 0]) ** 2
     if family == "binomial":
@@ -30,6 +39,39 @@ def row_loss(family: str, y: Array, eta: Array) -> Array:
         return np.exp(eta[:, 0]) - y * eta[:, 0]
     top = eta.max(axis=1)
     return top + np.log(np.exp(eta - top[:, None]).sum(axis=1)) - eta[np.arange(len(y)), y.astype(int)]
+
+
+AMOUNTS = ("gamma", "tweedie")
+LOCATIONS = ("huber", "quantile")
+
+
+def _powers(family: str, settings: Array) -> tuple[float, float]:
+    """a and b of the deviance exp(a eta) / a + y exp(-b eta) / b of a power from 1 to 2 (for 2, eta + y exp(-eta))."""
+    power = 2.0 if family == "gamma" else float(settings[0])
+    return 2 - power, power - 1
+
+
+def _location(family: str, settings: Array) -> tuple[float, float, float]:
+    """Width of the parabola, slope added, and what a Huber loss of that width is multiplied by."""
+    if family == "huber":
+        return float(settings[0]), 0.0, 1.0
+    level, width = (float(s) for s in settings)
+    return width, level - 0.5, 0.5 / width
+
+
+def row_derivatives(family: str, y: Array, eta: Array, settings: Array = ()) -> tuple[Array, Array]:
+    """(n,) first and second derivative of the loss of a row, for families of one output."""
+    e = eta[:, 0]
+    if family in AMOUNTS:
+        a, b = _powers(family, settings)
+        up, down = np.exp(a * e), y * np.exp(-b * e)
+        return up - down, a * up + b * down
+    if family in LOCATIONS:
+        width, tilt, unit = _location(family, settings)
+        return unit * np.clip(e - y, -width, width) - tilt, unit * (np.abs(y - e) <= width)
+    mean = row_mean(family, eta)[:, 0]
+    bend = {"gaussian": np.ones_like(mean), "poisson": mean, "binomial": mean * (1 - mean)}[family]
+    return mean - y, bend
 
 
 def row_mean(family: str, eta: Array) -> Array:
@@ -60,6 +102,7 @@ class Objective:
     l2: float
     standardize: bool = True
     intercept: bool = True
+    settings: Array = ()
 
     @property
     def outputs(self) -> int:
@@ -86,14 +129,15 @@ class Objective:
 
     def value(self, intercept: Array, coef: Array) -> float:
         price, square = self._costs()
-        loss = self.share @ row_loss(self.family, self.y, self.eta(intercept, coef))
+        loss = self.share @ row_loss(self.family, self.y, self.eta(intercept, coef), self.settings)
         return float(loss + price @ np.abs(coef).sum(axis=1) + 0.5 * square @ (coef**2).sum(axis=1))
 
     def _residual(self, intercept: Array, coef: Array) -> Array:
         """(n, C) share-weighted slope of the loss."""
-        mean = row_mean(self.family, self.eta(intercept, coef))
-        target = np.eye(self.outputs)[self.y.astype(int)] if self.family == "multinomial" else self.y[:, None]
-        return self.share[:, None] * (mean - target)
+        eta = self.eta(intercept, coef)
+        if self.family != "multinomial":
+            return (self.share * row_derivatives(self.family, self.y, eta, self.settings)[0])[:, None]
+        return self.share[:, None] * (row_mean(self.family, eta) - np.eye(self.outputs)[self.y.astype(int)])
 
     def violation(self, intercept: Array, coef: Array) -> float:
         """Largest violation of the optimality conditions, per standardized column: zero at the optimum."""
@@ -133,15 +177,16 @@ class Objective:
             residual = self._residual(intercept, coef)
             gradient = (columns * residual[:, owner]).sum(axis=0)
             gradient[: len(free)] += price[free] * sign + square[free] * coef.ravel()[free]
-            mean = row_mean(self.family, self.eta(intercept, coef))
+            eta = self.eta(intercept, coef)
+            mean = row_mean(self.family, eta) if outputs > 1 else None
             hessian = np.zeros((len(owner), len(owner)))
             for c in range(outputs):
                 for d in range(outputs):
-                    h = {
-                        "gaussian": np.ones(len(self.y)),
-                        "poisson": mean[:, 0],
-                        "binomial": mean[:, 0] * (1 - mean[:, 0]),
-                    }.get(self.family, mean[:, c] * ((c == d) - mean[:, d]))
+                    h = (
+                        row_derivatives(self.family, self.y, eta, self.settings)[1]
+                        if mean is None
+                        else mean[:, c] * ((c == d) - mean[:, d])
+                    )
                     block = np.ix_(owner == c, owner == d)
                     hessian[block] = (columns[:, owner == c] * (self.share * h)[:, None]).T @ columns[:, owner == d]
             hessian[np.arange(len(free)), np.arange(len(free))] += square[free]

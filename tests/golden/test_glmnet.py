@@ -121,10 +121,12 @@ WITH_GRID = [path for path in FIXTURES if len(read(path)["grid_ends"])]
 @pytest.mark.parametrize("path", WITH_GRID, ids=lambda p: p.stem)
 def test_the_default_grid_is_glmnets(path: Path) -> None:
     """100 strengths from the smallest one without a penalized coefficient, down to 1e-4 of it (1e-2 where n <= p);
-    ridge starts where l1_ratio = 0.001 would. What is compared is the price of |b|, see glmnet.R."""
+    ridge starts where l1_ratio = 0.001 would. What is compared is the price of |b|, for ridge that of b^2/2, which
+    glmnet divides by the deviation of a gaussian y: see glmnet.R."""
     fixture = read(path)
     strengths, l1_ratio = walk_fixture(fixture, strengths=None, tolerance=1e-2).strengths, l1_share(fixture)
-    expected = fixture["grid_ends"] * max(fixture["alpha"], 1e-3)
+    ridge = fixture["alpha"] == 0
+    expected = fixture["grid_ends"] * (fixture["l2"][0] / fixture["lambda"][0] if ridge else fixture["alpha"])
     assert len(strengths) == 100
-    np.testing.assert_allclose(strengths[[0, -1]] * max(l1_ratio, 1e-3), expected, rtol=1e-9)
+    np.testing.assert_allclose(strengths[[0, -1]] * (l1_ratio or 1.0), expected, rtol=1e-9)
     np.testing.assert_allclose(np.diff(np.log(strengths)), np.log(expected[1] / expected[0]) / 99, rtol=1e-9)

@@ -9,10 +9,14 @@ import numpy as np
 from rightfit.contracts import Problem
 from rightfit.data.design import make_design
 from rightfit.learners.linear import Linear
+from rightfit.losses.gamma import Gamma
+from rightfit.losses.huber import Huber
 from rightfit.losses.logistic import Logistic
 from rightfit.losses.multinomial import Multinomial
 from rightfit.losses.poisson import Poisson
+from rightfit.losses.quantile import Quantile
 from rightfit.losses.squared import Squared
+from rightfit.losses.tweedie import Tweedie
 from rightfit.penalties.elastic_net import ElasticNet
 from rightfit.records import Resamples
 
@@ -31,6 +35,7 @@ def walk(
     upper: Any = None,
     classes: int | None = None,
     names: Any = None,
+    settings: Any = (),
     **options: Any,
 ) -> Any:
     """The full fit's path; ``family`` is glmnet's word, further options go to `Linear`."""
@@ -41,6 +46,10 @@ def walk(
         "binomial": Logistic,
         "poisson": Poisson,
         "multinomial": lambda: Multinomial(classes=classes or int(np.max(y)) + 1),
+        "gamma": Gamma,
+        "tweedie": lambda: Tweedie(*settings),
+        "huber": lambda: Huber(*settings),
+        "quantile": lambda: Quantile(*settings),
     }[family]()
     weight = np.ones(design.n) if weight is None else np.asarray(weight)
     offset = np.zeros(design.n) if offset is None else np.asarray(offset)

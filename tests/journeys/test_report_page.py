@@ -12,7 +12,8 @@ import pytest
 from rightfit.report.page import write_page
 from rightfit.report.path_page import render_path
 from tests.journeys.browser import browser, visit
-from tests.rooms.report.specimen import HOSTILE, KINDS, bare, specimen
+from tests.rooms.report.specimen import KINDS, bare, specimen
+from tests.rooms.report.specimen_parts import HOSTILE
 
 CONTRAST = """() => {
   const read = (c) => c.match(/[\\d.]+/g).map(Number);
@@ -238,6 +239,23 @@ def test_without_a_script_words_and_tables_are_complete(opened: Any, page_of: An
         words = here.page.locator("body").inner_text()
         assert run.verdict[0] in words and "debt" in here.page.locator("#coefficients").inner_text()
         assert "switched off" in words and not here.page.locator("#step").is_visible()
+
+
+@pytest.mark.parametrize(("kind", "width"), [("regression", 1280), ("classes", 390), ("several", 1280)])
+def test_without_a_script_pictures_stand_still(opened: Any, page_of: Any, kind: str, width: int) -> None:
+    run = specimen(kind, drift=True, hostile=True)
+    with visit(opened, page_of(f"{kind}-still", run), java_script_enabled=False, width=width) as here:
+        assert here.complaints == [] and here.requests[1:] == []
+        pictures = here.page.locator("figure svg")
+        labels = [pictures.nth(k).get_attribute("aria-label") or "" for k in range(pictures.count())]
+        assert all(pictures.nth(k).is_visible() for k in range(len(labels)))
+        wanted = ["Coefficients of", "Held-out", "ordered folds"] + (["Calibration"] if kind == "classes" else [])
+        for words in wanted:
+            assert any(words in label for label in labels), (words, labels)
+        lines = here.page.locator("svg path.coef.named")
+        assert 3 <= lines.count() and all(len(lines.nth(k).get_attribute("d") or "") > 50 for k in range(3))
+        body = here.page.locator("body").bounding_box()
+        assert body is not None and body["width"] <= width
 
 
 def test_a_path_alone_has_its_page(opened: Any, folder: Path) -> None:

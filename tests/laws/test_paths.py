@@ -19,7 +19,7 @@ from rightfit.solvers.freedom import degrees_of_freedom
 from tests.laws.test_weights import target
 
 LOSSES = [loss for kind in catalog.everything("losses").values() for loss, _ in kind.specimens()][:]
-PENALTIES = [case for kind in catalog.everything("penalties").values() for case in kind.specimens(7)]
+PENALTIES = [p for kind in catalog.everything("penalties").values() if kind.separable for p in kind.specimens(7)]
 
 
 def problem(loss: Loss, n: int = 80, p: int = 7, seed: int = 3) -> Problem:
@@ -36,13 +36,15 @@ def test_a_path_keeps_its_promises(loss: Loss, penalty: Penalty) -> None:
     path = Linear(penalty, count=12).fit_paths(task, Resamples.full(np.ones(80)))[0]
     trace = path.trace()
     assert (np.diff(trace.strengths) < 0).all()
-    assert set(trace.status) == {Status.CONVERGED}
+    assert set(trace.status) == {Status.CONVERGED if penalty.convex else Status.STATIONARY}
     assert trace.gap.max() <= 1e-6
-    assert (np.diff(trace.explained) >= -1e-6).all()
+    if penalty.convex:
+        assert (np.diff(trace.explained) >= -1e-6).all()
     unit = penalty.tangent(np.zeros(7), 1.0)
     free = (unit.l1 == 0) & (unit.l2 == 0)
-    if (unit.l1 > 0).any():
-        assert not trace.coef(0)[~free].any()
+    if (unit.l1 > 0).any() and (penalty.convex or loss.mean):  # a concave penalty may outweigh a nearly straight loss
+        # unpenalized columns are fitted to the tolerance only, and the others with them
+        assert np.abs(trace.coef(0)[~free] * trace.scale[~free, None]).max() <= 1e-4 * free.any()
     if (unit.l1[np.isfinite(unit.l1) & ~free] > 0).all():
         assert trace.coef(1)[~free].any()
     for k in (0, 5, 11):

@@ -8,7 +8,7 @@ import pytest
 from rightfit import catalog
 from rightfit.contracts import Penalty
 
-CASES = [case for kind in catalog.everything("penalties").values() for case in kind.specimens(5)]
+CASES = [case for kind in catalog.everything("penalties").values() if kind.separable for case in kind.specimens(5)]
 
 
 def named(penalty: Penalty) -> str:
@@ -29,7 +29,8 @@ def test_the_tangent_touches_and_lies_above(penalty: Penalty) -> None:
         tangent = penalty.tangent(at, 0.7)
 
         def net(b: np.ndarray, t=tangent) -> float:
-            return float((np.where(b == 0, 0.0, t.l1 * np.abs(b)) + t.l2 / 2 * b**2).sum())
+            l1 = np.where(b == 0, 0.0, t.l1)  # an excluded column costs nothing at zero
+            return float((l1 * np.abs(b) + t.l2 / 2 * b**2).sum())
 
         touch = penalty.value(at, 0.7) - net(at)
         assert net(other) + touch >= penalty.value(other, 0.7) - 1e-12

@@ -11,13 +11,15 @@ from hypothesis import strategies as st
 
 from rightfit import catalog
 from rightfit.contracts import Rule
+from rightfit.errors import OptionError
 from rightfit.records import Evidence
 from rightfit.rules.best import Best
 from rightfit.rules.information import Information
 from rightfit.rules.one_se import OneStandardError
+from rightfit.rules.within import Within
 
 RULES = [rule for kind in catalog.everything("rules").values() for rule in kind.specimens()]
-HELD_OUT = [rule for rule in RULES if rule.name in ("best", "one_se")]
+HELD_OUT = [rule for rule in RULES if rule.name in ("best", "one_se", "within")]
 SEEDS = st.integers(0, 10**6)
 
 
@@ -162,6 +164,24 @@ def test_one_se_against_its_definition(seed: int):
     assert OneStandardError().choose(evidence).step == expected
 
 
+@settings(max_examples=40, deadline=None)
+@given(seed=SEEDS, percent=st.floats(0, 50))
+def test_within_against_its_definition(seed: int, percent: float):
+    evidence = replace(make_evidence(seed), weight=np.ones(len(make_evidence(seed).weight)))
+    evidence = replace(
+        evidence, complexity=np.random.default_rng(seed).integers(0, 5, len(evidence.strengths)).astype(float)
+    )
+    mean = evidence.loss[evidence.rows].astype(float).mean(axis=0)
+    best = int(np.argmin(mean))
+    near = [k for k in range(best + 1) if mean[k] <= (1 + percent / 100) * mean[best]]
+    assert Within(percent).choose(evidence).step == min(near, key=lambda k: (evidence.complexity[k], k))
+
+
+def test_within_refuses_a_negative_share():
+    with pytest.raises(OptionError, match="percent"):
+        Within(-1.0)
+
+
 @pytest.mark.parametrize("quadratic", [True, False])
 def test_information_against_its_formulas(quadratic: bool):
     evidence = replace(make_evidence(2, n=50, steps=6), complexity=np.array([0.0, 1, 2, 2, 4, 5]), quadratic=quadratic)
@@ -171,6 +191,9 @@ def test_information_against_its_formulas(quadratic: bool):
     np.testing.assert_allclose(Information("aic").measure(evidence)[0], deviance + 2 * df)
     np.testing.assert_allclose(Information("bic").measure(evidence)[0], deviance + np.log(50) * df)
     np.testing.assert_allclose(Information("ebic", 0.5).measure(evidence)[0], deviance + np.log(50) * df + binomials)
+    np.testing.assert_allclose(
+        Information("gcv").measure(evidence)[0], 2 * evidence.training / (1 - (1 + df) / 50) ** 2
+    )
     heavier = replace(evidence, weight=np.full(50, 2.0))
     assert Information("bic").measure(heavier)[1] == 100, "whole-number weights are repetitions"
 

@@ -27,8 +27,11 @@ def as_it_is(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 
 def target(loss: Loss, eta: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """A target that the loss accepts, related to eta."""
-    if loss.quadratic:
+    if loss.predicts == "number":
         return eta + rng.normal(size=len(eta))
+    if loss.predicts == "amount":
+        paid = np.exp(np.clip(eta, -3, 3)) * rng.gamma(2.0, 0.5, len(eta))
+        return paid if loss.name == "gamma" else paid * (rng.random(len(eta)) < 0.7)
     if loss.outputs > 1:
         noisy = np.outer(eta, np.linspace(-1, 1, loss.outputs)) + rng.gumbel(size=(len(eta), loss.outputs))
         return noisy.argmax(axis=1).astype(float)

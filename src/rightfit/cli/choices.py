@@ -56,6 +56,23 @@ def mixing(function: Function) -> Function:
     )(function)
 
 
+def reading(function: Function) -> Function:
+    """How the file is written: ``--delimiter``, ``--encoding``, ``--decimal``, ``--quoting``."""
+    options = (
+        click.option(
+            "--delimiter", metavar="SIGN", help="One character, or comma, semicolon, tab, bar, space; detected else."
+        ),
+        click.option("--encoding", metavar="NAME", help="utf-8, utf-16, cp1252, latin-1 ...; detected else."),
+        click.option("--decimal", metavar="SIGN", help="point or comma; detected else."),
+        click.option(
+            "--quoting/--no-quoting", default=None, help="Whether double quotes enclose cells; detected else."
+        ),
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
 def read_kinds(words: tuple[str, ...]) -> dict[str, str]:
     """``("zip=category",)`` -> ``{"zip": "category"}``; the last ``=`` counts, so that names may hold one."""
     kinds: dict[str, str] = {}

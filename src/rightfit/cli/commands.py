@@ -76,26 +76,28 @@ def run(words: list[str]) -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except (KeyboardInterrupt, click.Abort):
-        return _fail("Stopped", "stopped by Ctrl-C; nothing was saved", 130, as_json)
+        from rightfit.cli.interrupt import SENTENCE
+
+        return fail("Stopped", SENTENCE, 130, as_json)
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx else "rightfit"
-        return _fail("OptionError", f"{_sentence(error.format_message())}\nSee `{where} --help`.", 2, as_json)
+        return fail("OptionError", f"{_sentence(error.format_message())}\nSee `{where} --help`.", 2, as_json)
     except click.ClickException as error:
-        return _fail("OptionError", _sentence(error.format_message()), 2, as_json)
+        return fail("OptionError", _sentence(error.format_message()), 2, as_json)
     except RightfitError as error:
         if "--debug" in words:
             raise
-        return _fail(type(error).__name__, str(error), error.exit_code, as_json)
+        return fail(type(error).__name__, str(error), error.exit_code, as_json)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has left: nothing more to say
         return 0
     except MemoryError:
-        return _fail("MemoryError", "the data does not fit into memory: drop columns or take fewer rows", 1, as_json)
+        return fail("MemoryError", "the data does not fit into memory: drop columns or take fewer rows", 1, as_json)
     except Exception as error:
         if "--debug" in words:
             raise
         advice = "This is a fault in rightfit: please report it with what --debug prints."
-        return _fail(type(error).__name__, f"unexpected {type(error).__name__}: {error}\n{advice}", 1, as_json)
+        return fail(type(error).__name__, f"unexpected {type(error).__name__}: {error}\n{advice}", 1, as_json)
 
 
 def _sentence(text: str) -> str:
@@ -103,7 +105,7 @@ def _sentence(text: str) -> str:
     return text if text.endswith(("?", "?)")) else f"{text}."
 
 
-def _fail(kind: str, message: str, code: int, as_json: bool) -> int:
+def fail(kind: str, message: str, code: int, as_json: bool) -> int:
     """Say what went wrong and give back the exit code."""
     if as_json:
         print(json.dumps({"error": {"type": kind, "message": message, "exit_code": code}}, ensure_ascii=False))

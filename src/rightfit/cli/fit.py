@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from rightfit.cli.choices import columns, common, mixing, read_kinds, read_ratios
+from rightfit.cli.choices import columns, common, mixing, read_kinds, read_ratios, reading
 
 EPILOG = """\b
 Examples:
@@ -26,12 +26,24 @@ Examples:
 @click.option("--group", metavar="COLUMN", help="Rows of one group stay together: person, site, batch.")
 @click.option("--time", metavar="COLUMN", help="Earlier rows teach, later rows judge.")
 @click.option("--fold-column", metavar="COLUMN", help="Your own folds: one for each value.")
+@click.option(
+    "--duplicates",
+    default="apart",
+    show_default=True,
+    metavar="WORD",
+    help="Rows that are copies of others: dealt apart like any rows, or kept together in one fold.",
+)
 @click.option("--dates/--no-dates", default=True, help="Let a date that is found order the folds.  [default: yes]")
 @click.option("--folds", type=int, help="Number of folds; 10, or fewer where there are fewer rows.")
 @click.option("--repeats", type=int, default=1, show_default=True, help="Deal the rows to folds so many times.")
 @click.option(
-    "--rule", default="one_se", show_default=True, metavar="RULE", help="best, one_se, information, aic, bic or ebic."
+    "--rule",
+    default="one_se",
+    show_default=True,
+    metavar="RULE",
+    help="best, one_se, within (sparsest within 1 %), aic, bic, ebic or gcv.",
 )
+@reading
 @mixing
 @click.option("--strengths", type=int, default=100, show_default=True, help="Steps of each path.")
 @click.option(
@@ -51,6 +63,7 @@ def command(data: str, output: str | None, report: str | None, no_report: bool, 
     ratios = read_ratios(given.pop("penalty"), given.pop("l1_ratio"))
     kinds = read_kinds(given.pop("kinds"))
 
+    from rightfit.cli.interrupt import watch
     from rightfit.cli.outputs import check_output, stem
     from rightfit.cli.progress import Progress
     from rightfit.search.options import FitOptions
@@ -72,13 +85,20 @@ def command(data: str, output: str | None, report: str | None, no_report: bool, 
         from rightfit.store.file import load, save
 
         progress("read", 0, 1, f"reading {Path(data).name}")
-        run = fit_table(read_table(data), options, progress)
+        with watch(progress, as_json=as_json):
+            run = fit_table(read_table(data, **options.reading()), options, progress)
         save(run, run_file)
         if page_file is not None:
             from rightfit.report.page import write_page
 
             progress("report", 1, 1, "writing the report")
-            write_page(load(run_file), page_file)  # from the file alone, as `rightfit report` would
+            try:
+                write_page(load(run_file), page_file)  # from the file alone, as `rightfit report` would
+            except KeyboardInterrupt:
+                from rightfit.cli.commands import fail
+
+                progress.close()
+                return fail("Stopped", f"stopped by Ctrl-C; {run_file} was saved, the report was not", 130, as_json)
 
     from rightfit.cli.summary import fit_as_json, fit_lines
 

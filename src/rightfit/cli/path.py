@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from rightfit.cli.choices import columns, common, mixing, read_kinds, read_ratios
+from rightfit.cli.choices import columns, common, mixing, read_kinds, read_ratios, reading
 
 EPILOG = """\b
 Examples:
@@ -21,6 +21,7 @@ _SHOWN = 20
 @columns
 @click.option("-o", "--output", metavar="FILE", help="The picture; DATA-path.html in this folder where not given.")
 @click.option("--force", is_flag=True, help="Replace an existing file even if rightfit has not written it.")
+@reading
 @mixing
 @click.option("--strengths", type=int, default=100, show_default=True, help="Steps of the path.")
 @click.option(
@@ -42,7 +43,9 @@ def command(data: str, output: str | None, force: bool, **given: Any) -> int:
     from pathlib import Path
 
     from rightfit import __version__
+    from rightfit.cli.interrupt import watch
     from rightfit.cli.outputs import check_output, stem
+    from rightfit.cli.progress import Progress
     from rightfit.search.options import FitOptions
     from rightfit.store.atomic import written
 
@@ -54,8 +57,9 @@ def command(data: str, output: str | None, force: bool, **given: Any) -> int:
     from rightfit.report.path_page import render_path
     from rightfit.search.path import walk_table
 
-    table = read_table(data)
-    walked = walk_table(table, options, ratios[0])
+    with watch(Progress(quiet=True), as_json=as_json):
+        table = read_table(data, **options.reading())
+        walked = walk_table(table, options, ratios[0])
     names = [feature.name for feature in walked.features]
     with written(page) as stream:
         text = render_path(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
-from rightfit.cli.choices import common
+from rightfit.cli.choices import common, reading
 
 EPILOG = """\b
 Examples:
@@ -28,11 +30,21 @@ Examples:
     "--id", "ids", multiple=True, metavar="COLUMN", help="Copy this column beside the predictions (repeatable)."
 )
 @click.option("--force", is_flag=True, help="Replace an existing file.")
+@reading
 @common
 def command(
-    run: str, data: str, output: str, ids: tuple[str, ...], force: bool, quiet: bool, as_json: bool, debug: bool
+    run: str,
+    data: str,
+    output: str,
+    ids: tuple[str, ...],
+    force: bool,
+    quiet: bool,
+    as_json: bool,
+    debug: bool,
+    **written: Any,
 ) -> int:
-    """Predict the rows of DATA with RUN. Columns may have moved or be in excess; a missing or mistyped one is refused
+    """Predict the rows of DATA with RUN. What `rightfit fit` was told about how its file is written holds for DATA
+    too. Columns may have moved or be in excess; a missing or mistyped one is refused
     by name; new levels and values far outside the training range are counted in a warning on stderr."""
     from pathlib import Path
 
@@ -41,9 +53,11 @@ def command(
     if output != "-":
         check_output(Path(output), "--output", force=force, inputs=(run, data))
 
+    from rightfit.data.dialect import Told
     from rightfit.search.predict import predict_file
     from rightfit.store.file import load
 
+    told = Told(**written)
     record = load(run)
     from rightfit.cli.summary import as_json as dump
     from rightfit.cli.summary import note_lines
@@ -52,7 +66,7 @@ def command(
         import io
 
         stream = io.BytesIO()
-        done = predict_file(record, data, stream, ids=ids, format="json")
+        done = predict_file(record, data, stream, ids=ids, format="json", told=told)
         rows = [] if not stream.getvalue() else stream.getvalue().decode().splitlines()
         import json
 
@@ -61,7 +75,7 @@ def command(
         import sys
 
         target = sys.stdout.buffer if output == "-" else Path(output)
-        done = predict_file(record, data, target, ids=ids)
+        done = predict_file(record, data, target, ids=ids, told=told)
         predictions = None
     if as_json:
         notes = [{"severity": n.severity, "subject": n.subject, "sentence": n.sentence} for n in done.notes]

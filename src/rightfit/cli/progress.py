@@ -7,6 +7,9 @@ import time
 from types import TracebackType
 from typing import Any
 
+_QUIET = 10.0
+"""Seconds after which a log hears of the same stage again."""
+
 
 class Progress:
     """Called as ``progress(stage, done, total, message)`` with work done of the total; writes to stderr alone."""
@@ -15,10 +18,17 @@ class Progress:
         self.quiet = quiet
         self.interrupted = False
         """True once a fit has said that Ctrl-C stopped it early."""
+        self.kept = False
+        """True once a path is done, with which a fit could finish."""
+        self.finishing = False
+        """True once nothing is walked any more."""
+        self.asked = False
+        """True once Ctrl-C has asked for that."""
         self._start = time.perf_counter()
         self._bar: Any = None
         self._task: Any = None
         self._last = ""
+        self._printed = 0.0
 
     def __enter__(self) -> Progress:
         if not self.quiet and sys.stderr.isatty():
@@ -41,19 +51,36 @@ class Progress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Take the bar away and give the cursor back."""
         if self._bar is not None:
             self._bar.stop()
+            self._bar = None
+
+    def say(self, sentence: str) -> None:
+        """A line of its own, above the bar."""
+        if self.quiet:
+            return
+        if self._bar is not None:
+            self._bar.console.print(f"rightfit: {sentence}", markup=False, highlight=False)
+        else:
+            print(f"rightfit: {sentence}", file=sys.stderr, flush=True)
 
     def __call__(self, stage: str, done: float, total: float, message: str) -> None:
         if stage == "interrupted":
             self.interrupted = True
+        if stage == "walked":
+            self.kept = True
+        self.finishing = stage == "evidence"
         if self.quiet:
             return
+        elapsed = time.perf_counter() - self._start
         if self._bar is not None:
             self._bar.update(self._task, completed=done, total=total, description=message)
-        elif message != self._last:
+        elif message != self._last or elapsed - self._printed >= _QUIET:
             share = f"{100 * done / total:3.0f} %" if total else "     "
-            print(
-                f"rightfit: {time.perf_counter() - self._start:6.1f} s  {share}  {message}", file=sys.stderr, flush=True
-            )
+            print(f"rightfit: {elapsed:6.1f} s  {share}  {message}", file=sys.stderr, flush=True)
+            self._printed = elapsed
         self._last = message

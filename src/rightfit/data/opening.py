@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from rightfit.data.dialect import encoding_words
-from rightfit.errors import FileError, OptionError
+from rightfit.data.dialect import codec_name, encoding_words
+from rightfit.errors import FileError
 
 BLOCK = 8 << 20
 """Bytes read at a time: what bounds the memory of `rightfit.data.blocks`."""
@@ -100,11 +100,7 @@ def find_encoding(opened: Opened, told: str | None) -> str:
     """The codec of a text file. A byte order mark decides; else UTF-8 where every byte of the file agrees with it,
     else Windows-1252 where every byte is defined there, else Latin-1. FileError for what is no text."""
     if told is not None:
-        try:
-            name = codecs.lookup(told).name
-        except LookupError as error:
-            raise OptionError(f"there is no encoding {told!r}; try utf-8, utf-16, latin-1 or cp1252.") from error
-        return {"iso8859-1": "latin-1"}.get(name, name)
+        return codec_name(told)
     blocks = opened.blocks()
     head = next(blocks, b"")
     for mark, name in (
@@ -156,6 +152,6 @@ def decode_blocks(opened: Opened, encoding: str) -> Iterator[bytes]:
     except UnicodeDecodeError as error:
         words = encoding_words(encoding)
         raise FileError(
-            f"{opened.name} is not {words}: byte {done + error.start:,} does not fit. Leave the encoding out to "
-            "detect it."
+            f"{opened.name} is not {words}: byte {done + error.start:,} does not fit. Give --encoding NAME, "
+            "or leave it out to detect it."
         ) from error

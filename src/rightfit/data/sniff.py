@@ -66,7 +66,7 @@ def find_decimal(rows: list[list[str]], delimiter: str) -> tuple[str, tuple[Note
     if unclear:
         sentence = (
             f"Numbers such as {comma[0].strip()} are read with a decimal comma, because the delimiter is a semicolon. "
-            "If the comma separates thousands, read the file with decimal='.'."
+            "If the comma separates thousands, give --decimal point."
         )
         return ",", (Note("warning", "", sentence),)
     if point and not points_are_thousands:

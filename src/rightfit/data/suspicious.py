@@ -4,6 +4,7 @@ copies."""
 from __future__ import annotations
 
 import re
+import shlex
 
 import numpy as np
 import polars as pl
@@ -21,6 +22,12 @@ _REPEATED = re.compile(
     r"([\s_.\-]?(id|no|nr|num|number|name|code))?$",
     re.IGNORECASE,
 )
+_COUNTABLE = re.compile(
+    r"(^|[\s_.\-])(household|family|herd|lot|session|person|animal|device|visit|student|pupil|customer|user)$",
+    re.IGNORECASE,
+)
+"""Names of things that a column of numbers may as well count."""
+_FEWEST_THINGS = 20
 _MOST_NAMED = 5
 
 
@@ -63,8 +70,8 @@ def _leaks(frame: pl.DataFrame, schema: Schema, task: Task) -> list[Note]:
     for name in summed[:_MOST_NAMED]:
         what = "a multiple of it" if len(summed) == 1 else f"an exact weighted sum of {shown}"
         sentence = (
-            f"Column {name!r} looks like a leak: the target {task.target!r} is {what}. Drop what is not known "
-            "before the target is."
+            f"Column {name!r} looks like a leak: the target {task.target!r} is {what}. If it is not known "
+            f"before the target is, give --drop {shlex.quote(name)}."
         )
         notes.append(Note("warning", name, sentence))
     strong = {
@@ -76,7 +83,7 @@ def _leaks(frame: pl.DataFrame, schema: Schema, task: Task) -> list[Note]:
     for name in order[:_MOST_NAMED]:
         sentence = (
             f"Column {name!r} may be a leak: by itself it explains {_percent(strong[name])} of the target "
-            f"{task.target!r} on unseen rows. Drop it if it is not known before the target is."
+            f"{task.target!r} on unseen rows. If it is not known before the target is, give --drop {shlex.quote(name)}."
         )
         notes.append(Note("warning", name, sentence))
     if len(order) > _MOST_NAMED:
@@ -98,8 +105,8 @@ def _identifiers(schema: Schema, rows: int) -> list[Note]:
     for column in found[:_MOST_NAMED]:
         kind = "number" if column.dtype in ("integer", "float") else "category"
         sentence = (
-            f"Column {column.name!r} looks like an identifier and is left out. To use it, tell its kind: "
-            f"{column.name}={kind}."
+            f"Column {column.name!r} looks like an identifier and is left out. To use it, give --as "
+            f"{shlex.quote(f'{column.name}={kind}')}."
         )
         notes.append(Note("warning", column.name, sentence))
     if len(found) > _MOST_NAMED:
@@ -122,17 +129,30 @@ def _repeated(schema: Schema, rows: int) -> list[Note]:
         if not _repeats(column, rows) or column.role not in ("feature", "dropped"):
             continue
         named = bool(_REPEATED.search(column.name)) and column.unique > 2 and column.kind not in ("date", "text")
+        named = named and (column.kind != "number" or _may_name(column))
         many = column.kind == "category" and column.unique > 200
         if column.kind != "identifier" and not named and not many:
             continue
         left = " and is left out" if column.role == "dropped" else ""
         sentence = (
             f"Column {column.name!r} looks like a repeated person, site or thing{left}: {column.unique:,} values in "
-            f"{rows - column.missing:,} rows. If new rows will come from new ones, keep its rows together: make it "
-            "the group of the folds."
+            f"{rows - column.missing:,} rows. If new rows will come from new ones, keep its rows together: "
+            f"give --group {shlex.quote(column.name)}."
         )
         notes.append(Note("warning", column.name, sentence))
     return notes
+
+
+def _may_name(column: Column) -> bool:
+    """Whether a column of numbers with the name of a person, site or thing can be names rather than counts or
+    measurements of them: whole numbers, used about evenly over their range (amounts crowd at its lower end), and not
+    few numbers under a name such as household, which is then its size."""
+    if column.dtype != "integer" or column.minimum is None or column.maximum is None or column.mean is None:
+        return False
+    if _COUNTABLE.search(column.name) and column.unique <= _FEWEST_THINGS:
+        return False
+    place = (column.mean - column.minimum) / (column.maximum - column.minimum)
+    return 0.25 <= place <= 0.75
 
 
 def _copies(frame: pl.DataFrame, features: tuple[Column, ...]) -> list[Note]:

@@ -15,7 +15,7 @@ import polars as pl
 
 from rightfit.data import missing
 from rightfit.data.blocks import Reading, header, parse
-from rightfit.data.dialect import Dialect
+from rightfit.data.dialect import Dialect, Told
 from rightfit.data.frames import from_frame as from_frame
 from rightfit.data.frames import to_polars
 from rightfit.data.opening import Opened, decode_blocks, find_encoding, open_file
@@ -47,10 +47,7 @@ def read_table(
 
     Args:
         path: CSV, TSV or Parquet, plain or gzip, told apart by content.
-        delimiter: one character; detected where None.
-        encoding: a codec of Python; detected where None.
-        decimal: ``"."`` or ``","``; detected where None.
-        quoting: whether double quotes enclose cells; detected where None.
+        delimiter, encoding, decimal, quoting: as in `rightfit.data.dialect.Told`; detected where None.
 
     Raises:
         FileError: the file is missing, empty, damaged, no table, or has a row with too few or too many fields (names
@@ -58,22 +55,25 @@ def read_table(
         ColumnError: two columns have the same name.
         OptionError: an option has an impossible value.
     """
+    told = Told(delimiter, encoding, decimal, quoting)
     opened = open_file(path)
     if opened.parquet:
         frame = _tidy(_read_parquet(opened, None, None), opened.name)
         if not frame.height:
             raise FileError(f"{opened.name} has columns but no rows.")
         words = "Parquet, gzip" if opened.gzip else "Parquet"
-        return Table(frame, Source(opened.name, opened.size, opened.sha256, words, frame.height, frame.width))
-    dialect, notes = find_dialect(opened, delimiter=delimiter, encoding=encoding, decimal=decimal, quoting=quoting)
+        unused = ", ".join(f"--{name}" for name in told.words())
+        told_in_vain = Note("warning", "", f"{opened.name} is Parquet: {unused} is not needed and not used.")
+        said = (told_in_vain,) if unused else ()
+        return Table(frame, Source(opened.name, opened.size, opened.sha256, words, frame.height, frame.width, said))
+    dialect, notes = find_dialect(opened, told)
     reading = Reading(opened.name, dialect)
     counts: dict[str, int] = {}
     frames = list(_cells(opened, reading, counts))
     if not frames:
         raise FileError(f"{opened.name} has a header ({len(reading.names)} columns) but no rows.")
     frame = pl.concat(frames, rechunk=True)
-    told = {"delimiter": delimiter, "encoding": encoding, "decimal": decimal, "quoting": quoting}
-    notes = (describe(dialect, frozenset(key for key, value in told.items() if value is not None)), *notes)
+    notes = (describe(dialect, frozenset(told.words())), *notes)
     if any(counts.values()):
         notes += (Note("info", "", missing.sentence(counts)),)
     if reading.blank:
@@ -91,26 +91,29 @@ def read_table(
             "line."
         )
         notes += (Note("warning", "", sentence),)
-    return Table(
-        frame, Source(opened.name, opened.size, opened.sha256, dialect.words, frame.height, frame.width, notes)
-    )
+    facts = (opened.name, opened.size, opened.sha256, dialect.words, frame.height, frame.width)
+    return Table(frame, Source(*facts, notes, told.words()))
 
 
-def read_chunks(path: str | Path, rows: int = 50_000, like: Source | None = None) -> Iterator[pl.DataFrame]:
+def read_chunks(
+    path: str | Path, rows: int = 50_000, like: Source | None = None, told: Told | None = None
+) -> Iterator[pl.DataFrame]:
     """The same cells as `read_table`, in order, at most ``rows`` rows at a time and in bounded memory.
 
     Args:
         path: as in `read_table`.
         rows: rows of every frame but the last.
-        like: where the file is too short to tell its decimal sign, that of this source is taken, if the delimiters
-    agree."""
+        like: what was told of this source holds for the file too (a delimiter only if it splits the file); and where
+            the file is too short to tell its decimal sign, that of this source is taken, if the delimiters agree.
+        told: how this file is written; goes before what was told of ``like``.
+    """
     if rows < 1:
         raise OptionError(f"rows must be at least 1, not {rows}.")
     opened = open_file(path)
     if opened.parquet:
         yield from _parquet_chunks(opened, rows)
         return
-    dialect, _ = find_dialect(opened, like=like)
+    dialect, _ = find_dialect(opened, told or Told(), like=like)
     reading = Reading(opened.name, dialect)
     waiting: pl.DataFrame | None = None
     seen = False
@@ -127,21 +130,10 @@ def read_chunks(path: str | Path, rows: int = 50_000, like: Source | None = None
         yield waiting
 
 
-def find_dialect(
-    opened: Opened,
-    *,
-    delimiter: str | None = None,
-    encoding: str | None = None,
-    decimal: str | None = None,
-    quoting: bool | None = None,
-    like: Source | None = None,
-) -> tuple[Dialect, tuple[Note, ...]]:
+def find_dialect(opened: Opened, told: Told, *, like: Source | None = None) -> tuple[Dialect, tuple[Note, ...]]:
     """How a text file is written, with notes on what is unclear. What is told is taken as it is."""
-    if delimiter is not None and (len(delimiter) != 1 or not delimiter.isascii() or delimiter in '"\r\n'):
-        raise OptionError(f"delimiter must be one character such as ',' ';' '|' or a tab, not {delimiter!r}.")
-    if decimal not in (None, ".", ","):
-        raise OptionError(f"decimal must be '.' or ',', not {decimal!r}.")
-    encoding = find_encoding(opened, encoding)
+    known = told if like is None else told.over(Told.of(like.told))
+    encoding = find_encoding(opened, known.encoding)
     text = ""
     for block in decode_blocks(opened, encoding):
         text += block.decode("utf-8", "ignore")
@@ -151,6 +143,13 @@ def find_dialect(
             break
     if not text.strip():
         raise FileError(f"{opened.name} is empty: it holds nothing but blanks.")
+    delimiter, quoting, decimal = known.delimiter, known.quoting, known.decimal
+    if (
+        told.delimiter is None
+        and delimiter is not None
+        and len(split_rows(text, delimiter, quoting is not False)[0]) < 2
+    ):
+        delimiter = None  # remembered from another file, and this one is written otherwise
     if delimiter is None:
         delimiter, quoting = find_delimiter(text, quoting)
     elif quoting is None:

@@ -44,9 +44,9 @@ def number_rows(X: Any, y: np.ndarray) -> np.ndarray:
 
 
 def deal_distinct(
-    X: Any, y: np.ndarray, weight: np.ndarray, *, folds: int | None, repeats: int, seed: int, classes: bool
+    X: Any, y: np.ndarray, weight: np.ndarray, *, folds: int | None, repeats: int, seed: int, even: np.ndarray | None
 ) -> Resamples:
-    """Random folds of distinct rows; of each class as many in every fold where ``classes``."""
+    """Random folds of distinct rows; of each class as many in every fold where ``even`` (n,) numbers them."""
     live = np.flatnonzero(weight > 0)
     code = np.full(len(weight), -1)
     code[live] = np.unique(number_rows(X[live], y[live]), return_inverse=True)[1]
@@ -59,14 +59,18 @@ def deal_distinct(
         raise OptionError(f"folds={folds} is more than the {count} different rows of positive weight")
     total = np.bincount(code[live], weight[live], count)
     strata = np.zeros(count, np.int64)
-    if classes:
-        strata[code[live]] = y[live].astype(np.int64)
+    if even is not None:
+        strata[code[live]] = even[live].astype(np.int64)
     wanted = folds or min(_MOST, count)
     parts = []
     for r in range(repeats):
         label = deal_rows(strata, total, wanted, np.random.default_rng([seed, r]))
         parts.append(make_folds(len(weight), weight=weight, column=np.where(code >= 0, label[code], 1)))
-    words = [f"{wanted} folds", *([f"{repeats} repeats"] if repeats > 1 else []), *(["stratified"] if classes else [])]
+    words = [
+        f"{wanted} folds",
+        *([f"{repeats} repeats"] if repeats > 1 else []),
+        *(["stratified"] if even is not None else []),
+    ]
     return replace(
         parts[0],
         multiplicity=np.vstack([parts[0].multiplicity, *(part.multiplicity[1:] for part in parts[1:])]),

@@ -59,6 +59,20 @@ def read_regression(
     return TrainingRows(X, _design(estimator, X), columns, weight, y.ndim == 1)
 
 
+def read_weighted(
+    estimator: Any, X: Any, sample_weight: Any, *, missing: bool = False
+) -> tuple[Any, Design, np.ndarray]:
+    """The checked matrix, its design and weights, where the target is read elsewhere."""
+    X = validate_data(
+        estimator,
+        _plain(X),
+        accept_sparse=("csr", "csc"),
+        dtype=[np.float64, np.float32],
+        ensure_all_finite="allow-nan" if missing else True,
+    )
+    return X, _design(estimator, X), _weights(sample_weight, X)
+
+
 def read_classes(estimator: Any, X: Any, y: Any, sample_weight: Any, *, missing: bool = False) -> TrainingRows:
     """Labels of any type as targets, two classes or more."""
     X, y = validate_data(

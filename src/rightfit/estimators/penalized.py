@@ -60,15 +60,23 @@ class Penalized(BaseEstimator):
 
 
 def fit_penalized(
-    options: Any, rows: TrainingRows, y: np.ndarray, weight: np.ndarray, loss: Loss, groups: Any, *, classes: bool
+    options: Any,
+    rows: TrainingRows,
+    y: np.ndarray,
+    weight: np.ndarray,
+    loss: Loss,
+    groups: Any,
+    *,
+    even: np.ndarray | None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Walk all folds, gather evidence, choose, and set what is new. Coefficients (p, C) and intercept (C,).
 
-    They are the path's at the chosen step, brought to a smaller duality gap.
+    They are the path's at the chosen step, brought to a smaller duality gap. ``even`` (n,) numbers the classes of which
+    every fold gets its share.
     """
     penalty = read_penalty(options.penalty, options.l1_ratio)
     rule = read_rule(options.rule)
-    resamples = read_folds(options, rows, y, weight, groups, classes=classes)
+    resamples = read_folds(options, rows, y, groups, even=even)
     resamples = replace(resamples, weight=weight)
     problem = Problem(rows.design, y, loss, np.zeros(rows.design.n))
     learner = make_learner(options, penalty, resamples)
@@ -128,9 +136,7 @@ def read_rule(rule: Any) -> Rule:
     return made
 
 
-def read_folds(
-    options: Any, rows: TrainingRows, y: np.ndarray, weight: np.ndarray, groups: Any, *, classes: bool
-) -> Resamples:
+def read_folds(options: Any, rows: TrainingRows, y: np.ndarray, groups: Any, *, even: np.ndarray | None) -> Resamples:
     """Folds of distinct rows, of whole groups, or the user's own."""
     seed, repeats = check_count("seed", options.seed, least=0), check_count("repeats", options.repeats)
     folds = options.folds
@@ -141,7 +147,7 @@ def read_folds(
     if folds is None or isinstance(folds, int | np.integer):
         number = None if folds is None else check_count("folds", folds, least=2)
         if groups is None:
-            return deal_distinct(rows.X, y, rows.weight, folds=number, repeats=repeats, seed=seed, classes=classes)
+            return deal_distinct(rows.X, y, rows.weight, folds=number, repeats=repeats, seed=seed, even=even)
         different = len(set(groups[rows.weight > 0].tolist()))
         return make_folds(
             len(y),
@@ -149,8 +155,9 @@ def read_folds(
             repeats=repeats,
             seed=seed,
             weight=rows.weight,
-            stratify=y if classes else None,
+            stratify=even,
             group=groups,
         )
-    pairs: Sequence[Any] = list(check_cv(folds, y, classifier=classes).split(rows.X, y, groups))
+    label = y if even is None else even
+    pairs: Sequence[Any] = list(check_cv(folds, label, classifier=even is not None).split(rows.X, label, groups))
     return as_resamples([(np.asarray(a), np.asarray(b)) for a, b in pairs], rows.weight)

@@ -77,7 +77,7 @@ class PenalizedClassifier(LogOddsClassifier, Penalized):
         assert rows.labels is not None
         weight = weigh_classes(self.class_weight, rows.labels, rows.y, rows.weight)
         loss = self._make_loss(len(rows.labels))
-        coef, intercept = fit_penalized(self, rows, rows.y, weight, loss, groups, classes=True)
+        coef, intercept = fit_penalized(self, rows, rows.y, weight, loss, groups, even=rows.y)
         self.classes_ = rows.labels
         self.coef_, self.intercept_ = np.ascontiguousarray(coef.T), intercept
         return self

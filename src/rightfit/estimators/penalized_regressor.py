@@ -99,7 +99,7 @@ class PenalizedRegressor(RegressorMixin, Penalized):
         loss: Loss = catalog.find("losses", self.loss)()
         rows = read_regression(self, X, y, sample_weight, missing=True)
         target = loss.check(rows.y[:, 0])
-        coef, intercept = fit_penalized(self, rows, target, rows.weight, loss, groups, classes=False)
+        coef, intercept = fit_penalized(self, rows, target, rows.weight, loss, groups, even=None)
         self.coef_, self.intercept_ = coef[:, 0], float(intercept[0])
         return self
 

@@ -20,8 +20,8 @@ class RightFitRegressor(RegressorMixin, OnTables):
     Parameters
     ----------
     task : {"regression", "counts"}
-    kinds, drop, id, weight, offset, group, time, dates, fold_column, folds, repeats, rule, l1_ratio, strengths,
-    standardize, holdout, seed, threads
+    kinds, drop, id, weight, offset, group, time, dates, fold_column, duplicates, folds, repeats, rule, l1_ratio,
+    strengths, standardize, holdout, seed, threads
         As in `rightfit.search.options.FitOptions`, which are the command line's; columns are given by name.
 
     Attributes
@@ -43,6 +43,7 @@ class RightFitRegressor(RegressorMixin, OnTables):
         time: str | None = None,
         dates: bool = True,
         fold_column: str | None = None,
+        duplicates: str = "apart",
         folds: int | None = None,
         repeats: int = 1,
         rule: str = "one_se",
@@ -63,6 +64,7 @@ class RightFitRegressor(RegressorMixin, OnTables):
         self.time = time
         self.dates = dates
         self.fold_column = fold_column
+        self.duplicates = duplicates
         self.folds = folds
         self.repeats = repeats
         self.rule = rule

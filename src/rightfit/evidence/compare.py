@@ -44,12 +44,12 @@ def compare_holdout(
     rows = np.flatnonzero(weight > 0)
     units = Units.make(rows, weight, np.arange(n) if unit is None or not len(unit) else unit)
     last = len(path.strengths) - 1
-    design = holdout.design.take(rows)
-    losses = [lose_constant(holdout, constant, rows)]
+    design, loss = holdout.design.take(rows), holdout.loss.bind(weight[rows])
+    losses = [lose_constant(holdout, constant, rows, weight)]
     for k in (last, step):
         eta = path.model(k).predict(design, holdout.offset[rows])
         with np.errstate(over="ignore", invalid="ignore"):
-            value = holdout.loss.value(holdout.y[rows], eta if holdout.loss.outputs > 1 else eta[:, 0])
+            value = loss.value(holdout.y[rows], eta if holdout.loss.outputs > 1 else eta[:, 0])
         losses.append(np.where(np.isnan(value), np.inf, value))
     return _compare(losses, units, float(path.strengths[last]), step == last, holdout.loss.measure, where)
 

@@ -12,6 +12,7 @@ repeats, losses and metrics are averaged.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -32,8 +33,9 @@ def crossfit(problem: Problem, resamples: Resamples, learner: Learner) -> tuple[
     """All paths, the full fit first, and their evidence.
 
     A row's loss is that of the model which left it out, averaged over the resamples that scored the row (repeats,
-    bootstrap). Rows of weight zero and rows that no resample scores are NaN. A prediction that is no number costs
-    infinity. The constant model's loss ``null`` uses the best constant of the resample's own rows.
+    bootstrap); where losses are coupled, it is what the row adds to the loss of the rows that taught (`Loss.judge`).
+    Rows of weight zero and rows that no resample scores are NaN. A prediction that is no number costs infinity. The
+    constant model's loss ``null`` uses the best constant of the resample's own rows.
     """
     paths = list(learner.fit_paths(problem, resamples))
     if len(paths) != len(resamples):
@@ -54,7 +56,11 @@ def crossfit(problem: Problem, resamples: Resamples, learner: Learner) -> tuple[
         for k in members:
             rows = _judged(resamples, k)
             constant = fit_constant(problem, resamples.weights(k))
-            null_of_round[rows] = lose_constant(problem, constant, rows)
+            if problem.loss.coupled:
+                level = problem.offset + constant[0]
+                null_of_round[rows] = _judge_together(problem, resamples, k, level[None])[0]
+            else:
+                null_of_round[rows] = lose_constant(problem, constant, rows)
             fold[rows] = k
             times[rows] += 1
         scored = np.flatnonzero(~np.isnan(null_of_round))
@@ -63,14 +69,13 @@ def crossfit(problem: Problem, resamples: Resamples, learner: Learner) -> tuple[
             part = slice(first, min(first + width, steps))
             held_out = np.full((part.stop - part.start, n, outputs), np.nan, kept)
             for k in members:
-                for rows, eta in _predict_blocks(paths[k], problem, _judged(resamples, k)):
+                for rows, eta, lost in _score_blocks(paths[k], problem, resamples, k, score=first == 0):
                     held_out[:, rows] = eta[part]
-                    if first == 0:
-                        with np.errstate(over="ignore"):
-                            loss[rows] += _lose(problem, rows, eta).T.astype(np.float32)
+                    with np.errstate(over="ignore"):
+                        loss[rows] += lost.T.astype(np.float32)
             for step in range(part.start, part.stop):
                 eta_of_step = held_out[step - part.start, scored].astype(np.float64, copy=False)
-                for name, value in _measure(problem, scored, eta_of_step, weight, null_of_round).items():
+                for name, value in _measure(problem, scored, eta_of_step, weight, null_of_round, fold).items():
                     sums.setdefault(name, np.zeros(steps))[step] += value
     with np.errstate(divide="ignore", invalid="ignore"):
         loss /= times[:, None].astype(np.float32)
@@ -122,10 +127,13 @@ def fit_constant(problem: Problem, weight: np.ndarray) -> np.ndarray:
     return np.asarray(np.nan_to_num(constant, nan=np.nan, posinf=_CERTAIN, neginf=-_CERTAIN))
 
 
-def lose_constant(problem: Problem, constant: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """(r,) loss of the constant model on these rows."""
+def lose_constant(
+    problem: Problem, constant: np.ndarray, rows: np.ndarray, weight: np.ndarray | None = None
+) -> np.ndarray:
+    """(r,) loss of the constant model on these rows, which have these weights (n,) where losses are coupled."""
     eta = problem.offset[rows, None] + constant[None, :]
-    return np.asarray(problem.loss.value(problem.y[rows], eta if problem.loss.outputs > 1 else eta[:, 0]))
+    loss = problem.loss if weight is None else problem.loss.bind(weight[rows])
+    return np.asarray(loss.value(problem.y[rows], eta if problem.loss.outputs > 1 else eta[:, 0]))
 
 
 def _judged(resamples: Resamples, k: int) -> np.ndarray:
@@ -147,9 +155,36 @@ def _find_rounds(resamples: Resamples) -> list[list[int]]:
     return rounds
 
 
-def _predict_blocks(path: Path, problem: Problem, rows: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Blocks of rows with their (K, r, C) linear predictors."""
-    size = max(1, _BLOCK // (8 * len(path.strengths) * problem.loss.outputs))
+def _score_blocks(
+    path: Path, problem: Problem, resamples: Resamples, k: int, *, score: bool
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Blocks of judged rows with their (K, r, C) linear predictors and (K, r) losses; without ``score``, zeros."""
+    judged = _judged(resamples, k)
+    if score and problem.loss.coupled:
+        rows = np.flatnonzero(resamples.multiplicity[k] * resamples.weight + resamples.scored[k] * resamples.weight)
+        eta = np.zeros((len(path.strengths), len(problem.y), 1))
+        for block, part in _predict_blocks(path, problem, rows):
+            eta[:, block] = part
+        yield judged, eta[:, judged], _judge_together(problem, resamples, k, eta[:, :, 0])
+        return
+    for rows, eta in _predict_blocks(path, problem, judged):
+        yield rows, eta, _lose(problem, rows, eta) if score else np.zeros(eta.shape[:2])
+
+
+def _judge_together(problem: Problem, resamples: Resamples, k: int, eta: np.ndarray) -> np.ndarray:
+    """(K, r) what the rows that resample k judges add to the loss of those that taught it, eta (K, n) of all rows."""
+    judged = _judged(resamples, k)
+    judging = np.zeros(len(problem.y))
+    judging[judged] = resamples.weight[judged]
+    value = problem.loss.judge(problem.y, eta, resamples.weights(k), judging)[:, judged]
+    return np.where(np.isnan(value), np.inf, value)
+
+
+def _predict_blocks(
+    path: Path, problem: Problem, rows: np.ndarray, *, whole: bool = False
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Blocks of rows with their (K, r, C) linear predictors; a single one where ``whole``."""
+    size = max(1, len(rows) if whole else _BLOCK // (8 * len(path.strengths) * problem.loss.outputs))
     for start in range(0, len(rows), size):
         block = rows[start : start + size]
         yield block, path.predict(problem.design.take(block), problem.offset[block])
@@ -158,25 +193,28 @@ def _predict_blocks(path: Path, problem: Problem, rows: np.ndarray) -> Iterator[
 def _lose(problem: Problem, rows: np.ndarray, eta: np.ndarray) -> np.ndarray:
     """(K, r) losses for (K, r, C) linear predictors; what is no number is infinite."""
     steps, count, outputs = eta.shape
-    y = np.tile(problem.y[rows], steps)
-    flat = eta.reshape(steps * count, outputs)
+    y = problem.y[rows]
     with np.errstate(over="ignore", invalid="ignore"):
-        value = problem.loss.value(y, flat if outputs > 1 else flat[:, 0])
-        value = np.minimum(value, np.inf)
-    return np.where(np.isnan(value), np.inf, value).reshape(steps, count)
+        if outputs > 1:
+            value = problem.loss.value(np.tile(y, steps), eta.reshape(steps * count, outputs)).reshape(steps, count)
+        else:
+            value = problem.loss.value(y, eta[:, :, 0])
+    return np.where(np.isnan(value), np.inf, value)
 
 
 def _lose_in_training(path: Path, problem: Problem, weight: np.ndarray) -> np.ndarray:
     """(K,) weighted mean loss of the full fit on its own rows."""
     total = np.zeros(len(path.strengths))
     rows = np.flatnonzero(weight > 0)
-    for block, eta in _predict_blocks(path, problem, rows):
+    if problem.loss.coupled:
+        problem = replace(problem, loss=problem.loss.bind(weight[rows]))
+    for block, eta in _predict_blocks(path, problem, rows, whole=problem.loss.coupled):
         total += _lose(problem, block, eta) @ weight[block]
     return np.asarray(total / weight[rows].sum())
 
 
 def _measure(
-    problem: Problem, rows: np.ndarray, eta: np.ndarray, weight: np.ndarray, null: np.ndarray
+    problem: Problem, rows: np.ndarray, eta: np.ndarray, weight: np.ndarray, null: np.ndarray, fold: np.ndarray
 ) -> dict[str, float]:
     with np.errstate(over="ignore", invalid="ignore"):
-        return measure_predictions(problem.loss, problem.y[rows], eta, weight[rows], null[rows])
+        return measure_predictions(problem.loss, problem.y[rows], eta, weight[rows], null[rows], fold[rows])

@@ -17,17 +17,24 @@ _NO_BINS = np.empty((0, 5))
 
 
 def diagnose(
-    problem: Problem, held_out: np.ndarray, *, weight: np.ndarray, null: np.ndarray, seed: int = 0
+    problem: Problem,
+    held_out: np.ndarray,
+    *,
+    weight: np.ndarray,
+    null: np.ndarray,
+    part: np.ndarray | None = None,
+    seed: int = 0,
 ) -> Diagnostics:
     """Figures and pictures of one step.
 
     held_out  (n, C) linear predictors, NaN where a row was not scored (`predict_held_out`)
     weight    (n,) row weights; rows of weight zero are left out
     null      (n,) loss of the constant model on the same rows (`Evidence.null`), for R2 and explained deviance
+    part      (n,) which model predicted the row; one for all where not given
 
     numbers: sample, R2, RMSE, MAE. Two classes: ROC, precision and recall, calibration, AUC, average precision, Brier,
     log loss, accuracy at 0.5. More classes: confusion, accuracy, balanced accuracy, Brier, log loss. Amounts: deviance
-    explained, calibration by tenths of the prediction. DataError where no row was scored.
+    explained, calibration by tenths of the prediction. Risks: concordance. DataError where no row was scored.
     """
     loss = problem.loss
     rows = np.flatnonzero(~np.isnan(held_out).any(axis=1) & (weight > 0))
@@ -35,7 +42,9 @@ def diagnose(
         raise DataError("no row was scored, so nothing can be diagnosed; use folds or a holdout that score some rows")
     y, eta, w = problem.y[rows], held_out[rows], weight[rows]
     target = find_target(loss)
-    figures = measure_predictions(loss, y, eta, w, null[rows])
+    figures = measure_predictions(loss, y, eta, w, null[rows], None if part is None else part[rows])
+    if target == "risks":  # nothing to lay beside a relative risk: its target is a time, or a time not yet over
+        return Diagnostics(np.empty(0), np.empty(0), _NO_BINS, _NONE, _NONE, np.empty((0, 0)), figures)
     share = w / w.sum()
     several = loss.outputs > 1
     response = loss.response(eta) if several else loss.response(eta[:, 0])

@@ -11,13 +11,15 @@ import numpy as np
 
 from rightfit.contracts import Loss
 
-Target = Literal["numbers", "amounts", "classes"]
+Target = Literal["numbers", "amounts", "classes", "risks"]
 
 
 def find_target(loss: Loss) -> Target:
     """What the loss predicts, read off the range of its mean: everything, positive amounts, or probabilities."""
     if loss.outputs > 1:
         return "classes"
+    if loss.level_free:
+        return "risks"
     low, high = loss.response(np.array([-50.0, 50.0]))
     if low < 0:
         return "numbers"
@@ -25,19 +27,28 @@ def find_target(loss: Loss) -> Target:
 
 
 def measure_predictions(
-    loss: Loss, y: np.ndarray, eta: np.ndarray, weight: np.ndarray, null: np.ndarray
+    loss: Loss,
+    y: np.ndarray,
+    eta: np.ndarray,
+    weight: np.ndarray,
+    null: np.ndarray,
+    part: np.ndarray | None = None,
 ) -> dict[str, float]:
-    """All metrics that make sense for this loss. eta (n, C); ``null`` (n,) loss of the constant model on the rows.
+    """All metrics that make sense for this loss. eta (n, C); ``null`` (n,) loss of the constant model on the rows;
+    ``part`` (n,) which model predicted the row, one for all where not given.
 
     numbers   R2 (against the constant model of each fold), RMSE, MAE
     amounts   deviance explained (against the same), RMSE, MAE
     classes   AUC (two classes), accuracy (most probable class; 0.5 for two), balanced accuracy, Brier
+    risks     concordance (of pairs that one model predicted)
 
     A metric that the rows cannot give (AUC with one class) is NaN.
     """
     target = find_target(loss)
     if target == "classes":
         return _measure_classes(loss, y, eta, weight)
+    if target == "risks":
+        return loss.measures(y, eta[:, 0], weight, np.zeros(len(y)) if part is None else part)
     value = loss.value(y, eta[:, 0])
     response = loss.response(eta[:, 0])
     share = weight / weight.sum()

@@ -10,12 +10,12 @@ from typing import ClassVar, final
 import numpy as np
 
 from rightfit.catalog import find
-from rightfit.contracts import Design, Learner, Model, Path, Penalty, Problem
+from rightfit.contracts import Design, Learner, Model, Path, Penalty, Problem, ProxPenalty
 from rightfit.errors import DataError, OptionError, SuspiciousDataWarning
 from rightfit.records import Fitted, Resamples, Status, Trace
+from rightfit.solvers.adapt import adapt, steepest
 from rightfit.solvers.choose import solve_paths
 from rightfit.solvers.grid import check_strengths, log_grid
-from rightfit.solvers.newton import NewtonWalk
 from rightfit.solvers.setting import Setting, prepare
 
 
@@ -34,7 +34,9 @@ class Linear(Learner):
         What coefficients cost.
     strengths
         (K,) decreasing, 0 allowed at the end; by default ``count`` of them from the smallest one at which all
-        penalized coefficients of the full fit are zero, down to ``ratio`` times that.
+        penalized coefficients of the full fit are zero, down to ``ratio`` times that. Without any absolute part none
+        is: ridge starts where an absolute share of 0.001 would, for a squared error divided by the target's standard
+        deviation, so that its strengths are the same whatever the unit (glmnet's convention).
     intercept
         Fit an unpenalized intercept.
     tolerance
@@ -43,7 +45,7 @@ class Linear(Learner):
         Tasks solved at a time; results do not depend on it.
     """
 
-    penalty: Penalty = field(default_factory=lambda: find("penalties", "elastic_net")())
+    penalty: Penalty | ProxPenalty = field(default_factory=lambda: find("penalties", "elastic_net")())
     strengths: np.ndarray | None = None
     count: int = 100
     ratio: float | None = None
@@ -71,6 +73,7 @@ class Linear(Learner):
             raise OptionError(f"threads must be 1 or more, {self.threads} was given")
         strengths = None if self.strengths is None else check_strengths(self.strengths)
         setting = prepare(problem, resamples, self.penalty, standardize=self.standardize, intercept=self.intercept)
+        setting = adapt(setting, tolerance=self.tolerance, threads=self.threads)
         if strengths is None:
             strengths = self._grid(setting)
         steps = solve_paths(setting, strengths, tolerance=self.tolerance, threads=self.threads)
@@ -95,15 +98,18 @@ class Linear(Learner):
 
     def _grid(self, setting: Setting) -> np.ndarray:
         """Strengths from where the full fit's penalized coefficients leave zero."""
-        walk = NewtonWalk(setting.only(0), 1e-9, self.threads)
-        walk.solve(np.inf)
-        divisor = setting.divisor[:, 0]
-        still = setting.excluded[:, 0]
-        gradient = -walk.pull[0] / np.where(still, 1.0, divisor)[:, None]
-        steepest = setting.penalty.steepest(gradient, still)
-        live = int((~still).sum())
-        grid = log_grid(steepest, count=self.count, ratio=self.ratio, n=setting.design.n, p=live)
+        live = int((~setting.excluded[:, 0]).sum())
+        start = steepest(setting, self.threads)
+        if setting.loss.quadratic and setting.penalty.separable and not np.any(self._prices(setting) > 0):
+            # squares alone on both sides: the strength has no unit, and the gradient has the target's
+            start /= np.sqrt(2 * setting.null_loss[0])
+        grid = log_grid(start, count=self.count, ratio=self.ratio, n=setting.design.n, p=live)
         return np.append(grid, 0.0) if self.unpenalized else grid
+
+    def _prices(self, setting: Setting) -> np.ndarray:
+        """(p,) what the absolute size of each coefficient costs the full fit, 0 where a column is excluded."""
+        l1 = setting.box(np.zeros((setting.design.p, setting.outputs)), 1.0).l1[0]
+        return np.where(np.isinf(l1), 0.0, l1)
 
 
 @final

@@ -9,7 +9,7 @@ from typing import ClassVar, final
 import numpy as np
 from scipy.special import expit, kl_div, xlogy
 
-from rightfit.contracts import Loss
+from rightfit.contracts import Loss, Predicts
 from rightfit.losses._target import best_constant, check_target
 
 
@@ -21,6 +21,7 @@ class Logistic(Loss):
 
     name: ClassVar[str] = "logistic"
     measure: ClassVar[str] = "log loss"
+    predicts: ClassVar[Predicts] = "probability"
 
     def check(self, y: np.ndarray) -> np.ndarray:
         return check_target(y, lower=0.0, upper=1.0, wants="0, 1, or a share between them")

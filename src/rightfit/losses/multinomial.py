@@ -9,7 +9,7 @@ from typing import ClassVar, final
 import numpy as np
 from scipy.special import kl_div, log_softmax, softmax
 
-from rightfit.contracts import Loss
+from rightfit.contracts import Loss, Predicts
 from rightfit.errors import OptionError, RowError
 from rightfit.losses._target import check_target
 
@@ -26,6 +26,7 @@ class Multinomial(Loss):
     classes: int = 3
     name: ClassVar[str] = "multinomial"
     measure: ClassVar[str] = "log loss"
+    predicts: ClassVar[Predicts] = "class"
 
     def __post_init__(self) -> None:
         if self.classes < 2:

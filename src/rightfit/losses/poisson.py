@@ -9,7 +9,7 @@ from typing import ClassVar, final
 import numpy as np
 from scipy.special import kl_div
 
-from rightfit.contracts import Loss
+from rightfit.contracts import Loss, Predicts
 from rightfit.losses._target import check_target
 
 
@@ -20,6 +20,7 @@ class Poisson(Loss):
 
     name: ClassVar[str] = "poisson"
     measure: ClassVar[str] = "Poisson deviance / 2"
+    predicts: ClassVar[Predicts] = "count"
 
     def check(self, y: np.ndarray) -> np.ndarray:
         return check_target(y, lower=0.0, upper=1e150, wants="counts, 0 or more")

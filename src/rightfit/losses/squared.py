@@ -8,7 +8,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from rightfit.contracts import Loss
+from rightfit.contracts import Loss, Predicts
 from rightfit.losses._target import check_target
 
 
@@ -19,7 +19,9 @@ class Squared(Loss):
 
     name: ClassVar[str] = "squared"
     measure: ClassVar[str] = "squared error / 2"
+    predicts: ClassVar[Predicts] = "number"
     quadratic: ClassVar[bool] = True
+    always_optimal: ClassVar[bool] = True
 
     def check(self, y: np.ndarray) -> np.ndarray:
         return check_target(y, lower=-1e150, upper=1e150, wants="numbers between -1e150 and 1e150")

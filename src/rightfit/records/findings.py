@@ -38,6 +38,10 @@ class Evidence:
     """p of the design; 0 where it is not known. The extended BIC needs it."""
     quadratic: bool = False
     """True where the loss is half the squared error, whose variance an information criterion must estimate."""
+    count: float = 0.0
+    """n of an information criterion; 0: to be counted from the weights, where every row is one of the table."""
+    blocks: int = 0
+    """Where rows were put together: the number of blocks, each of which stands for one row and one unit here."""
 
     @property
     def rows(self) -> np.ndarray:

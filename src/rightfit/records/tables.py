@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Kind = Literal["number", "yes/no", "category", "date", "text", "identifier", "constant", "near-empty"]
@@ -35,6 +35,9 @@ class Source:
     columns: int
     notes: tuple[Note, ...] = ()
     """What was detected rather than told: delimiter, decimal comma, encoding, quoting."""
+    told: dict[str, str] = field(default_factory=dict)
+    """How the file is written, where it was told: ``delimiter``, ``encoding``, ``decimal`` and ``quoting``; new files
+    for the same run are read likewise."""
 
 
 @dataclass(frozen=True)

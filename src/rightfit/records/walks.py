@@ -22,6 +22,10 @@ class Status(IntEnum):
     NOT_UNIQUE = 3
     """Optimal, but other coefficients are just as good, e.g. more columns than rows without a penalty."""
 
+    STATIONARY = 4
+    """The penalty is concave: the point solves its own tangent problem, whose gap is recorded; it is no certificate
+    for all other points."""
+
     @property
     def sentence(self) -> str:
         return {
@@ -29,6 +33,8 @@ class Status(IntEnum):
             Status.STOPPED: "stopped at the iteration limit; the duality gap says how far from optimal",
             Status.NO_OPTIMUM: "no finite optimum exists: the coefficients grow without bound",
             Status.NOT_UNIQUE: "optimal, but not the only optimum: other coefficients predict as well",
+            Status.STATIONARY: "stationary: no small change helps, but a concave penalty may have a better optimum "
+            "elsewhere; the gap is that of the tangent problem",
         }[self]
 
 
@@ -84,7 +90,8 @@ class Trace:
     outputs: int
     """C"""
     gap: np.ndarray
-    """(K,) duality gap relative to the null deviance; NaN where the step has no finite optimum."""
+    """(K,) duality gap relative to the null deviance (of the tangent problem where the penalty is concave); NaN where
+    the step has no finite optimum."""
     status: np.ndarray
     """(K,) int8, see `Status`."""
     complexity: np.ndarray

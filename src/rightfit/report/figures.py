@@ -143,7 +143,7 @@ def comparison_data(comparison: Comparison) -> dict[str, Any]:
 
 def rule_words(rule: str) -> str:
     """A rule's name as the page writes it."""
-    known = {"best": "best", "one_se": "one standard error", "aic": "AIC", "bic": "BIC", "ebic": "EBIC"}
+    known = {"best": "best", "one_se": "one standard error", "aic": "AIC", "bic": "BIC", "ebic": "EBIC", "gcv": "GCV"}
     return known.get(rule, legible(rule, 60).replace("_", " "))
 
 

@@ -12,6 +12,8 @@ from rightfit.report import figures, tables, words
 from rightfit.report.legible import legible
 from rightfit.report.numbers import PAGE, plain
 from rightfit.report.shell import wrap
+from rightfit.report.squares import square_stills
+from rightfit.report.stills import curve_still, drift_still, path_still
 
 LIMIT = 2_500_000
 """Most bytes of a page."""
@@ -54,6 +56,7 @@ def _render(run: Run, budget: float) -> str:
     path = figures.path_data(run.trace, run.features, run.curve, run.choice, run.choices, budget=budget)
     figures.feature_details(path["features"], run.schema, run.selection)
     used = words.used_columns(run)
+    diagnostics, drift = figures.diagnostics_data(run), figures.drift_data(run.drift, path["steps"])
     warnings, notes, more = tables.note_rows(run)
     comparisons = [c for c in (run.comparison, run.holdout) if c is not None and len(c.labels)]
     return wrap(
@@ -65,10 +68,14 @@ def _render(run: Run, budget: float) -> str:
             "classes": [legible(c, 200) for c in run.task.classes[: path["outputs"]]] if path["outputs"] > 1 else [],
             "event": legible(run.task.classes[1], 200) if len(run.task.classes) == 2 else "",
             "target": legible(run.task.target, 400),
-            "diagnostics": figures.diagnostics_data(run),
-            "drift": figures.drift_data(run.drift, path["steps"]),
+            "diagnostics": diagnostics,
+            "drift": drift,
             "comparisons": [figures.comparison_data(c) for c in comparisons],
         },
+        pictures=[s for s in (path_still(path, words.unit(run.task.loss)), curve_still(path)) if s is not None],
+        squares=square_stills(diagnostics),
+        drifting=[s for s in (drift_still(path, drift),) if s is not None],
+        figures=[(name, PAGE.number(value)) for name, value in diagnostics["figures"].items()],
         title=words.title(run),
         target=legible(run.task.target, 400),
         subtitle=words.subtitle(run),

@@ -8,7 +8,9 @@ from rightfit.records import Curve, Feature, Trace
 from rightfit.report.figures import path_data
 from rightfit.report.legible import legible
 from rightfit.report.shell import wrap
+from rightfit.report.stills import curve_still, path_still
 from rightfit.report.tables import coefficient_rows
+from rightfit.report.words import unit
 
 
 def render_path(
@@ -45,6 +47,7 @@ def render_path(
             "drift": None,
             "comparisons": None,
         },
+        pictures=[s for s in (path_still(path, unit(loss)), curve_still(path)) if s is not None],
         title=legible(title, 400),
         subtitle=legible(subtitle, 600),
         coefficients=coefficient_rows(path),

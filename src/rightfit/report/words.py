@@ -30,6 +30,12 @@ def title(run: Run) -> str:
     return f"Predicting {legible(run.task.target, 400)}"
 
 
+def unit(loss: str) -> str:
+    """What a standardized coefficient is measured in."""
+    of = {"logistic": "log-odds", "multinomial": "log-odds", "poisson": "log rate"}.get(loss, "change")
+    return f"{of} per standard deviation"
+
+
 def subtitle(run: Run, writer: Writer = PAGE) -> str:
     """File, rows, task, penalty and rule in one line."""
     task = {"regression": "a number", "counts": "counts", "classes": f"{len(run.task.classes)} classes"}[run.task.kind]

@@ -94,6 +94,14 @@ class Averages:
     """(K,) its standard error; 0 at the best step, NaN with fewer than two units."""
 
 
+def count_rows(evidence: Evidence) -> float:
+    """n: rows of positive weight, or the sum of weights that are all whole numbers."""
+    if evidence.count:
+        return evidence.count
+    positive = evidence.weight[evidence.weight > 0]
+    return float(positive.sum() if (positive == np.round(positive)).all() else len(positive))
+
+
 def average(evidence: Evidence) -> Averages:
     """Means, errors and paired differences of all steps. FitError where no step has a finite mean loss."""
     units = Units.of(evidence)

@@ -12,9 +12,10 @@ import numpy as np
 from rightfit.contracts import Rule
 from rightfit.errors import FitError, OptionError
 from rightfit.records import Choice, Evidence
+from rightfit.rules._averages import count_rows
 from rightfit.rules._words import find_end, show_strength
 
-_NAMES = {"aic": "AIC", "bic": "BIC", "ebic": "EBIC"}
+_NAMES = {"aic": "AIC", "bic": "BIC", "ebic": "EBIC", "gcv": "GCV"}
 
 
 @final
@@ -28,10 +29,13 @@ class Information(Rule):
         AIC   D + 2 df                                   Akaike 1974, IEEE Trans. Automatic Control 19
         BIC   D + log(n) df                              Schwarz 1978, Annals of Statistics 6
         EBIC  D + log(n) df + 2 gamma log binom(p, df)   Chen & Chen 2008, Biometrika 95, eq. 3; gamma in [0, 1]
+        GCV   2 L_k / (1 - (1 + df) / n)^2               Golub, Heath & Wahba 1979, Technometrics 21, eq. 1.4; for
+                                                         likelihood losses O'Sullivan, Yandell & Raynor 1986, JASA 81
 
     df is the path's complexity: for the lasso the number of non-zero coefficients (Zou, Hastie & Tibshirani 2007,
     Annals of Statistics 35), for ridge the trace of the hat matrix; for other df than whole numbers the binomial is
-    continued by the gamma function. The intercept is in every step and costs nothing here.
+    continued by the gamma function. The intercept is in every step: it costs nothing in AIC, BIC and EBIC, where it
+    would change no choice, and is the 1 in GCV.
 
     n is the number of rows of positive weight, or the sum of the weights where all are whole numbers: such weights are
     repetitions. Steps with df + 1 >= n, or that leave no residual, are passed over, since the variance cannot be
@@ -39,14 +43,14 @@ class Information(Rule):
     no step can be judged.
     """
 
-    criterion: Literal["aic", "bic", "ebic"] = "bic"
+    criterion: Literal["aic", "bic", "ebic", "gcv"] = "bic"
     gamma: float = 1.0
 
     name: ClassVar[str] = "information"
 
     def __post_init__(self) -> None:
         if self.criterion not in _NAMES:
-            raise OptionError(f"criterion must be one of aic, bic, ebic, not {self.criterion!r}")
+            raise OptionError(f"criterion must be one of aic, bic, ebic, gcv, not {self.criterion!r}")
         if not 0 <= self.gamma <= 1:
             raise OptionError(f"gamma must lie between 0 and 1, not {self.gamma!r}")
 
@@ -80,20 +84,21 @@ class Information(Rule):
 
     def measure(self, evidence: Evidence) -> tuple[np.ndarray, float]:
         """(K,) the criterion, infinite for steps that are passed over, and n."""
-        weight = evidence.weight
-        positive = weight[weight > 0]
-        n = float(positive.sum() if (positive == np.round(positive)).all() else len(positive))
+        n = count_rows(evidence)
         df = np.asarray(evidence.complexity, np.float64)
         if self.criterion == "ebic" and evidence.features < 1:
             raise OptionError(
                 "criterion: ebic needs the number of features, which this evidence does not hold; use bic"
             )
         with np.errstate(divide="ignore", invalid="ignore"):
+            gcv = 2 * evidence.training / (1 - (1 + df) / n) ** 2
             fit = n * np.log(2 * evidence.training) if evidence.quadratic else 2 * n * evidence.training
         price = 2.0 if self.criterion == "aic" else math.log(n)
         value = fit + price * df
         if self.criterion == "ebic":
             value = value + 2 * self.gamma * np.array([_log_binomial(evidence.features, d) for d in df])
+        if self.criterion == "gcv":
+            return np.where((df + 1 >= n) | ~np.isfinite(gcv), np.inf, gcv), n
         saturated = (df + 1 >= n) if evidence.quadratic else np.zeros(len(df), bool)
         return np.where(saturated | ~np.isfinite(value), np.inf, value), n
 
@@ -102,6 +107,7 @@ class Information(Rule):
         yield cls("aic")
         yield cls("bic")
         yield cls("ebic", gamma=0.5)
+        yield cls("gcv")
 
 
 def _log_binomial(p: int, d: float) -> float:

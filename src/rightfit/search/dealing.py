@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
+from rightfit.data.duplicates import note_duplicates
 from rightfit.data.resample import make_folds
 from rightfit.errors import ColumnError
 from rightfit.records import Note, Resamples
@@ -31,7 +32,16 @@ class Dealt:
 
 
 def deal(prepared: Prepared, options: FitOptions) -> Dealt:
-    """The folds; OptionError where they cannot be made."""
+    """The folds, with a note on copies of rows; OptionError where they cannot be made."""
+    dealt = _deal(prepared, options)
+    decided = {"time": f"the order of {dealt.by!r}", "group": f"the group {dealt.by!r}"}.get(dealt.kind, "")
+    decided = decided or ("the fold column" if options.fold_column is not None else "")
+    together = options.duplicates == "together" and not decided
+    found = note_duplicates(prepared.rows.code, together=together, decided=decided)
+    return replace(dealt, notes=(*found, *dealt.notes))
+
+
+def _deal(prepared: Prepared, options: FitOptions) -> Dealt:
     rows = prepared.rows
     live = rows.weight > 0
     classes = rows.problem.y if prepared.task.classes else None
@@ -51,6 +61,19 @@ def deal(prepared: Prepared, options: FitOptions) -> Dealt:
             group=group,
         )
         return Dealt(folds, _random(prepared, options, count), options.group, "group")
+    if options.duplicates == "together":
+        code = rows.code
+        count = options.folds or max(2, min(_FOLDS, len(np.unique(code[live]))))
+        folds = make_folds(
+            len(code),
+            folds=count,
+            repeats=options.repeats,
+            seed=options.seed,
+            weight=rows.weight,
+            stratify=classes,
+            group=code,
+        )
+        return Dealt(replace(folds, name=folds.name.replace("grouped", "copies of rows together")))
     name, moment, notes = _order(prepared, options, live)
     if moment is not None:
         different = len(np.unique(moment[live]))

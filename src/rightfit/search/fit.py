@@ -20,6 +20,7 @@ from rightfit import __version__
 from rightfit.data.table import Table
 from rightfit.errors import FitError, RightfitWarning
 from rightfit.evidence.compare import compare, compare_holdout
+from rightfit.evidence.condense import condense
 from rightfit.evidence.crossfit import crossfit, fit_constant, predict_held_out
 from rightfit.evidence.curve import summarize
 from rightfit.evidence.diagnose import diagnose
@@ -56,8 +57,7 @@ def fit_table(table: Table, options: FitOptions, progress: Report | None = None)
             prepared.rows.problem, dealt.folds, options, report, done=_READ, end=_WALKED, total=_TOTAL
         )
         clock["paths"] = time.perf_counter()
-        report("evidence", _WALKED, _TOTAL, "comparing on held-out rows")
-        run = _assemble(table, options, prepared, dealt, walks)
+        run = _assemble(table, options, prepared, dealt, walks, report)
         clock["evidence"] = time.perf_counter()
     notes = [*run.notes, *heard]
     if interrupted:
@@ -68,15 +68,21 @@ def fit_table(table: Table, options: FitOptions, progress: Report | None = None)
     return replace(run, notes=tuple(dict.fromkeys(notes)), seconds=seconds)
 
 
-def _assemble(table: Table, options: FitOptions, prepared: Prepared, dealt: Dealt, walks: list[Walk]) -> Run:
+def _assemble(
+    table: Table, options: FitOptions, prepared: Prepared, dealt: Dealt, walks: list[Walk], report: Report
+) -> Run:
     """Everything that is a view of the evidence."""
+    report("evidence", _WALKED, _TOTAL, "comparing on held-out rows")
     winner = walks[find_winner(walks)]
     problem, evidence, step = prepared.rows.problem, winner.evidence, winner.choice.step
     trace = winner.paths[0].trace()
     curve, comparison = summarize(evidence), compare(evidence, step)
     candidates, found = _candidates(walks, winner)
     holdout = _holdout(prepared, winner, options)
+    if dealt.random is not None:
+        report("evidence", _WALKED + 0.3, _TOTAL, "comparing with random folds")
     drifted = _drift(prepared, dealt, winner, options)
+    report("evidence", _WALKED + 0.6, _TOTAL, "looking at what the choice cost and where it errs")
     optimism = estimate_optimism(evidence, make_rule(options.rule), step, seed=options.seed)
     held_out = predict_held_out(winner.paths, problem, dealt.folds, step)
     sentences = verdict(
@@ -102,7 +108,7 @@ def _assemble(table: Table, options: FitOptions, prepared: Prepared, dealt: Deal
         penalty=winner.mix.words,
         settings=_settings(winner, options),
         trace=trace,
-        evidence=evidence,
+        evidence=condense(evidence, seed=options.seed),
         curve=curve,
         choice=winner.choice,
         choices=_choices(evidence, winner.choice),

@@ -10,8 +10,9 @@ of the target and b = s b', in the target's own unit,
 
     l1_ratio = s a / (s a + 1 - a),    strength = strength' * (s a + 1 - a).
 
-The path starts where glmnet's would (Friedman, Hastie and Tibshirani 2010, section 2.5): all coefficients zero at
-strength' = max_j |<x_j, y'>| / (n max(a, 0.001)). Other losses have no unit: nothing is converted.
+The path starts where glmnet's would (Friedman, Hastie and Tibshirani 2010, section 2.5), with all coefficients zero at
+strength' = max_j |<x_j, y'>| / (n a), for ridge where a = 0.001 would: the learner's own grid. Other losses have no
+unit: nothing is converted.
 """
 
 from __future__ import annotations
@@ -31,8 +32,6 @@ RIDGE_LIMIT = 500
 """Ridge is tried of itself where rows or columns are at most so many: it keeps every column, so its steps cost most."""
 UNPENALIZED_LIMIT = 500
 """Most columns of a fit without penalty: its cost grows with their square."""
-_SMALLEST = 1e-3
-"""Share that stands for ridge where the path starts."""
 
 
 @dataclass(frozen=True)
@@ -75,9 +74,6 @@ def mix(
         unit = _unit(problem, resamples.weight)
         size = unit * share + (1 - share)  # exactly the unit for a lasso
         ratio = unit * share / size
-        if strengths is None and share < 1:
-            lasso = _learner(1.0, options, None, unpenalized=unpenalized)
-            strengths = _grid(lasso, problem, resamples) * size / (unit * max(share, _SMALLEST))
     words = {1.0: "lasso (L1)", 0.0: "ridge (L2)"}.get(share, f"elastic net (l1_ratio {share:g})")
     return Mix(share, ratio, words, _learner(ratio, options, strengths, unpenalized=unpenalized))
 
@@ -96,11 +92,6 @@ def _unit(problem: Problem, weight: np.ndarray) -> float:
     y = problem.y - problem.offset
     mean = np.average(y, weights=weight)
     return float(np.sqrt(np.average((y - mean) ** 2, weights=weight))) or 1.0
-
-
-def _grid(lasso: Learner, problem: Problem, resamples: Resamples) -> np.ndarray:
-    """The lasso's own strengths on all rows; an end at 0 stays one."""
-    return np.asarray(lasso.fit_paths(problem, Resamples.full(resamples.weight))[0].strengths)
 
 
 def _learner(ratio: float, options: FitOptions, strengths: np.ndarray | None, *, unpenalized: bool) -> Learner:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, get_args
 
+from rightfit.data.dialect import Told
 from rightfit.data.task import TaskKind
 from rightfit.errors import OptionError
 from rightfit.records import Kind
@@ -15,7 +16,7 @@ from rightfit.records import Kind
 PENALTIES = {"lasso": (1.0,), "elastic-net": (0.5,), "ridge": (0.0,)}
 """Names for shares of the absolute penalty."""
 TASKS = ("regression", "classes", "counts")
-INFORMATION = ("aic", "bic", "ebic")
+INFORMATION = ("aic", "bic", "ebic", "gcv")
 
 
 @dataclass(frozen=True)
@@ -43,11 +44,14 @@ class FitOptions:
     """Whether a date that is found in the columns does the same."""
     fold_column: str | None = None
     """The user's own folds."""
+    duplicates: str = "apart"
+    """``together`` keeps rows with the same features and target in one fold; ``apart`` deals them like any others."""
     folds: int | None = None
     """10 where not given, fewer where there are fewer rows, groups or moments."""
     repeats: int = 1
     rule: str = "one_se"
-    """``best``, ``one_se``, ``information`` (= ``ebic``), ``aic``, ``bic`` or ``ebic``."""
+    """``best``, ``one_se``, ``within`` (1 % of the best), ``information`` (= ``bic``), ``aic``, ``bic``, ``ebic`` or
+    ``gcv``."""
     l1_ratio: tuple[float, ...] | None = None
     """Shares of the absolute penalty that are tried; chosen by the size of the data where not given."""
     strengths: int = 100
@@ -57,6 +61,11 @@ class FitOptions:
     """Share of the rows that is set aside first and used once, at the end."""
     seed: int = 0
     threads: int | None = None
+    delimiter: str | None = None
+    """How the file is written, see `rightfit.data.dialect.Told`; detected where not given."""
+    encoding: str | None = None
+    decimal: str | None = None
+    quoting: bool | None = None
 
     def __post_init__(self) -> None:
         _check(bool(self.target), "--target", "name the column to predict")
@@ -67,7 +76,7 @@ class FitOptions:
         _check(0 <= self.holdout <= 0.9, "--holdout", "give a share from 0 to 0.9, such as 0.2")
         _check(0 <= self.seed < 2**32, "--seed", "give a number from 0 to 4294967295")
         _check(self.threads is None or 1 <= self.threads <= 4096, "--threads", "give a number from 1")
-        rules = ("best", "one_se", "information", *INFORMATION)
+        rules = ("best", "one_se", "within", "information", *INFORMATION)
         _check(self.rule in rules, "--rule", f"choose one of {', '.join(rules)}")
         for ratio in self.l1_ratio or ():
             _check(math.isfinite(ratio) and 0 <= ratio <= 1, "--l1-ratio", "give numbers from 0 (ridge) to 1 (lasso)")
@@ -76,6 +85,11 @@ class FitOptions:
         _check(self.repeats == 1 or self.fold_column is None, "--repeats", "your own folds cannot be repeated")
         _check(self.fold_column is None or self.time is None, "--fold-column", "give either this or --time")
         _check(self.fold_column is None or self.group is None, "--fold-column", "give either this or --group")
+        _check(self.duplicates in ("apart", "together"), "--duplicates", "choose apart or together")
+        for name, option in ((self.group, "--group"), (self.time, "--time"), (self.fold_column, "--fold-column")):
+            alone = self.duplicates == "apart" or name is None
+            _check(alone, "--duplicates", f"{option} already decides which rows stay together; give one of them")
+        Told(self.delimiter, self.encoding, self.decimal, self.quoting)
         self._check_roles()
 
     def _check_roles(self) -> None:
@@ -98,6 +112,10 @@ class FitOptions:
         named += [(name, "--drop") for name in self.drop] + [(name, "--id") for name in self.id]
         return (*named, *((name, "--as") for name in self.kinds))
 
+    def reading(self) -> dict[str, Any]:
+        """What `rightfit.data.table.read_table` is to be told."""
+        return {name: getattr(self, name) for name in ("delimiter", "encoding", "decimal", "quoting")}
+
     def roles(self) -> dict[str, str]:
         """Column -> role, as `rightfit.data.schema.infer_schema` takes them."""
         roles = dict.fromkeys(self.drop, "dropped") | dict.fromkeys(self.id, "id")
@@ -119,7 +137,9 @@ class FitOptions:
             if f.name in ("target", "threads") or value is None or (f.name != "seed" and value == f.default):
                 continue  # the number of threads changes no result; the seed is always worth saying
             if isinstance(value, bool):
-                words.append(f"--no-{f.name}")
+                words.append(option if value else f"--no-{f.name}")
+            elif f.name == "delimiter" and value == "\t":
+                words += [option, "tab"]
             elif f.name == "kinds":
                 words += [w for name, kind in value.items() for w in ("--as", f"{name}={kind}")]
             elif f.name == "l1_ratio":

@@ -18,6 +18,7 @@ import polars as pl
 
 from rightfit import catalog
 from rightfit.contracts import Loss, Model
+from rightfit.data.dialect import Told
 from rightfit.data.encode import encode
 from rightfit.data.frames import to_polars
 from rightfit.data.schema import check_frame
@@ -125,11 +126,13 @@ def predict_file(
     ids: Sequence[str] = (),
     rows: int = ROWS,
     format: str | None = None,
+    told: Told | None = None,
 ) -> Predicted:
     """Predict a file block by block and write the answer, whole or not at all where ``out`` is a path.
 
     ids      columns of the file that are copied to the left of the predictions
     format   ``csv``, ``parquet`` or ``json`` (one object a line); by the ending of ``out`` where not given, else csv
+    told     how the file is written, before what was told of the file of the fit
 
     CSV is written as it comes, with spreadsheet formulas in text made harmless; Parquet is written at the end, so the
     answer (not the data) must fit into memory.
@@ -139,7 +142,7 @@ def predict_file(
     if clash:
         raise OptionError(f"--id: column {clash[0]!r} has the name of a column of predictions; rename it first")
     format = format or _format_of(out)
-    blocks = _predict_blocks(predictor, path, tuple(dict.fromkeys(ids)), rows, tally)
+    blocks = _predict_blocks(predictor, path, tuple(dict.fromkeys(ids)), rows, tally, told)
     if isinstance(out, str | Path):
         with written(out) as stream:
             count = _write(blocks, stream, format)
@@ -168,11 +171,11 @@ def _format_of(out: str | Path | IO[bytes]) -> str:
 
 
 def _predict_blocks(
-    predictor: Predictor, path: str | Path, ids: tuple[str, ...], rows: int, tally: Tally
+    predictor: Predictor, path: str | Path, ids: tuple[str, ...], rows: int, tally: Tally, told: Told | None
 ) -> Iterator[pl.DataFrame]:
     """Blocks of id columns and predictions."""
     first = 0
-    for chunk in read_chunks(path, rows=rows, like=predictor.run.source):
+    for chunk in read_chunks(path, rows=rows, like=predictor.run.source, told=told):
         for name in ids:
             if name not in chunk.columns:
                 raise ColumnError(

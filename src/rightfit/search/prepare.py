@@ -11,6 +11,7 @@ import polars as pl
 from rightfit import catalog
 from rightfit.contracts import Loss, Problem
 from rightfit.data.check import read_texts
+from rightfit.data.duplicates import code_rows, judged_columns
 from rightfit.data.encode import encode, encode_target, list_features
 from rightfit.data.schema import check_frame, infer_schema, rows_with_target, suspicious
 from rightfit.data.table import Table
@@ -29,6 +30,8 @@ class Rows:
     weight: np.ndarray
     frame: pl.DataFrame
     """The same rows, columns as the schema says."""
+    code: np.ndarray
+    """(n,) rows with the same number are copies of each other, see `rightfit.data.duplicates`."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,8 @@ def _numbers(frame: pl.DataFrame, schema: Schema, task: Task, loss: Loss) -> Row
     offset = _values(frame, schema, "offset", np.zeros(n))
     weight = _values(frame, schema, "weight", np.ones(n))
     y = loss.check(encode_target(frame, schema, task))
-    return Rows(Problem(encode(frame, schema), y, loss, offset), weight, frame)
+    problem = Problem(encode(frame, schema), y, loss, offset)
+    return Rows(problem, weight, frame, code_rows(frame, judged_columns(schema)))
 
 
 def _values(frame: pl.DataFrame, schema: Schema, role: Any, default: np.ndarray) -> np.ndarray:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from rightfit.data.duplicates import code_rows
 from rightfit.errors import OptionError
 from rightfit.search.options import FitOptions
 
@@ -34,12 +35,22 @@ def set_aside(
     elif options.group is not None:
         aside = _whole_groups(frame[options.group], count, chance)
         words = f"holdout of {share} of the rows, whole groups of {options.group!r}"
+    elif options.duplicates == "together":
+        aside = _whole_groups(pl.Series(_copies(frame, options)), count, chance)
+        words = f"holdout of {share} of the rows, set aside first, copies of rows together"
     else:
         aside = _random(frame[options.target], count, options, chance)
         words = f"holdout of {share} of the rows, set aside first"
     if not len(aside) or len(aside) >= n - 1:
         raise OptionError("--holdout: no split leaves rows on both sides; choose another share or none")
     return np.setdiff1d(np.arange(n), aside), np.sort(aside), words
+
+
+def _copies(frame: pl.DataFrame, options: FitOptions) -> np.ndarray:
+    """(n,) code of each row's cells, but for columns that have another task or a value of its own in every row."""
+    told = options.roles()
+    names = [name for name in frame.columns if name not in told and frame[name].n_unique() < frame.height]
+    return code_rows(frame, names)
 
 
 def _latest(moment: np.ndarray, count: int) -> np.ndarray:

@@ -15,7 +15,12 @@ from rightfit.evidence.crossfit import crossfit
 from rightfit.records import Choice, Evidence, Resamples
 from rightfit.search.mixing import Mix, mix, name_of, shares_to_try
 from rightfit.search.options import INFORMATION, FitOptions
+from rightfit.solvers.watch import listen
 
+_PAUSE = 0.2
+"""Seconds between two words on the same walk."""
+_WALKING = 0.9
+"""Share of a candidate's time that its walk takes; the rest is scoring."""
 Report = Callable[[str, float, float, str], None]
 """``progress(stage, done, total, message)``"""
 
@@ -81,17 +86,39 @@ def walk_all(
     walks: list[Walk] = []
     for i, share in enumerate(shares):
         progress("walk", done + i * (end - done) / len(shares), total, f"walking the path of the {name_of(share)}")
+        count = len(resamples) * (options.strengths + 1)
+        first, last = (done + k * (end - done) / len(shares) for k in (i, i + 1))
         try:
-            walk = walk_one(problem, resamples, share, options)
+            with listen(_Steps(progress, name_of(share), count, first, last, total)):
+                walk = walk_one(problem, resamples, share, options)
         except KeyboardInterrupt:
             if not walks:
                 raise
             progress("interrupted", end, total, "stopped by Ctrl-C: finishing with the paths that are done")
             return walks, True
         walks.append(walk)
+        progress("walked", last, total, f"walked the path of the {name_of(share)}")
         best = find_winner(walks)
         walks = [w if j == best or not w.paths else _without_paths(w) for j, w in enumerate(walks)]
     return walks, False
+
+
+class _Steps:
+    """Tells how far one walk has come, a few times a second at most."""
+
+    def __init__(self, progress: Report, name: str, count: int, first: float, last: float, total: float):
+        self.progress, self.message = progress, f"walking the path of the {name}"
+        self.count, self.first, self.last, self.total = count, first, last, total
+        self.steps, self.told = 0, time.perf_counter()
+
+    def __call__(self) -> None:
+        self.steps += 1
+        now = time.perf_counter()
+        if now - self.told >= _PAUSE:
+            self.told = now
+            share = min(1.0, self.steps / self.count)  # a walk in two stages adds its steps twice
+            place = self.first + share * _WALKING * (self.last - self.first)
+            self.progress("walk", place, self.total, self.message)
 
 
 def _without_paths(walk: Walk) -> Walk:

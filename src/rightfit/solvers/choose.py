@@ -3,13 +3,15 @@
 loss      penalty            shape                      solver
 squared   none (strength 0)  a copy of the columns fits least_squares: singular values, exact
 squared   any in a box       second moments fit         moments: computed once, then the kernel's whole path
+squared   concave            second moments fit         tangent: the same again and again, from moments
+any       concave            otherwise                  tangent: newton again and again
 any       ridge              more columns than rows     rotate: newton in as many coordinates as rows
 any       any in a box       otherwise                  newton: quadratics on a working set
 """
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 from threadpoolctl import ThreadpoolController
@@ -20,6 +22,7 @@ from rightfit.solvers.moments import moment_paths
 from rightfit.solvers.newton import newton_paths
 from rightfit.solvers.setting import Setting
 from rightfit.solvers.steps import Steps
+from rightfit.solvers.tangent import tangent_paths
 
 LARGEST_GRAM = 2_000
 """Columns whose second moments are kept for a whole path."""
@@ -37,7 +40,15 @@ def solve_paths(setting: Setting, strengths: np.ndarray, *, tolerance: float, th
     are tasks solved side by side, each from start to end by one of them.
     """
     with _blas().limit(limits=1, user_api="blas"):
-        return _solve_paths(setting, strengths, tolerance=tolerance, threads=threads)
+        if not setting.loss.coupled:
+            return _solve_paths(setting, strengths, tolerance=tolerance, threads=threads)
+        # each task has a loss of its own, in which its weights are bound
+        alone = [setting.only(t) for t in range(setting.tasks)]
+        paths = [_solve_paths(one, strengths, tolerance=tolerance, threads=threads)[0] for one in alone]
+        for one, path in zip(alone, paths, strict=True):
+            if setting.loss.level_free:
+                path.centre(one.fill[:, 0])
+        return paths
 
 
 def _solve_paths(setting: Setting, strengths: np.ndarray, *, tolerance: float, threads: int) -> list[Steps]:
@@ -46,7 +57,10 @@ def _solve_paths(setting: Setting, strengths: np.ndarray, *, tolerance: float, t
     penalized = strengths[:-1] if plain else strengths
     if len(penalized):
         solve = newton_paths
-        if setting.loss.quadratic and p <= LARGEST_GRAM and p <= max(2 * n, 200):
+        small = setting.loss.quadratic and p <= LARGEST_GRAM and p <= max(2 * n, 200)
+        if not setting.penalty.convex:
+            solve = partial(tangent_paths, second_moments=small)
+        elif small:
             solve = moment_paths
         elif penalized[-1] > 0 and rotate.applies(setting):
             solve = rotate.rotated_paths

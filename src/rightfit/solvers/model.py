@@ -29,6 +29,7 @@ class QuadraticModel:
         self.second = np.zeros((C, C, 0, 0))
         """sum_i (x_ij - shift_j) H_i (x_ik - shift_k)"""
         self._curvature = self._curvatures(eta)
+        self._eta = eta
         self.total = np.zeros((C, C))
         for c, d, sign, h in self._pairs():
             self.total[c, d] = self.total[d, c] = sign * h.sum()
@@ -100,12 +101,21 @@ class QuadraticModel:
         q, C = len(self.columns), self.outputs
         full = self.second.transpose(0, 2, 1, 3).reshape(C * q, C * q)
         cross = self._flat_cross()
-        if self.inverse is not None:
+        if self.setting.loss.coupled:
+            shared = self._shared()
+            self.matrix = full - shared.T @ shared
+        elif self.inverse is not None:
             self.matrix = full - (cross @ self.inverse) @ cross.T
         else:
             shift = np.kron(np.eye(C), self.setting.design.shift(self.columns)[:, None])  # (C q, C)
             moved = shift @ (cross + 0.5 * shift @ self.total).T
             self.matrix = full + moved + moved.T
+
+    def _shared(self) -> np.ndarray:
+        """(k, q) what couples the rows; it leaves a constant out by itself."""
+        setting = self.setting
+        columns = setting.design.collect(self.columns, setting.fill[:, self.task])
+        return setting.loss.shared(setting.y, self._eta[:, 0], columns)
 
     def gradient(self, pull: np.ndarray, total: np.ndarray) -> np.ndarray:
         """(C q,) pull on the profiled coefficients, from X_W' D (q, C) and sum D (C,) of the rows' pull D."""

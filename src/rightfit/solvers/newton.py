@@ -91,12 +91,12 @@ class NewtonWalk:
         self._full_pull(everyone)
 
     # ------------------------------------------------------------------ one strength
-    def solve(self, strength: float) -> tuple[np.ndarray, list[Status]]:
+    def solve(self, strength: float, box: Box | None = None) -> tuple[np.ndarray, list[Status]]:
         """Bring every task to its optimum at ``strength``: absolute gaps and how each ended. An infinite
-        strength fits the unpenalized columns alone."""
+        strength fits the unpenalized columns alone; ``box`` replaces the penalty's tangent at zero."""
         setting = self.setting
         tasks = setting.tasks
-        self._set_strength(strength)
+        self._set_strength(strength, box)
         gap, before = np.full(tasks, np.inf), np.full(tasks, np.inf)
         status = [Status.STOPPED] * tasks
         restless, still = np.zeros(tasks, int), np.zeros(tasks, int)
@@ -138,7 +138,7 @@ class NewtonWalk:
         gap[pending] = self._gaps(pending, None)
         return gap, status
 
-    def _set_strength(self, strength: float) -> None:
+    def _set_strength(self, strength: float, box: Box | None) -> None:
         last, self.strength = self.strength, strength
         setting = self.setting
         if np.isinf(strength):
@@ -146,7 +146,7 @@ class NewtonWalk:
             lower, upper = np.where(free, self.box.lower, 0.0), np.where(free, self.box.upper, 0.0)
             self.box = Box(np.where(free, 0.0, np.inf), np.zeros_like(self.box.l2), lower, upper)
             return
-        self.box = setting.box(np.zeros((setting.design.p, setting.outputs)), strength)
+        self.box = box or setting.box(np.zeros((setting.design.p, setting.outputs)), strength)
         # sequential strong rule, in units of a column's own l1; without l1 every column is wanted
         with np.errstate(invalid="ignore", divide="ignore"):
             limit = self.box.l1 * np.maximum(2 - (last / strength if strength > 0 else 1.0), 0.0)
@@ -176,7 +176,7 @@ class NewtonWalk:
         setting = self.setting
         q, C = len(self.columns), setting.outputs
         totals = self.dual[pending].sum(axis=1)
-        by_columns = False
+        by_columns = C == 1 and not setting.loss.coupled and (q > setting.design.n or q > MOST_MOMENTS)
         if by_columns:
             step, curvature = minimize_by_columns(self, pending)
         else:

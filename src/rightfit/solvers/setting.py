@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from rightfit.contracts import Design, Loss, Penalty, Problem
+from rightfit.contracts import Design, Loss, Penalty, Problem, ProxPenalty, Tangent
 from rightfit.errors import DataError, FitError, RowError
 from rightfit.records import Resamples
 from rightfit.solvers.quadratic import Box
@@ -28,10 +28,13 @@ class Setting:
     y: np.ndarray
     loss: Loss
     offset: np.ndarray
-    penalty: Penalty
+    penalties: tuple[Penalty | ProxPenalty, ...]
+    """T: the same for all, unless a pilot has taught each task its own."""
     intercept: bool
     weight: np.ndarray
     """(T, n), each row sums to one."""
+    rows: np.ndarray
+    """(T,) rows that teach, each as often as it is repeated; weights that are whole numbers are repetitions."""
     fill: np.ndarray
     """(p, T) means of the fit's own rows."""
     scale: np.ndarray
@@ -56,12 +59,24 @@ class Setting:
     def outputs(self) -> int:
         return self.loss.outputs
 
+    @property
+    def penalty(self) -> Penalty | ProxPenalty:
+        """The full fit's."""
+        return self.penalties[0]
+
     def only(self, task: int) -> Setting:
         """The same problem with one task."""
-        t = slice(task, task + 1)
+        return self.some(slice(task, task + 1))
+
+    def some(self, t: slice) -> Setting:
+        """The same problem with some of the tasks."""
+        weight = self.weight[t]
         return replace(
             self,
-            weight=self.weight[t],
+            loss=self.loss.bind(weight[0]) if len(weight) == 1 else self.loss,
+            penalties=self.penalties[t],
+            weight=weight,
+            rows=self.rows[t],
             fill=self.fill[:, t],
             scale=self.scale[:, t],
             divisor=self.divisor[:, t],
@@ -72,8 +87,9 @@ class Setting:
         )
 
     def box(self, coef: np.ndarray, strength: float) -> Box:
-        """(T, p) the penalty's tangent at ``coef`` (p, C) of standardized columns, on the original scale."""
-        tangent = self.penalty.tangent(coef, strength)
+        """(T, p) the penalties' tangents at ``coef`` of standardized columns, (p, C) for all tasks or (T, p, C), on
+        the original scale."""
+        tangent = self._tangent(coef, strength)
         out = self.excluded.T
         l1 = np.where(out, np.inf, np.where(np.isinf(tangent.l1), 0.0, tangent.l1) * self.divisor.T)
         return Box(
@@ -83,12 +99,32 @@ class Setting:
             np.where(out, 0.0, tangent.upper),
         )
 
+    def _tangent(self, coef: np.ndarray, strength: float) -> Tangent:
+        """One tangent of (p,) where all tasks share it, else of (T, p)."""
+        penalties = [_separable(penalty) for penalty in self.penalties]
+        if coef.ndim == 2 and all(penalty is penalties[0] for penalty in penalties):
+            return penalties[0].tangent(coef, strength)
+        points = np.broadcast_to(coef, (len(penalties), *coef.shape[-2:]))
+        each = [penalty.tangent(at, strength) for penalty, at in zip(penalties, points, strict=True)]
+        return Tangent(
+            l1=np.stack([tangent.l1 for tangent in each]),
+            l2=np.stack([tangent.l2 for tangent in each]),
+            lower=np.stack([tangent.lower for tangent in each]),
+            upper=np.stack([tangent.upper for tangent in each]),
+        )
+
+    def cost(self, coef: np.ndarray, strength: float) -> np.ndarray:
+        """(T,) the penalties' values at coefficients (T, p, C) of standardized columns."""
+        return np.array([p.value(at, strength) for p, at in zip(self.penalties, coef, strict=True)])
+
     def fills(self, tasks: np.ndarray) -> np.ndarray:
         """(p, len(tasks) * C) fill for the columns of a product over tasks and outputs."""
         return np.repeat(self.fill[:, tasks], self.outputs, axis=1)
 
 
-def prepare(problem: Problem, resamples: Resamples, penalty: Penalty, *, standardize: bool, intercept: bool) -> Setting:
+def prepare(
+    problem: Problem, resamples: Resamples, penalty: Penalty | ProxPenalty, *, standardize: bool, intercept: bool
+) -> Setting:
     """Check what only the whole can tell, and compute what every solver needs.
 
     Raises
@@ -99,6 +135,7 @@ def prepare(problem: Problem, resamples: Resamples, penalty: Penalty, *, standar
         The target has no best constant: one class only, or no events at all.
     """
     design, loss = problem.design.compact(), problem.loss
+    intercept = intercept or loss.level_free  # it centres the columns, and is set apart from that
     y = loss.check(problem.y)
     if len(y) != design.n:
         raise DataError(f"the target has {len(y)} rows, the columns have {design.n}")
@@ -112,9 +149,10 @@ def prepare(problem: Problem, resamples: Resamples, penalty: Penalty, *, standar
         raise DataError("all row weights are zero" if empty == 0 else f"resample {empty} has no rows to learn from")
     weight /= total
     fill, scale = _moments(design, weight)
-    coef = np.zeros((design.p, loss.outputs))
-    tangent = penalty.tangent(coef, 1.0)
-    stuck = np.isinf(tangent.l1) | ((tangent.lower == 0) & (tangent.upper == 0))
+    stuck = np.zeros(design.p, bool)
+    if penalty.separable:
+        tangent = _separable(penalty).tangent(np.zeros((design.p, loss.outputs)), 1.0)
+        stuck = np.isinf(tangent.l1) | ((tangent.lower == 0) & (tangent.upper == 0))
     still = scale == 0 if intercept or standardize else (scale == 0) & (fill == 0)
     null_intercept = np.zeros((len(weight), loss.outputs))
     frozen = np.zeros_like(null_intercept, dtype=bool)
@@ -123,16 +161,17 @@ def prepare(problem: Problem, resamples: Resamples, penalty: Penalty, *, standar
         if intercept:
             null_intercept[t], frozen[t] = _null(loss, y, w, offset, strict=t == 0)
         eta = offset[:, None] + null_intercept[t]
-        null_loss[t] = w @ loss.value(y, eta if loss.outputs > 1 else eta[:, 0])
+        null_loss[t] = w @ loss.bind(w).value(y, eta if loss.outputs > 1 else eta[:, 0])
     null_loss = _unit(null_loss, loss, y, offset)
     return Setting(
         design=design,
         y=y,
         loss=loss,
         offset=offset,
-        penalty=penalty,
+        penalties=(penalty,) * len(weight),
         intercept=intercept,
         weight=weight,
+        rows=_count_rows(resamples),
         fill=fill,
         scale=scale,
         divisor=scale if standardize else np.ones_like(scale),
@@ -143,10 +182,26 @@ def prepare(problem: Problem, resamples: Resamples, penalty: Penalty, *, standar
     )
 
 
+def _separable(penalty: Penalty | ProxPenalty) -> Penalty:
+    """The penalty as one that has tangents."""
+    if not isinstance(penalty, Penalty):
+        raise TypeError(f"penalty {penalty.name!r} has no tangent: it needs the proximal solver")
+    return penalty
+
+
+def _count_rows(resamples: Resamples) -> np.ndarray:
+    weight = np.asarray(resamples.weight, float)
+    copies = weight if (weight == np.round(weight)).all() else (weight > 0).astype(float)
+    return np.asarray(resamples.multiplicity @ copies, dtype=float)
+
+
 def _unit(null_loss: np.ndarray, loss: Loss, y: np.ndarray, offset: np.ndarray) -> np.ndarray:
     """The null losses; where the constant model is perfect within rounding, the size of the target instead, so
     that gaps have a unit."""
-    size = float(np.abs(y - offset).max() ** 2 if loss.quadratic else np.abs(y).max())
+    if loss.level_free:
+        size = 1.0  # a target of times has a unit that the loss does not know
+    else:
+        size = float(np.abs(y - offset).max() ** 2 if loss.quadratic else np.abs(y).max())
     rounding = 1e-29 if loss.quadratic else 1e-13
     return np.where(null_loss <= rounding * size, size or 1.0, null_loss)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from rightfit.records import Status, Trace
+from rightfit.solvers.watch import tell
 
 
 class Steps:
@@ -46,6 +47,13 @@ class Steps:
         self.status.append(status)
         self.complexity.append(float(complexity))
         self.explained.append(float(explained))
+        tell()
+
+    def centre(self, mean: np.ndarray) -> None:
+        """Set the intercepts so that a row at ``mean`` (p,) has predictor 0; one output."""
+        self.intercept = [
+            np.array([-(mean[at] @ values)]) for at, values in zip(self.indices, self.values, strict=True)
+        ]
 
     def drop_last(self) -> None:
         """Take the last step back."""

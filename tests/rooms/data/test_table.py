@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from rightfit.data.dialect import Told
 from rightfit.data.opening import BLOCK
 from rightfit.data.table import from_frame, read_chunks, read_table
 from rightfit.errors import ColumnError, DataError, FileError, OptionError
@@ -195,3 +196,26 @@ def test_a_short_new_file_takes_the_decimal_comma_of_the_old_one(tmp_path: Path)
 def test_frames_that_are_no_tables(data: object) -> None:
     with pytest.raises(DataError):
         from_frame(data)
+
+
+def test_what_is_told_may_be_said_in_words(tmp_path: Path) -> None:
+    table = read_table(write(tmp_path, "a b\n1,5 x\n2,5 y\n"), delimiter="space", decimal="comma")
+    assert table.frame.rows() == [("1.5", "x"), ("2.5", "y")]
+    assert table.source.told == {"delimiter": " ", "decimal": ","}
+    assert Told.of(table.source.told) == Told(delimiter=" ", decimal=",")
+    assert Told(encoding="ISO-8859-1", quoting=False).words() == {"encoding": "latin-1", "quoting": "no"}
+
+
+def test_what_was_told_of_the_old_file_holds_for_the_new_one(tmp_path: Path) -> None:
+    old = read_table(write(tmp_path, "a~b\n1.000~2\n", "old.csv"), delimiter="~", decimal=",").source
+    new = write(tmp_path, "b~a\n2~3.000\n", "new.csv")
+    assert pl.concat(read_chunks(new, like=old)).rows() == [("2", "3000")]
+    assert pl.concat(read_chunks(new, like=old, told=Told(decimal="point"))).rows() == [("2", "3.000")]
+    other = write(tmp_path, "a;b\n1,5;2\n", "other.csv")
+    assert pl.concat(read_chunks(other, like=old)).rows() == [("1.5", "2")]
+
+
+def test_parquet_needs_nothing_told_and_says_so(tmp_path: Path) -> None:
+    pl.DataFrame({"a": [1], "b": [2]}).write_parquet(tmp_path / "t.parquet")
+    source = read_table(tmp_path / "t.parquet", delimiter=";").source
+    assert source.told == {} and "--delimiter is not needed" in source.notes[0].sentence

@@ -17,7 +17,8 @@ from rightfit.report.figures import path_data
 from rightfit.report.page import LIMIT, render, write_page
 from rightfit.report.path_page import render_path
 from rightfit.report.shell import as_json
-from tests.rooms.report.specimen import HOSTILE, KINDS, bare, large, specimen
+from tests.rooms.report.specimen import KINDS, bare, large, specimen
+from tests.rooms.report.specimen_parts import HOSTILE
 
 
 def _data(page: str) -> dict[str, object]:

@@ -168,14 +168,17 @@ def test_the_constant_model_is_the_mean_whatever_the_size_of_the_target() -> Non
     assert run.curve.metrics["R2"][0] == pytest.approx(0, abs=0.1)
 
 
-@pytest.mark.parametrize("share", [1.0, 0.5, 0.0])
-def test_the_unit_of_the_target_changes_nothing_but_the_unit(share: float) -> None:
+@pytest.mark.parametrize("unit", [1e5, 1e-7])
+@pytest.mark.parametrize("share", [1.0, 0.5, 0.01, 0.0])
+def test_the_unit_of_the_target_changes_nothing_but_the_unit(share: float, unit: float) -> None:
     frame = houses(80)
-    small, large = fit(frame, l1_ratio=share), fit(frame.with_columns(pl.col("price") * 1e5), l1_ratio=share)
+    small, large = fit(frame, l1_ratio=share), fit(frame.with_columns(pl.col("price") * unit), l1_ratio=share)
     assert small.choice.step == large.choice.step
-    assert large.curve.mean == pytest.approx(small.curve.mean * 1e10, rel=1e-4)
+    assert large.curve.mean == pytest.approx(small.curve.mean * unit**2, rel=1e-4)
     coef = small.trace.coef(small.choice.step)
-    assert large.trace.coef(large.choice.step) == pytest.approx(coef * 1e5, rel=1e-3, abs=np.abs(coef).max())
+    assert large.trace.coef(large.choice.step) == pytest.approx(
+        coef * unit, rel=1e-3, abs=1e-5 * unit * np.abs(coef).max()
+    )
 
 
 def test_every_share_reaches_from_the_constant_model_to_good_ones() -> None:

@@ -1,0 +1,32 @@
+"""Someone who wants to know how far a walk has come is told after every step, without a word in any solver's signature.
+
+with listen(told):                # told() after each step of each task, in the thread that walks
+    solve_paths(...)
+
+What ``told`` raises ends the walk: so does Ctrl-C.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+_listener: ContextVar[Callable[[], None] | None] = ContextVar("listener", default=None)
+
+
+@contextmanager
+def listen(told: Callable[[], None]) -> Iterator[None]:
+    """``told`` is called after every step that is added to a path meanwhile."""
+    token = _listener.set(told)
+    try:
+        yield
+    finally:
+        _listener.reset(token)
+
+
+def tell() -> None:
+    """One more step is done."""
+    told = _listener.get()
+    if told is not None:
+        told()
