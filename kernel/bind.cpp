@@ -62,7 +62,9 @@ static void gram_paths(In3 gram, In2 linear, In1 constant, In2 l1, In2 l2, In2 l
   const bool shared = gram.shape(0) == 1;
   for_each_task(tasks, threads, [&](std::size_t t) {
     const double* first = start.data() + t * q;
-    GramModel model(q, gram.data() + (shared ? 0 : t * q * q), linear.data() + t * q, first);
+    GramModel model(q, gram.data() + (shared ? 0 : t * q * q), q, linear.data() + t * q);
+    for (std::size_t j = 0; j < q; ++j)
+      if (first[j] != 0) model.move(j, first[j]);
     Descent<GramModel> descent(model, first);
     const Penalties penalties(l1, l2, lower, upper, t);
     for (std::size_t k = 0; k < steps; ++k) {
@@ -75,6 +77,20 @@ static void gram_paths(In3 gram, In2 linear, In1 constant, In2 l1, In2 l2, In2 l
       std::copy(descent.coefficients().begin(), descent.coefficients().end(), coef.data() + cell * q);
     }
   });
+}
+
+// One quadratic about `start`, where it pulls by `pull`; the matrix may be larger than it.
+static std::int64_t gram_solution(In2 gram, In1 pull, In1 start, In1 l1, In1 l2, In1 lower, In1 upper, double small,
+                                  std::int64_t most_sweeps, Array<double, 1> coef) {
+  nb::gil_scoped_release release;
+  const std::size_t q = pull.shape(0);
+  GramModel model(q, gram.data(), gram.shape(1), pull.data(), start.data());
+  Descent<GramModel> descent(model, start.data());
+  for (std::size_t j = 0; j < q; ++j)
+    descent.coordinate(j) = {l1.data()[j], l2.data()[j], lower.data()[j], upper.data()[j]};
+  descent.run(small, most_sweeps);
+  std::copy(descent.coefficients().begin(), descent.coefficients().end(), coef.data());
+  return descent.sweeps();
 }
 
 // One quadratic for each of T tasks that share columns; `coef` (T, q) holds the start and receives the end.
@@ -147,6 +163,7 @@ static void each(In1 x, std::size_t threads, Array<double, 1> out) {
 NB_MODULE(_kernel, m) {
   m.doc() = "Quadratics with a weighted elastic net in a box for many tasks at once, and the products that feed them.";
   m.def("gram_paths", &gram_paths);
+  m.def("gram_solution", &gram_solution);
   m.def("column_solutions", &column_solutions);
   m.def("dots", &dots_of<double>);
   m.def("dots", &dots_of<float>);

@@ -8,20 +8,17 @@ namespace rightfit {
 
 class GramModel {
  public:
-  // gram (q, q) symmetric, linear and start (q)
-  GramModel(std::size_t q, const double* gram, const double* linear, const double* start)
-      : q_(q), gram_(gram), linear_(linear), pull_(linear, linear + q) {
-    for (std::size_t j = 0; j < q; ++j)
-      if (start[j] != 0) move(j, start[j]);
-  }
+  // gram symmetric, its rows `stride` apart; `linear` (q) the pull at the origin, which is zero where none is given
+  GramModel(std::size_t q, const double* gram, std::size_t stride, const double* linear, const double* origin = nullptr)
+      : q_(q), stride_(stride), gram_(gram), linear_(linear), origin_(origin), pull_(linear, linear + q) {}
 
   std::size_t size() const { return q_; }
   double pull(std::size_t j) const { return pull_[j]; }
-  double curvature(std::size_t j) const { return gram_[j * q_ + j]; }
-  void move(std::size_t j, double step) { add(pull_.data(), gram_ + j * q_, -step, q_); }
+  double curvature(std::size_t j) const { return gram_[j * stride_ + j]; }
+  void move(std::size_t j, double step) { add(pull_.data(), gram_ + j * stride_, -step, q_); }
   double value(const std::vector<double>& b) const {
     double total = 0;
-    for (std::size_t j = 0; j < q_; ++j) total -= 0.5 * b[j] * (linear_[j] + pull_[j]);
+    for (std::size_t j = 0; j < q_; ++j) total -= 0.5 * (b[j] - (origin_ ? origin_[j] : 0.0)) * (linear_[j] + pull_[j]);
     return total;
   }
   void remember(std::size_t k) {
@@ -38,7 +35,7 @@ class GramModel {
 
   void moments(const std::vector<std::size_t>& free, std::vector<double>& matrix) const {
     for (std::size_t a = 0; a < free.size(); ++a)
-      for (std::size_t k = 0; k <= a; ++k) matrix[a * free.size() + k] = gram_[free[a] * q_ + free[k]];
+      for (std::size_t k = 0; k <= a; ++k) matrix[a * free.size() + k] = gram_[free[a] * stride_ + free[k]];
   }
 
   // The duality gap where Q is half a residual sum of squares (`constant` at b = 0): Fenchel-Young sums, in
@@ -71,9 +68,10 @@ class GramModel {
   }
 
  private:
-  std::size_t q_;
+  std::size_t q_, stride_;
   const double* gram_;
   const double* linear_;
+  const double* origin_;
   std::vector<double> pull_;
   std::vector<std::vector<double>> past_;
 };

@@ -164,6 +164,16 @@ class Loss(ABC):
         """Second derivative in eta, >= 0: (n,) or (n, C, C); what statistics take."""
         return self.curvature(y, eta)
 
+    def derivatives(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """`slope` and `curvature` together, for losses of which they share the costly part."""
+        return self.slope(y, eta), self.curvature(y, eta)
+
+    def lever(self, y: np.ndarray, slope: np.ndarray, curvature: np.ndarray) -> np.ndarray | None:
+        """(n,) L with `young` (scale) <= (1 - scale)^2 / (2 scale) L for 0 < scale <= 1, from the other derivatives
+        alone; None where no such bound is known. It holds with L = slope^2 / curvature if the conjugate's second
+        derivative between scale * slope and slope is at most 1 / (scale * curvature)."""
+        return None
+
     @abstractmethod
     def young(self, y: np.ndarray, eta: np.ndarray, scale: np.ndarray) -> np.ndarray:
         """(n,) Fenchel-Young excess value(eta) + conjugate(u) - eta u >= 0 at the dual point u = scale *

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import ClassVar, final
 
 import numpy as np
-from scipy.special import expit, kl_div, xlogy
+from scipy.special import kl_div, xlogy
 
 from rightfit.contracts import Loss, Predicts
+from rightfit.elementary import exp, sigmoid, softplus
 from rightfit.losses._target import best_constant, check_target
 
 
@@ -27,25 +28,32 @@ class Logistic(Loss):
         return check_target(y, lower=0.0, upper=1.0, wants="0, 1, or a share between them")
 
     def value(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
-        loss = np.maximum(eta, 0.0) - y * eta + np.log1p(np.exp(-np.abs(eta)))
+        loss = softplus(eta) - y * eta
         return loss if _classes(y) else loss + xlogy(y, y) + xlogy(1 - y, 1 - y)
 
     def slope(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
-        return expit(eta) - y
+        return sigmoid(eta) - y
 
     def curvature(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
-        return expit(eta) * expit(-eta)
+        return sigmoid(eta) * sigmoid(-eta)
+
+    def derivatives(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        share = sigmoid(eta)
+        return share - y, share * (1 - share)
+
+    def lever(self, y: np.ndarray, slope: np.ndarray, curvature: np.ndarray) -> np.ndarray:
+        return slope * slope / np.maximum(curvature, 1e-300)
 
     def young(self, y: np.ndarray, eta: np.ndarray, scale: np.ndarray) -> np.ndarray:
         if not _classes(y):
             share = y + scale * self.slope(y, eta)  # the probability that the dual point stands for
-            return kl_div(share, expit(eta)) + kl_div(1 - share, expit(-eta))
+            return kl_div(share, sigmoid(eta)) + kl_div(1 - share, sigmoid(-eta))
         # the divergence of a wrong answer's probability, scaled, from itself: one logarithm a row
         margin = (1 - 2 * y) * eta
-        wrong = expit(margin)
+        wrong = sigmoid(margin)
         with np.errstate(divide="ignore", invalid="ignore"):
             log_scale = np.where(scale > 0, np.log(scale), 0.0)
-        rest = np.log1p((1 - scale) * np.exp(np.minimum(margin, 700.0)))
+        rest = np.log1p((1 - scale) * exp(np.minimum(margin, 700.0)))
         return scale * wrong * log_scale + (1 - scale * wrong) * rest
 
     def null(self, y: np.ndarray, weight: np.ndarray, offset: np.ndarray) -> np.ndarray:
@@ -54,7 +62,7 @@ class Logistic(Loss):
         return best_constant(self, y, weight, offset, start)
 
     def response(self, eta: np.ndarray) -> np.ndarray:
-        return expit(eta)
+        return sigmoid(eta)
 
     @classmethod
     def specimens(cls) -> Iterator[tuple[Loss, np.ndarray]]:

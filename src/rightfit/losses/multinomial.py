@@ -57,6 +57,11 @@ class Multinomial(Loss):
         share = softmax(eta, axis=1)
         return share[:, :, None] * (np.eye(self.classes) - share[:, None, :])
 
+    def lever(self, y: np.ndarray, slope: np.ndarray, curvature: np.ndarray) -> np.ndarray:
+        missing = -np.take_along_axis(slope, y.astype(int)[:, None], axis=1)[:, 0]  # probability of the other classes
+        with np.errstate(divide="ignore"):
+            return np.asarray(missing / (1 - missing))
+
     def young(self, y: np.ndarray, eta: np.ndarray, scale: np.ndarray) -> np.ndarray:
         share = softmax(eta, axis=1)
         return kl_div(scale * share + (1 - scale) * self.onehot(y), share).sum(axis=1)

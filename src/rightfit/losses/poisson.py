@@ -10,6 +10,7 @@ import numpy as np
 from scipy.special import kl_div
 
 from rightfit.contracts import Loss, Predicts
+from rightfit.elementary import exp
 from rightfit.losses._target import check_target
 
 
@@ -27,19 +28,26 @@ class Poisson(Loss):
 
     def value(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
         with np.errstate(over="ignore"):
-            return kl_div(y, np.exp(eta))
+            return kl_div(y, exp(eta))
 
     def slope(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
         with np.errstate(over="ignore"):
-            return np.exp(eta) - y
+            return exp(eta) - y
 
     def curvature(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
         with np.errstate(over="ignore"):
-            return np.exp(eta)
+            return exp(eta)
+
+    def derivatives(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        mean = exp(eta)
+        return mean - y, mean
+
+    def lever(self, y: np.ndarray, slope: np.ndarray, curvature: np.ndarray) -> np.ndarray:
+        return slope * slope / np.maximum(curvature, 1e-300)
 
     def young(self, y: np.ndarray, eta: np.ndarray, scale: np.ndarray) -> np.ndarray:
         with np.errstate(over="ignore"):
-            mean = np.exp(eta)
+            mean = exp(eta)
             return kl_div((1 - scale) * y + scale * mean, mean)
 
     def null(self, y: np.ndarray, weight: np.ndarray, offset: np.ndarray) -> np.ndarray:
@@ -49,7 +57,7 @@ class Poisson(Loss):
 
     def response(self, eta: np.ndarray) -> np.ndarray:
         with np.errstate(over="ignore"):
-            return np.exp(eta)
+            return exp(eta)
 
     @classmethod
     def specimens(cls) -> Iterator[tuple[Loss, np.ndarray]]:

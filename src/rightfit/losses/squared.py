@@ -35,6 +35,9 @@ class Squared(Loss):
     def curvature(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
         return np.ones_like(eta)
 
+    def lever(self, y: np.ndarray, slope: np.ndarray, curvature: np.ndarray) -> np.ndarray:
+        return slope * slope
+
     def young(self, y: np.ndarray, eta: np.ndarray, scale: np.ndarray) -> np.ndarray:
         return 0.5 * ((1 - scale) * (eta - y)) ** 2
 

@@ -1,5 +1,5 @@
-"""Newton's quadratic solved by its columns, where second moments would cost more than they save: working sets
-that outnumber the rows, or that are large. The curvature is always the present one, since it costs nothing."""
+"""Newton's quadratics solved by their columns, for tasks whose second moments would be too large to keep. The
+curvature is always the present one, since it costs nothing."""
 
 from __future__ import annotations
 
@@ -7,40 +7,46 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rightfit.solvers.quadratic import column_solutions
+from rightfit.solvers.quadratic import Box, column_solutions
 
 if TYPE_CHECKING:
     from rightfit.solvers.newton import NewtonWalk
 
 
-def minimize_by_columns(walk: NewtonWalk, pending: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(T', q, 1) steps of the coefficients, and the (T', n) curvatures that they were solved with."""
-    setting, columns = walk.setting, walk.columns
-    with np.errstate(over="ignore"):
-        curvature = setting.weight[pending] * setting.loss.curvature(setting.y, walk.eta[pending, :, 0])
-    curvature[setting.weight[pending] == 0] = 0.0
-    pull = walk.dual[pending, :, 0]
-    box = walk.box.take(pending, columns)
-    step = np.zeros((len(pending), len(columns), 1))
+def minimize_by_columns(walk: NewtonWalk, tasks: np.ndarray, own: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """(T', q) steps of the working set's coefficients, each task's on its ``own`` columns, and the (T', n) curvatures
+    that they were solved with."""
+    setting = walk.setting
+    step = np.zeros((len(tasks), len(walk.columns)))
+    curvature = np.stack([walk.rows.curvature(t, walk.eta[t])[0, 0] for t in tasks])
     # without missing values all tasks share their columns
-    groups = [np.arange(len(pending))] if setting.design.complete else [np.array([i]) for i in range(len(pending))]
+    groups = [np.arange(len(tasks))] if setting.design.complete else [np.array([i]) for i in range(len(tasks))]
     for some in groups:
-        fill = setting.fill[:, pending[some[0]]]
+        wanted = np.zeros(setting.design.p, bool)
+        for i in some:
+            wanted[own[i]] = True
+        place = np.flatnonzero(wanted[walk.columns])
+        columns = walk.columns[place]
         # without an intercept there is nothing that could take up the shift
-        dense, thin, order = setting.design.pieces(columns, fill, shifted=setting.intercept)
-        here = walk.coef[pending[some]][:, order, 0]
+        dense, thin, order = setting.design.pieces(
+            columns, setting.fill[:, tasks[some[0]]], shifted=setting.intercept
+        )
+        place, columns = place[order], columns[order]
+        box = walk.box.take(tasks[some], columns)
+        out = np.array([~np.isin(columns, own[i]) for i in some])
+        here = walk.coef[tasks[some][:, None], place, 0]
         new = column_solutions(
             dense,
             thin.indptr,
             thin.indices,
             thin.data,
             curvature[some],
-            pull[some],
-            box.take(some, order),
+            walk.dual[tasks[some], 0],
+            Box(np.where(out, np.inf, box.l1), box.l2, box.lower, box.upper),
             start=here,
             intercept=setting.intercept,
-            small=walk.inner[pending[some]],
+            small=walk.inner[tasks[some]],
             threads=walk.threads,
         )
-        step[some[:, None], order, 0] = new - here
+        step[some[:, None], place] = new - here
     return step, curvature

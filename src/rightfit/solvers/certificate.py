@@ -26,16 +26,19 @@ def duality_gaps(
     pull: np.ndarray,
     box: Box,
     slack: np.ndarray,
+    lever: np.ndarray,
 ) -> np.ndarray:
     """(T',) absolute gaps.
 
     Parameters
     ----------
-    eta : (T', n, C)
+    eta : (T', C, n)
     coef, pull : (T', q, C), ``pull`` = -X' (weight * slope of the loss at eta); columns left
         out have coefficient 0 and a pull within their l1
     box : Box of (T', q), the penalty at the present strength
     slack : (T',) what is left at the intercept and the unpenalized columns
+    lever : (T',) mean of `Loss.lever`, which bounds the rows' terms by (1 - s)^2 / (2 s) times it; NaN where they are
+        to be evaluated
     """
     l1, l2, lower, upper = (part[:, :, None] for part in (box.l1, box.l2, box.lower, box.upper))
     bound = np.where(pull > 0, upper, -lower)
@@ -44,7 +47,9 @@ def duality_gaps(
     with np.errstate(divide="ignore", invalid="ignore"):
         scale = np.where(unbounded & (l1 > 0) & (size > l1), l1 / size, 1.0).min(axis=(1, 2), initial=1.0)
     gap = slack.copy()
-    tight = np.flatnonzero(scale < 1)
+    bounded = (scale > 0.9) & np.isfinite(lever)
+    gap += np.where(bounded, (1 - scale) ** 2 / (2 * scale) * np.where(bounded, lever, 0.0), 0.0)
+    tight = np.flatnonzero((scale < 1) & ~bounded)
     if len(tight):
         gap[tight] += np.maximum(rows.young(tasks[tight], eta[tight], scale[tight]), 0.0)
     size *= scale[:, None, None]

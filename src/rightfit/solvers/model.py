@@ -1,50 +1,40 @@
-"""The quadratic that stands for a loss near a point, on a working set of columns.
+"""The quadratic that stands for a loss near a point, on the columns that have been asked for.
 
-Coefficients of q columns and C outputs are laid out output by output: C blocks of q. With the row curvatures
-H_i (C, C), weighted, the model of a step d (and of an intercept step a) is
+With the row curvatures H_i (C, C), weighted, the model of a step d (and of an intercept step a) is
 
     g'd + sum_i (x_i d + a)' H_i (x_i d + a) / 2,
 
-from which the intercept is profiled out. A model follows its working set and may outlive its point: any
-positive semi-definite model gives a direction of descent, an exact one gives Newton's.
+from which the intercept is profiled out. Coefficients are laid out column by column, C outputs each, in the order
+in which columns were asked for, so that a model grows at its end. It may outlive its point: any positive
+semi-definite model gives a direction of descent, an exact one gives Newton's.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from rightfit.solvers.quadratic import Box, gram_solution
 from rightfit.solvers.setting import Setting
 
 
 class QuadraticModel:
-    """Second moments of task t's curvature at ``eta`` (n, C)."""
+    """Second moments of task t's row curvatures (C, C, n)."""
 
-    def __init__(self, setting: Setting, task: int, eta: np.ndarray):
+    def __init__(self, setting: Setting, task: int, curvature: np.ndarray, eta: np.ndarray):
         self.setting, self.task = setting, task
         self.outputs = C = setting.outputs
         self.columns = np.zeros(0, int)
-        self.matrix = np.zeros((0, 0))
-        self.cross = np.zeros((C, C, 0))
-        """sum_i (x_ij - shift_j) H_i, for two outputs and a column"""
-        self.second = np.zeros((C, C, 0, 0))
-        """sum_i (x_ij - shift_j) H_i (x_ik - shift_k)"""
-        self._curvature = self._curvatures(eta)
+        self.place = np.full(setting.design.p, -1, dtype=np.int32)
+        """(p,) where a column is among ``columns``"""
+        self.cross = np.zeros((0, C, C))
+        """sum_i (x_ij - shift_j) H_i, for every column"""
+        self._room = np.zeros((0, 0))
+        self._curvature = curvature
         self._eta = eta
         self.total = np.zeros((C, C))
         for c, d, sign, h in self._pairs():
             self.total[c, d] = self.total[d, c] = sign * h.sum()
         self.inverse = np.linalg.pinv(self.total, rcond=1e-12, hermitian=True) if setting.intercept else None
-
-    def _curvatures(self, eta: np.ndarray) -> np.ndarray:
-        """(C, C, n) weighted curvatures, none on frozen outputs."""
-        setting = self.setting
-        w = setting.weight[self.task]
-        if self.outputs == 1:
-            return np.asarray(w * setting.loss.curvature(setting.y, eta[:, 0]))[None, None, :]
-        h = (w[:, None, None] * setting.loss.curvature(setting.y, eta)).transpose(1, 2, 0)
-        frozen = setting.frozen[self.task]
-        h[frozen], h[:, frozen] = 0.0, 0.0
-        return np.ascontiguousarray(h)
 
     def _pairs(self) -> list[tuple[int, int, float, np.ndarray]]:
         """Curvatures as non-negative weights with a sign: one output's own is >= 0, between two <= 0."""
@@ -53,80 +43,101 @@ class QuadraticModel:
             (c, d, 1.0 if c == d else -1.0, np.abs(self._curvature[c, d])) for c in outputs for d in outputs[: c + 1]
         ]
 
-    def fit(self, columns: np.ndarray) -> None:
-        """Bring the moments to this working set: drop what left it, extend by what is new."""
-        if np.array_equal(columns, self.columns):
-            return
-        place = np.full(self.setting.design.p, -1)
-        place[self.columns] = np.arange(len(self.columns))
-        keep = place[columns[place[columns] >= 0]]
-        if len(keep) < len(self.columns):
-            self.columns = self.columns[keep]
-            self.cross = self.cross[:, :, keep]
-            self.second = self.second[:, :, keep[:, None], keep]
-            place[:] = -1
-            place[self.columns] = np.arange(len(self.columns))
-        fresh = columns[place[columns] < 0]
-        if len(fresh):
-            self._extend(np.concatenate([self.columns, fresh]))
-            place[fresh] = np.arange(len(self.columns) - len(fresh), len(self.columns))
-        order = place[columns]
-        if not np.array_equal(order, np.arange(len(order))):
-            self.cross, self.second = self.cross[:, :, order], self.second[:, :, order[:, None], order]
-        self.columns = columns
-        self._profile()
+    def matrix(self, columns: np.ndarray) -> np.ndarray:
+        """(C q, C q) the second derivative on some of the columns that are held."""
+        numbers = self._numbers(self.place[columns])
+        return self._room[np.ix_(numbers, numbers)]
 
-    def _extend(self, columns: np.ndarray) -> None:
-        """Extend the moments to a longer working set that begins with the present one."""
-        old, q, C = len(self.columns), len(columns), self.outputs
-        fresh = columns[old:]
-        cross, second = np.zeros((C, C, q)), np.zeros((C, C, q, q))
-        cross[:, :, :old], second[:, :, :old, :old] = self.cross, self.second
+    def _numbers(self, places: np.ndarray) -> np.ndarray:
+        C = self.outputs
+        return np.asarray((places[:, None] * C + np.arange(C)).ravel())
+
+    def hold(self, columns: np.ndarray) -> None:
+        """Have these columns; others are let go where they are the most."""
+        if len(self.columns) > 2 * len(columns) + 50:
+            keep = columns[self.place[columns] >= 0]
+            numbers = self._numbers(self.place[keep])
+            self.cross, self._room = self.cross[self.place[keep]], self._room[np.ix_(numbers, numbers)]
+            self._name(keep)
+        fresh = columns[self.place[columns] < 0]
+        if len(fresh):
+            self._extend(fresh)
+
+    def _name(self, columns: np.ndarray) -> None:
+        self.place[self.columns] = -1
+        self.columns = columns
+        self.place[columns] = np.arange(len(columns))
+
+    def _extend(self, fresh: np.ndarray) -> None:
+        old, C = len(self.columns), self.outputs
+        if self.setting.loss.coupled:  # what couples the rows is known for all columns together
+            fresh, old = np.concatenate([self.columns, fresh]), 0
+            self.cross = self.cross[:0]
+        columns = fresh if old == 0 else np.concatenate([self.columns, fresh])
+        q, f = len(columns), len(fresh)
+        cross, block = np.zeros((f, C, C)), np.zeros((f, C, q, C))
         fill = self.setting.fill[:, self.task]
         for c, d, sign, h in self._pairs():
             gram = self.setting.design.gram(fresh, h, fill, None if old == 0 else columns)
-            block = sign * gram.second  # fresh against all
             for a, b in {(c, d), (d, c)}:
-                cross[a, b, old:] = sign * gram.first
-                second[a, b, old:, :] = block
-                second[a, b, :old, old:] = block[:, :old].T
-        self.columns, self.cross, self.second = columns, cross, second
-
-    def _flat_cross(self) -> np.ndarray:
-        """(C q, C)"""
-        return np.asarray(self.cross.transpose(0, 2, 1).reshape(-1, self.outputs))
-
-    def _profile(self) -> None:
-        """The (C q, C q) matrix with the intercept taken out, or moved from the shift to zero."""
-        q, C = len(self.columns), self.outputs
-        full = self.second.transpose(0, 2, 1, 3).reshape(C * q, C * q)
-        cross = self._flat_cross()
+                cross[:, a, b] = sign * gram.first
+                block[:, a, :, b] = gram.second if sign > 0 else -gram.second
+        self.cross = np.concatenate([self.cross, cross])
         if self.setting.loss.coupled:
-            shared = self._shared()
-            self.matrix = full - shared.T @ shared
+            shared = self._shared(columns)
+            block[:, 0, :, 0] -= shared.T @ shared
         elif self.inverse is not None:
-            self.matrix = full - (cross @ self.inverse) @ cross.T
+            block -= (cross.reshape(f * C, C) @ self.inverse @ self.cross.reshape(q * C, C).T).reshape(block.shape)
         else:
-            shift = np.kron(np.eye(C), self.setting.design.shift(self.columns)[:, None])  # (C q, C)
-            moved = shift @ (cross + 0.5 * shift @ self.total).T
-            self.matrix = full + moved + moved.T
+            shift = self.setting.design.shift(columns)
+            own = shift[old:, None, None]
+            block += np.einsum("jcd,k->jckd", cross + own * self.total, shift)
+            block += own[..., None] * self.cross.transpose(1, 0, 2)
+        self._make_room(q * C, old * C)
+        self._room[old * C : q * C, : q * C] = block.reshape(f * C, q * C)
+        self._room[: old * C, old * C : q * C] = self._room[old * C : q * C, : old * C].T
+        self._name(columns)
 
-    def _shared(self) -> np.ndarray:
+    def _make_room(self, size: int, used: int) -> None:
+        if len(self._room) < size:
+            room = np.zeros((size + size // 4, size + size // 4))
+            room[:used, :used] = self._room[:used, :used]
+            self._room = room
+
+    def _shared(self, columns: np.ndarray) -> np.ndarray:
         """(k, q) what couples the rows; it leaves a constant out by itself."""
         setting = self.setting
-        columns = setting.design.collect(self.columns, setting.fill[:, self.task])
-        return setting.loss.shared(setting.y, self._eta[:, 0], columns)
+        held = setting.design.collect(columns, setting.fill[:, self.task])
+        return setting.loss.shared(setting.y, self._eta[0], held)
 
-    def gradient(self, pull: np.ndarray, total: np.ndarray) -> np.ndarray:
-        """(C q,) pull on the profiled coefficients, from X_W' D (q, C) and sum D (C,) of the rows' pull D."""
+    def gradient(self, columns: np.ndarray, pull: np.ndarray, total: np.ndarray) -> np.ndarray:
+        """(q, C) pull on the profiled coefficients of some columns, from X' D (q, C) and sum D (C,) of the rows' D."""
         if self.inverse is None:
-            return np.asarray(pull.T.ravel())
-        shifted = pull - np.outer(self.setting.design.shift(self.columns), total)
-        return np.asarray(shifted.T.ravel() - self._flat_cross() @ (self.inverse @ total))
+            return pull
+        away = self.cross[self.place[columns]] @ (self.inverse @ total)
+        return np.asarray(pull - np.outer(self.setting.design.shift(columns), total) - away)
 
-    def intercept_step(self, step: np.ndarray, total: np.ndarray) -> np.ndarray:
-        """(C,) what the intercept does when the coefficients move by ``step`` (q, C)."""
+    def intercept_step(self, columns: np.ndarray, step: np.ndarray, total: np.ndarray) -> np.ndarray:
+        """(C,) what the intercept does when these coefficients move by ``step`` (q, C)."""
         if self.inverse is None:
             return np.zeros(self.outputs)
-        moved = self.inverse @ (total - self._flat_cross().T @ step.T.ravel())
-        return np.asarray(moved - self.setting.design.shift(self.columns) @ step)
+        moved = self.inverse @ (total - np.einsum("qcd,qd->c", self.cross[self.place[columns]], step))
+        return np.asarray(moved - self.setting.design.shift(columns) @ step)
+
+    def minimize(
+        self, columns: np.ndarray, coef: np.ndarray, pull: np.ndarray, total: np.ndarray, box: Box, small: float
+    ) -> np.ndarray:
+        """(q, C) minimizer of the model with the penalty, over some columns: from ``coef`` (q, C), where the rows pull
+        by ``pull`` (q, C) and ``total`` (C,); ``box`` holds (q, C)."""
+        self.hold(columns)
+        held, C, where = len(self.columns), self.outputs, self.place[columns]
+
+        def spread(values: np.ndarray, rest: float) -> np.ndarray:
+            out = np.full((held, C), rest)
+            out[where] = values
+            return out.ravel()
+
+        all_of = Box(spread(box.l1, np.inf), spread(box.l2, 0.0), spread(box.lower, 0.0), spread(box.upper, 0.0))
+        gradient = spread(self.gradient(columns, pull, total), 0.0)
+        new = gram_solution(self._room, gradient, all_of, start=spread(coef, 0.0), small=small)
+        return np.asarray(new.reshape(held, C)[where])

@@ -15,7 +15,6 @@ from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
 from rightfit.records import Status
 from rightfit.solvers.by_columns import minimize_by_columns
-from rightfit.solvers.by_moments import intercept_step, minimize_by_moments, task_model
 from rightfit.solvers.certificate import duality_gaps
 from rightfit.solvers.freedom import degrees_of_freedom
 from rightfit.solvers.model import QuadraticModel
@@ -28,9 +27,12 @@ MOST_STEPS = 100
 """Newton steps a strength; 3 to 6 are usual."""
 POOR = 0.3
 """A step that leaves more than this share of the gap wants a fresh model."""
-MOST_MOMENTS = 1500
-"""Columns of a working set whose second moments are formed; beyond, and beyond the number of rows, quadratics
-are solved by their columns."""
+MOST_MOMENTS = 2000
+"""Numbers in a task's own columns whose second moments are kept; beyond, quadratics are solved by their columns."""
+CHEAP = 2e6
+"""Multiplications below which a model of one's own costs no more than talking about it."""
+SMALL = 200
+"""Numbers in a working set that every task models whole."""
 RESTLESS = 0.05
 """A predictor that still moves this much at a gap within tolerance is on its way to infinity."""
 
@@ -39,10 +41,9 @@ def newton_paths(setting: Setting, strengths: np.ndarray, *, tolerance: float, t
     """One path a task at these strengths, to a gap of ``tolerance`` times the task's null loss."""
     walk = NewtonWalk(setting, tolerance, threads)
     paths = [Steps(setting.design.p, setting.outputs) for _ in range(setting.tasks)]
-    everyone = np.arange(setting.tasks)
     for strength in strengths:
         gap, status = walk.solve(float(strength))
-        explained = 1 - walk.rows.value(everyone, walk.eta) / setting.null_loss
+        explained = 1 - walk.loss() / setting.null_loss
         for t, path in enumerate(paths):
             path.add(
                 strength,
@@ -69,13 +70,18 @@ class NewtonWalk:
         self.rows = Rows(setting.loss, setting.y, setting.weight, setting.frozen)
         tasks, n, C = setting.tasks, setting.design.n, setting.outputs
         self.columns = np.zeros(0, int)
-        self.member = np.zeros(setting.design.p, bool)
+        self.place = np.full(setting.design.p, -1, dtype=np.int64)
+        """(p,) where a column is in the working set"""
         self.coef = np.zeros((tasks, 0, C))
         self.intercept = setting.null_intercept.copy()
-        self.eta = np.empty((tasks, n, C))
-        self.eta[:] = setting.offset[:, None] + self.intercept[:, None, :]
+        self.eta = np.empty((tasks, C, n))
+        self.eta[:] = setting.offset + self.intercept[:, :, None]
         self.models: list[QuadraticModel | None] = [None] * tasks
-        self.dual = np.empty((tasks, n, C))
+        self.dual = np.empty((tasks, C, n))
+        self.total = np.zeros((tasks, C))
+        """the dual's sum over the rows: what is left of the intercept's slope"""
+        self.lever = np.full(tasks, np.nan)
+        """bounds what scaling the dual costs, see `Loss.lever`; NaN where the loss has none"""
         self.pull = np.empty((tasks, setting.design.p, C))
         """X' dual, as of the last pass that included the column"""
         self.slack = np.zeros(tasks)
@@ -87,7 +93,7 @@ class NewtonWalk:
         self.box = setting.box(np.zeros((setting.design.p, C)), 1.0)
         everyone = np.arange(tasks)
         self.grow(np.flatnonzero(((self.box.l1 == 0) & (self.box.l2 == 0)).any(axis=0)))
-        self._turn(everyone)
+        self._derive(everyone)
         self._full_pull(everyone)
 
     # ------------------------------------------------------------------ one strength
@@ -100,22 +106,22 @@ class NewtonWalk:
         gap, before = np.full(tasks, np.inf), np.full(tasks, np.inf)
         status = [Status.STOPPED] * tasks
         restless, still = np.zeros(tasks, int), np.zeros(tasks, int)
-        risk = (not setting.loss.quadratic) & ((self.box.l1 == 0) & (self.box.l2 == 0) & self.member).any(axis=1)
+        risk = (not setting.loss.quadratic) & ((self.box.l1 == 0) & (self.box.l2 == 0) & (self.place >= 0)).any(axis=1)
         moved = np.where(risk, np.inf, 0.0)
         lost = setting.frozen.all(axis=1)
         for t in np.flatnonzero(lost):
             gap[t], status[t] = np.nan, Status.NO_OPTIMUM
         pending = np.flatnonzero(~lost)
         for _ in range(MOST_STEPS):
-            gap[pending] = self._gaps(pending, None if self.whole else self.columns)
-            hopeful = pending[(gap[pending] <= (1 if self.whole else 0.5) * self.goal[pending]) | (still[pending] >= 2)]
+            gap[pending] = self._gaps(pending)
+            hopeful = pending[(gap[pending] <= self.goal[pending]) | (still[pending] >= 2)]
             if len(hopeful):
                 if not self.whole:
                     self._full_pull(hopeful)
-                    gap[hopeful] = self._gaps(hopeful, None)
                 outside = self._violators(hopeful)
+                self.grow(np.flatnonzero(outside.any(axis=0)))
+                gap[hopeful] = self._gaps(hopeful)
                 settled = (gap[hopeful] <= self.goal[hopeful]) | ((still[hopeful] >= 2) & ~outside.any(axis=1))
-                self.grow(np.flatnonzero(outside[~settled].any(axis=0)))
                 rests = ~risk[hopeful] | (moved[hopeful] <= RESTLESS) | (restless[hopeful] >= 8)
                 for t in hopeful[settled & rests]:
                     near = gap[t] <= max(self.goal[t], 1e-10 * setting.null_loss[t])
@@ -133,9 +139,9 @@ class NewtonWalk:
             self.inner = np.maximum(self.small, 1e-5 * far * np.minimum(far / setting.null_loss, 1.0))
             moved[pending], idle = self._step(pending, poor | risk)
             still[pending] = np.where(idle, still[pending] + 1, 0)
-            self._turn(pending)
         self._full_pull(pending)
-        gap[pending] = self._gaps(pending, None)
+        self.grow(np.flatnonzero(self._violators(pending).any(axis=0)))
+        gap[pending] = self._gaps(pending)
         return gap, status
 
     def _set_strength(self, strength: float, box: Box | None) -> None:
@@ -157,15 +163,16 @@ class NewtonWalk:
         """Let columns leave the working set that are zero in every task and not ``wanted`` (p,); then grow."""
         stay = wanted[self.columns] | self.coef.any(axis=(0, 2))
         if stay.sum() < 0.7 * len(stay):
-            self.member[self.columns[~stay]] = False
+            self.place[self.columns[~stay]] = -1
             self.columns, self.coef = self.columns[stay], self.coef[:, stay]
+            self.place[self.columns] = np.arange(len(self.columns))
         self.grow(np.flatnonzero(wanted))
 
     def grow(self, fresh: np.ndarray) -> None:
         """Add columns to the working set, with coefficients zero."""
-        fresh = fresh[~self.member[fresh]]
+        fresh = fresh[self.place[fresh] < 0]
         if len(fresh):
-            self.member[fresh] = True
+            self.place[fresh] = np.arange(len(self.columns), len(self.columns) + len(fresh))
             self.columns = np.concatenate([self.columns, fresh])
             extra = np.zeros((self.setting.tasks, len(fresh), self.setting.outputs))
             self.coef = np.concatenate([self.coef, extra], axis=1)
@@ -173,85 +180,170 @@ class NewtonWalk:
     # ------------------------------------------------------------------ a Newton step
     def _step(self, pending: np.ndarray, stale: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Move every pending task; how far its predictor moved at most, and whether by rounding only."""
-        setting = self.setting
-        q, C = len(self.columns), setting.outputs
-        totals = self.dual[pending].sum(axis=1)
-        by_columns = C == 1 and not setting.loss.coupled and (q > setting.design.n or q > MOST_MOMENTS)
-        if by_columns:
-            step, curvature = minimize_by_columns(self, pending)
-        else:
-            models = [task_model(self, t, fresh=bool(stale[t] or self.strayed[t])) for t in pending]
-            step = minimize_by_moments(self, models, pending, totals) - self.coef[pending]
-        flat = step.transpose(1, 0, 2).reshape(q, len(pending) * C)
-        away = setting.design.dot_columns(self.columns, flat, setting.fills(pending))
-        away = away.reshape(-1, len(pending), C).transpose(1, 0, 2)
-        if by_columns:
-            left = totals[:, 0] - np.einsum("tn,tn->t", curvature, away[:, :, 0])
-            shift = (left / np.maximum(curvature.sum(axis=1), 1e-300))[:, None] * setting.intercept
-        else:
-            shift = np.stack([intercept_step(self, *each) for each in zip(models, step, totals, strict=True)])
+        setting, C = self.setting, self.setting.outputs
+        step, shift = self._propose(pending, stale)
         shift[setting.frozen[pending]] = 0.0
-        away = away + shift[:, None, :]
-        share, idle = self._search(pending, step, away)
-        self.strayed[pending] = share < 0.2
-        self.coef[pending] += share[:, None, None] * step
-        self.intercept[pending] += share[:, None] * shift
-        self.eta[pending] += share[:, None, None] * away
-        moved = np.abs(away).max(axis=2) * (setting.weight[pending] > 0)
-        return moved.max(axis=1), idle
-
-    def _search(self, pending: np.ndarray, step: np.ndarray, away: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """(T',) the share of each step that decreases the objective sufficiently (Armijo, halving)."""
-        coef, eta = self.coef[pending], self.eta[pending]
-        value, cost = self.rows.value(pending, eta), self._cost(pending, coef)
-        slope = -np.einsum("tnc,tnc->t", self.dual[pending], away) + self._cost(pending, coef + step) - cost
-        # below this the objective itself is rounding, and the whole step of a model that was good so far is taken
-        floor = 1e-12 * (np.abs(value) + np.abs(cost) + self.setting.null_loss[pending])
-        idle = np.abs(away).max(axis=(1, 2)) <= 1e-14 * (1 + np.abs(eta).max(axis=(1, 2)))
+        flat = step.transpose(1, 0, 2).reshape(len(self.columns), len(pending) * C)
+        away = setting.design.dot_columns(self.columns, flat, setting.fills(pending)).T
+        away = np.ascontiguousarray(away).reshape(len(pending), C, -1)
+        away += shift[:, :, None]
+        size = np.abs(away).max(axis=2)
+        moved = size.max(axis=1)
+        if self.rows.all_count:
+            reach = moved
+        else:
+            reach = np.array([np.abs(away[i][:, setting.weight[t] > 0]).max() for i, t in enumerate(pending)])
+        idle = (moved < 1e-9) & (moved <= 1e-14 * (1 + np.abs(self.eta[pending]).max(axis=(1, 2))))
+        # where the objective goes: downhill by `before` at the start of the step, by `after` at its end
+        rise = self._cost(pending, self.coef[pending] + step) - self._cost(pending, self.coef[pending])
+        before = self._downhill(pending, step, shift)
+        self.coef[pending] += step
+        self.intercept[pending] += shift
+        self.eta[pending] += away
+        self._derive(pending)
+        self._pull(pending)
+        after = self._downhill(pending, step, shift)
+        # A convex loss falls by at least `after`, and by the mean of both if it is nearly quadratic on the way.
+        with np.errstate(invalid="ignore"):
+            floor = 1e-12 * (setting.null_loss[pending] + np.abs(rise))
+            good = (rise - after <= 0.25 * (before - after)) | (np.abs(before - rise) <= floor)
+        bad = np.flatnonzero(~good | ~np.isfinite(after))
         share = np.ones(len(pending))
-        left = np.arange(len(pending))
+        if len(bad):
+            again = pending[bad]
+            self.coef[again] -= step[bad]
+            self.intercept[again] -= shift[bad]
+            self.eta[again] -= away[bad]
+            share[bad], stuck = self._search(again, step[bad], away[bad], rise[bad] - before[bad])
+            idle[bad] |= stuck
+            self.coef[again] += share[bad, None, None] * step[bad]
+            self.intercept[again] += share[bad, None] * shift[bad]
+            self.eta[again] += share[bad, None, None] * away[bad]
+            self._derive(again)
+            self._pull(again)
+        self.strayed[pending] = share < 0.2
+        return reach, idle
+
+    def _downhill(self, tasks: np.ndarray, step: np.ndarray, shift: np.ndarray) -> np.ndarray:
+        """(T',) how fast the loss falls along a step."""
+        pull = self.pull[tasks[:, None], self.columns]
+        return np.asarray(np.einsum("tqc,tqc->t", pull, step) + np.einsum("tc,tc->t", self.total[tasks], shift))
+
+    def _propose(self, pending: np.ndarray, stale: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(T', q, C) and (T', C): the steps to the minimizers of the tasks' models."""
+        setting, C = self.setting, self.setting.outputs
+        step = np.zeros((len(pending), len(self.columns), C))
+        shift = np.zeros((len(pending), C))
+        own = [self._own_columns(t) for t in pending]
+        most = np.inf if C > 1 or setting.loss.coupled else MOST_MOMENTS
+        large = np.array([len(columns) > most for columns in own])
+        if large.any():
+            some = np.flatnonzero(large)
+            step[some, :, 0], curvature = minimize_by_columns(self, pending[some], [own[i] for i in some])
+            flat = np.ascontiguousarray(step[some, :, 0].T)
+            away = setting.design.dot_columns(self.columns, flat, setting.fills(pending[some]))
+            left = self.total[pending[some], 0] - np.einsum("tn,nt->t", curvature, away)
+            shift[some, 0] = left / np.maximum(curvature.sum(axis=1), 1e-300) * setting.intercept
+        self.fresh: QuadraticModel | None = None
+        for i in np.flatnonzero(~large):
+            t = int(pending[i])
+            model = self._model(t, own[i], stale=bool(stale[t] or self.strayed[t]))
+            place = self.place[own[i]]
+            here = self.coef[t][place]
+            pull = self.pull[t][own[i]]
+            new = model.minimize(own[i], here, pull, self.total[t], self._box(t, own[i]), self.inner[t])
+            step[i, place] = new - here
+            shift[i] = model.intercept_step(own[i], new - here, self.total[t])
+        return step, shift
+
+    def _box(self, t: int, columns: np.ndarray) -> Box:
+        """One task's, (q, C); nothing on frozen outputs."""
+        parts = (self.box.l1[t], self.box.l2[t], self.box.lower[t], self.box.upper[t])
+        box = Box(*(np.repeat(part[columns][:, None], self.setting.outputs, axis=1) for part in parts))
+        box.l1[:, self.setting.frozen[t]] = np.inf
+        return box
+
+    def _own_columns(self, t: int) -> np.ndarray:
+        """The columns of task t's model: the working set, or where that is large, what is active or pulled out
+        of zero in this task; the others wait at zero."""
+        if len(self.columns) * self.setting.outputs <= SMALL:
+            return self.columns
+        l1 = self.box.l1[t][self.columns]
+        pulled = (np.abs(self.pull[t][self.columns]) > l1[:, None]).any(axis=1) | (l1 == 0)
+        return self.columns[pulled | self.coef[t].any(axis=1)]
+
+    def _model(self, t: int, columns: np.ndarray, *, stale: bool) -> QuadraticModel:
+        """Task t's quadratic: an exact one where that is cheap or progress was poor, else the last one, or
+        the full fit's, which is made anew for the first of the tasks that want it."""
+        setting, model = self.setting, self.models[t]
+        if setting.loss.quadratic:
+            fresh = model is None
+        else:
+            cheap = setting.design.n * len(columns) ** 2 * setting.outputs**2 <= CHEAP
+            fresh = cheap or stale or model is None
+            if not cheap and t > 0 and not setting.frozen[t].any():
+                shared = self.models[0]
+                if shared is not None and shared is not model:
+                    fresh, model = False, shared
+        if fresh or model is None:
+            model = QuadraticModel(setting, t, self.rows.curvature(t, self.eta[t]), self.eta[t].copy())
+        self.models[t] = model
+        return model
+
+    def _search(
+        self, tasks: np.ndarray, step: np.ndarray, away: np.ndarray, slope: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """(T',) the share of each step that decreases the objective sufficiently (Armijo, halving), and where none
+        does."""
+        coef, eta = self.coef[tasks], self.eta[tasks]
+        value, cost = self.rows.value(tasks, eta), self._cost(tasks, coef)
+        # below this the objective itself is rounding, and the whole step of a model that was good so far is taken
+        floor = 1e-12 * (np.abs(value) + np.abs(cost) + self.setting.null_loss[tasks])
+        share, stuck = np.ones(len(tasks)), np.zeros(len(tasks), bool)
+        left = np.arange(len(tasks))
         for _ in range(50):
             part = share[left, None, None]
-            new = self.rows.value(pending[left], eta[left] + part * away[left])
-            new += self._cost(pending[left], coef[left] + part * step[left])
+            new = self.rows.value(tasks[left], eta[left] + part * away[left])
+            new += self._cost(tasks[left], coef[left] + part * step[left])
             limit = value[left] + cost[left] + 1e-4 * share[left] * np.minimum(slope[left], 0.0) + floor[left]
             left = left[~(new <= limit)]
             if not len(left):
-                return share, idle
+                return share, stuck
             share[left] *= 0.5
-        share[left], idle[left] = 0.0, True
-        return share, idle
+        share[left], stuck[left] = 0.0, True
+        return share, stuck
 
     # ------------------------------------------------------------------ pulls and gaps
-    def _turn(self, tasks: np.ndarray) -> None:
-        """Settle the intercept at the predictors' present place, then recompute the pull of rows and working set."""
+    def _derive(self, tasks: np.ndarray) -> None:
+        """What the rows pull at the present predictors."""
+        slopes = self.rows.derive(tasks, self.eta[tasks])
+        self.dual[tasks], self.total[tasks] = slopes.dual, slopes.total
+        self.lever[tasks] = np.nan if slopes.lever is None else slopes.lever
+        self.slack[tasks] = 0.0
+        if self.setting.intercept:
+            for i, t in enumerate(tasks):
+                curved = self.models[t].total if slopes.curvature is None and self.models[t] is not None else None
+                if slopes.curvature is not None:
+                    curved = slopes.curvature[i, None, None]
+                elif curved is None:
+                    curved = self.rows.curvature(t, self.eta[t]).sum(axis=2)
+                total = slopes.total[i]
+                self.slack[t] = 0.5 * total @ np.linalg.pinv(curved, rcond=1e-12, hermitian=True) @ total
+
+    def _pull(self, tasks: np.ndarray) -> None:
+        """The pull on the working set, or on all columns where that is most of them."""
         setting = self.setting
-        moving = tasks
-        for _ in range(5):
-            self.dual[moving] = self.rows.dual(moving, self.rows.slope(self.eta[moving]))
-            if not setting.intercept:
-                break
-            total = self.dual[moving].sum(axis=1)
-            curvature = self.rows.curvature(moving, self.eta[moving])
-            step = np.einsum("tcd,td->tc", np.linalg.pinv(curvature, rcond=1e-12, hermitian=True), total)
-            self.slack[moving] = 0.5 * np.einsum("tc,tc->t", total, step)
-            go = (self.slack[moving] > 1e-3 * self.goal[moving]) & (np.abs(step).max(axis=1) <= 1)
-            moving, step = moving[go], step[go]
-            if not len(moving):
-                break
-            self.intercept[moving] += step
-            self.eta[moving] += step[:, None, :]
         self.whole = 2 * len(self.columns) > setting.design.p
         if self.whole:
             self._full_pull(tasks)
         elif len(self.columns):
-            flat = self.dual[tasks].transpose(1, 0, 2).reshape(setting.design.n, -1)
+            flat = self.dual[tasks].reshape(-1, setting.design.n).T
             pulls = setting.design.correlate_columns(self.columns, flat, setting.fills(tasks))
             self.pull[tasks[:, None], self.columns] = pulls.reshape(-1, len(tasks), setting.outputs).transpose(1, 0, 2)
 
     def _full_pull(self, tasks: np.ndarray) -> None:
         setting = self.setting
-        flat = self.dual[tasks].transpose(1, 0, 2).reshape(setting.design.n, -1)
+        flat = self.dual[tasks].reshape(-1, setting.design.n).T
         pulls = setting.design.correlate(flat, setting.fills(tasks))
         shape = (setting.design.p, len(tasks), setting.outputs)
         self.pull[tasks] = pulls.reshape(shape).transpose(1, 0, 2)
@@ -260,19 +352,14 @@ class NewtonWalk:
         """(T', p) columns outside the working set that want to enter."""
         pull, upper, lower = self.pull[tasks], self.box.upper[tasks][:, :, None], self.box.lower[tasks][:, :, None]
         push = np.where(((pull > 0) & (upper > 0)) | ((pull < 0) & (lower < 0)), np.abs(pull), 0.0).max(axis=2)
-        return np.asarray(~self.member & (push > self.box.l1[tasks] * (1 + 1e-12)))
+        return np.asarray((self.place < 0) & (push > self.box.l1[tasks] * (1 + 1e-12)))
 
-    def _gaps(self, tasks: np.ndarray, columns: np.ndarray | None) -> np.ndarray:
-        """(T',) absolute duality gaps of the problems on some columns, or on all."""
-        if columns is None:
-            pull, box = self.pull[tasks], self.box.of(tasks)
-            coef = np.zeros_like(pull)
-            coef[:, self.columns] = self.coef[tasks]
-        else:
-            pull, box = self.pull[tasks[:, None], columns], self.box.take(tasks, columns)
-            coef = self.coef[tasks]
+    def _gaps(self, tasks: np.ndarray) -> np.ndarray:
+        """(T',) absolute duality gaps of the problems on the working set: of the whole problems, where no column
+        outside of it wants to enter."""
+        pull, box = self.pull[tasks[:, None], self.columns], self.box.take(tasks, self.columns)
         slack = self.slack[tasks] + np.array([self._slack(t) for t in tasks])
-        return duality_gaps(self.rows, tasks, self.eta[tasks], coef, pull, box, slack)
+        return duality_gaps(self.rows, tasks, self.eta[tasks], self.coef[tasks], pull, box, slack, self.lever[tasks])
 
     def _slack(self, t: int) -> float:
         """What one more Newton step on the unpenalized columns would gain."""
@@ -281,18 +368,16 @@ class NewtonWalk:
         if not len(free):
             return 0.0
         model = self.models[t]
-        if model is None or not np.isin(free, model.columns).all():
+        if model is None or (model.place[free] < 0).any():
             return self._most_slack(t)
-        C = self.setting.outputs
-        numbers = (np.arange(C)[:, None] * len(model.columns) + np.flatnonzero(np.isin(model.columns, free))).ravel()
-        pull = model.gradient(self.pull[t][model.columns], self.dual[t].sum(axis=0))[numbers]
-        block = model.matrix[np.ix_(numbers, numbers)]
+        pull = model.gradient(free, self.pull[t][free], self.total[t]).ravel()
+        block = model.matrix(free)
         # columns may depend on each other: a touch of ridge stands for the pseudo-inverse
         size = np.sqrt(np.diag(block)) + 1e-300
         scaled = block / np.outer(size, size)
         for ridge in (1e-11, 1e-8, 1e-5):
             try:
-                factor = cho_factor(scaled + ridge * np.eye(len(numbers)))
+                factor = cho_factor(scaled + ridge * np.eye(len(size)))
             except LinAlgError:
                 continue
             return 0.5 * float(pull / size @ cho_solve(factor, pull / size))
@@ -302,8 +387,8 @@ class NewtonWalk:
         """What a Newton step could gain if it could move every row by itself: a bound for any columns."""
         if self.setting.outputs > 1:
             return np.inf
-        dual = self.dual[t][:, 0]
-        curvature = self.setting.weight[t] * self.setting.loss.curvature(self.setting.y, self.eta[t][:, 0])
+        dual = self.dual[t][0]
+        curvature = self.rows.curvature(t, self.eta[t])[0, 0]
         with np.errstate(divide="ignore", invalid="ignore"):
             return 0.5 * float(np.where(dual == 0, 0.0, dual**2 / curvature).sum())
 
@@ -315,6 +400,10 @@ class NewtonWalk:
             return np.asarray(np.einsum("tq,tqc->t", l1, np.abs(coef)) + 0.5 * np.einsum("tq,tqc->t", l2, coef**2))
 
     # ------------------------------------------------------------------ what is reported
+    def loss(self) -> np.ndarray:
+        """(T,) mean losses."""
+        return self.rows.value(np.arange(self.setting.tasks), self.eta)
+
     def reported_intercept(self, t: int) -> np.ndarray:
         """(C,) with mean zero where the loss has several outputs: a common constant changes nothing."""
         out, frozen = self.intercept[t].copy(), self.setting.frozen[t]
@@ -331,11 +420,10 @@ class NewtonWalk:
         plain = float(np.count_nonzero(self.coef[t]))
         if t > 0 or plain == 0 or not l2[self.columns].any() or model is None:
             return plain
-        coef = np.zeros((self.setting.design.p, self.setting.outputs))
-        coef[self.columns] = self.coef[t]
-        flat = np.flatnonzero(coef[model.columns].T.ravel())
-        if len(flat) != plain:  # a column has left the model since
+        row, output = np.nonzero(self.coef[t])
+        columns = self.columns[row]
+        if (model.place[columns] < 0).any():  # solved by its columns
             return plain
-        matrix = model.matrix[np.ix_(flat, flat)]
-        ridge = l2[model.columns[flat % len(model.columns)]]
-        return degrees_of_freedom(matrix, ridge)
+        every, numbers = np.unique(columns, return_inverse=True)
+        flat = numbers * self.setting.outputs + output
+        return degrees_of_freedom(model.matrix(every)[np.ix_(flat, flat)], l2[columns])

@@ -92,6 +92,39 @@ def gram_paths(
     return coef, gap, converged.astype(bool)
 
 
+def gram_solution(
+    gram: np.ndarray,
+    pull: np.ndarray,
+    box: Box,
+    *,
+    start: np.ndarray,
+    small: float,
+    most_sweeps: int = 10_000,
+) -> np.ndarray:
+    """Minimize d'Gd/2 - pull'd + penalty(start + d) over d.
+
+    Parameters
+    ----------
+    gram : (r, r), r >= q, C order
+        Its first q rows and columns are G; the rest is not read.
+    pull, start : (q,)
+    box : Box of (q,)
+    small
+        Decrease per coordinate at which to stop.
+
+    Returns
+    -------
+    (q,) coefficients
+    """
+    q = len(pull)
+    if gram.ndim != 2 or gram.shape[0] != gram.shape[1] or len(gram) < q or start.shape != (q,) or box.l1.shape != (q,):
+        raise ValueError("gram, pull, start and box do not belong together")
+    coef = np.empty(q)
+    parts = [_doubles(part) for part in (pull, start, box.l1, box.l2, box.lower, box.upper)]
+    _kernel.gram_solution(_doubles(gram), *parts, small, most_sweeps, coef)
+    return coef
+
+
 def column_solutions(
     dense: np.ndarray,
     starts: np.ndarray,

@@ -1,72 +1,128 @@
-"""A loss over many tasks at once: predictors are (T, n, C), weights (T, n), results one number a task."""
+"""A loss over many tasks at once: predictors are (T, C, n), weights (T, n), results one number a task.
+
+Losses of one output are evaluated for all tasks in one call, on blocks of rows that stay in cache; losses of
+several outputs, and those that couple their rows, task by task.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 
 from rightfit.contracts import Loss
 
+BLOCK = 1 << 15
+"""Predictors that are evaluated at a time."""
+
+
+@dataclass(frozen=True)
+class Slopes:
+    """What a Newton step needs to know of the rows."""
+
+    dual: np.ndarray
+    """(T', C, n) the pull of every row, - weight * slope; none on frozen outputs and rows of weight zero."""
+    total: np.ndarray
+    """(T', C) its sum over the rows."""
+    curvature: np.ndarray | None
+    """(T',) sum of weight * curvature, for one output."""
+    lever: np.ndarray | None
+    """(T',) weighted mean of `Loss.lever`, where the loss has one."""
+
 
 class Rows:
-    """The rows of a setting. Losses of one output are evaluated for all tasks in one call, others one by one."""
+    """The rows of a setting."""
 
     def __init__(self, loss: Loss, y: np.ndarray, weight: np.ndarray, frozen: np.ndarray):
         self.loss, self.y, self.weight, self.frozen = loss, y, weight, frozen
         self.single = loss.outputs == 1
         self.all_count = bool((weight > 0).all())
 
+    def _blocks(self, tasks: int) -> list[slice]:
+        n = self.weight.shape[1]
+        step = n if self.loss.coupled else max(256, BLOCK // max(tasks, 1))
+        return [slice(a, min(a + step, n)) for a in range(0, n, step)]
+
     def value(self, tasks: np.ndarray, eta: np.ndarray) -> np.ndarray:
         """(T',) weighted mean loss; infinite where a predictor overflows. Rows of weight zero do not count."""
         with np.errstate(over="ignore", invalid="ignore"):
+            if not self.single:
+                return self._mean(tasks, np.stack([self.loss.value(self.y, one.T) for one in eta]))
+            out = np.zeros(len(tasks))
+            for rows in self._blocks(len(tasks)):
+                out += self._mean(tasks, self.loss.value(self.y[rows], eta[:, 0, rows]), rows)
+        return out
+
+    def derive(self, tasks: np.ndarray, eta: np.ndarray) -> Slopes:
+        """First and second derivatives at predictors (T', C, n)."""
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            return self._derive_single(tasks, eta) if self.single else self._derive_several(tasks, eta)
+
+    def _derive_single(self, tasks: np.ndarray, eta: np.ndarray) -> Slopes:
+        dual = np.empty_like(eta)
+        total, curved, lever = np.zeros((len(tasks), 1)), np.zeros(len(tasks)), np.zeros(len(tasks))
+        known = True
+        for rows in self._blocks(len(tasks)):
+            y, weight = self.y[rows], self._weight(tasks, rows)
+            slope, curvature = self.loss.derivatives(y, eta[:, 0, rows])
+            raised = self.loss.lever(y, slope, curvature)
+            out = np.multiply(weight, slope, out=dual[:, 0, rows])
+            np.negative(out, out=out)
+            if not self.all_count:
+                out[weight == 0] = 0.0
+            total[:, 0] += out.sum(axis=1)
+            curved += self._mean(tasks, curvature, rows)
+            known = known and raised is not None
+            if raised is not None:
+                lever += self._mean(tasks, raised, rows)
+        dead = self.frozen[tasks][:, 0]
+        if dead.any():
+            dual[dead], total[dead], curved[dead] = 0.0, 0.0, 0.0
+        return Slopes(dual, total, curved, lever if known else None)
+
+    def _derive_several(self, tasks: np.ndarray, eta: np.ndarray) -> Slopes:
+        dual, lever = np.empty_like(eta), []
+        for i, t in enumerate(tasks):
+            slope = self.loss.slope(self.y, eta[i].T)
+            np.multiply(-self.weight[t], slope.T, out=dual[i])
+            dual[i][:, self.weight[t] == 0] = 0.0
+            dual[i][self.frozen[t]] = 0.0
+            lever.append(self.loss.lever(self.y, slope, slope))
+        levers = None if any(each is None for each in lever) else self._mean(tasks, np.stack([e for e in lever]))  # type: ignore[misc]
+        return Slopes(dual, dual.sum(axis=2), None, levers)
+
+    def curvature(self, t: int, eta: np.ndarray) -> np.ndarray:
+        """(C, C, n) weighted curvatures of one task at predictors (C, n), none on frozen outputs."""
+        weight = self.weight[t]
+        with np.errstate(over="ignore", invalid="ignore"):
             if self.single:
-                loss = self.loss.value(self.y, eta[:, :, 0])
+                out = (weight * self.loss.curvature(self.y, eta[0]))[None, None, :]
             else:
-                loss = np.stack([self.loss.value(self.y, one) for one in eta])
-        return self._mean(tasks, loss)
-
-    def slope(self, eta: np.ndarray) -> np.ndarray:
-        """(T', n, C)"""
-        if self.single:
-            return self.loss.slope(self.y, eta[:, :, 0])[:, :, None]
-        return np.stack([self.loss.slope(self.y, one) for one in eta])
-
-    def dual(self, tasks: np.ndarray, slope: np.ndarray) -> np.ndarray:
-        """(T', n, C) the pull of every row, - weight * slope; none on frozen outputs."""
-        with np.errstate(invalid="ignore"):
-            out = -self.weight[tasks][:, :, None] * slope
-        if not self.all_count:
-            out[self.weight[tasks] == 0] = 0.0
-        if self.frozen[tasks].any():
-            out *= ~self.frozen[tasks][:, None, :]
-        return np.asarray(out)
-
-    def curvature(self, tasks: np.ndarray, eta: np.ndarray) -> np.ndarray:
-        """(T', C, C) sum of weight * curvature over the rows; zero on frozen outputs."""
-        if self.single:
-            out = self._mean(tasks, self.loss.curvature(self.y, eta[:, :, 0]))[:, None, None]
-        else:
-            out = np.stack(
-                [
-                    np.tensordot(self.weight[t], self.loss.curvature(self.y, one), axes=1)
-                    for t, one in zip(tasks, eta, strict=True)
-                ]
-            )
-        live = ~self.frozen[tasks]
-        return np.asarray(out * live[:, :, None] * live[:, None, :])
+                out = weight * self.loss.curvature(self.y, eta.T).transpose(1, 2, 0)
+        out[:, :, weight == 0] = 0.0
+        frozen = self.frozen[t]
+        out[frozen], out[:, frozen] = 0.0, 0.0
+        return np.ascontiguousarray(out)
 
     def young(self, tasks: np.ndarray, eta: np.ndarray, scale: np.ndarray) -> np.ndarray:
         """(T',) weighted mean Fenchel-Young excess at the dual point ``scale`` (T',) times the slope."""
         with np.errstate(over="ignore", invalid="ignore"):
-            if self.single:
-                excess = self.loss.young(self.y, eta[:, :, 0], scale[:, None])
-            else:
-                excess = np.stack([self.loss.young(self.y, one, s) for one, s in zip(eta, scale, strict=True)])
-        return self._mean(tasks, excess)
+            if not self.single:
+                parts = [self.loss.young(self.y, one.T, s) for one, s in zip(eta, scale, strict=True)]
+                return self._mean(tasks, np.stack(parts))
+            out = np.zeros(len(tasks))
+            for rows in self._blocks(len(tasks)):
+                out += self._mean(tasks, self.loss.young(self.y[rows], eta[:, 0, rows], scale[:, None]), rows)
+        return out
 
-    def _mean(self, tasks: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        weight = self.weight[tasks]
+    def _weight(self, tasks: np.ndarray, rows: slice) -> np.ndarray:
+        weight = self.weight[:, rows]
+        return weight if len(tasks) == len(weight) else weight[tasks]
+
+    def _mean(self, tasks: np.ndarray, values: np.ndarray, rows: slice = slice(None)) -> np.ndarray:
+        weight = self._weight(tasks, rows)
         if not self.all_count:
-            rows = np.where(weight > 0, rows, 0.0)
+            values = np.where(weight > 0, values, 0.0)
         with np.errstate(invalid="ignore"):
-            out = np.einsum("tn,tn->t", weight, rows)
+            out = np.einsum("tn,tn->t", weight, values)
         return np.where(np.isnan(out), np.inf, out)

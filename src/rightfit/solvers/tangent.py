@@ -135,7 +135,7 @@ class _ByNewton(_Lane):
         return self.walk.reported_intercept(t)
 
     def loss(self) -> np.ndarray:
-        return self.walk.rows.value(np.arange(self.setting.tasks), self.walk.eta)
+        return self.walk.loss()
 
 
 class _ByMoments(_Lane):
