@@ -124,12 +124,18 @@ class QuadraticModel:
         moved = self.inverse @ (total - np.einsum("qcd,qd->c", self.cross[self.place[columns]], step))
         return np.asarray(moved - self.setting.design.shift(columns) @ step)
 
+    def times(self, columns: np.ndarray, step: np.ndarray) -> np.ndarray:
+        """(q, C) the second derivative times a step (q, C) of some columns, on these columns."""
+        held, C, where = len(self.columns), self.outputs, self.place[columns]
+        whole = np.zeros((held, C))
+        whole[where] = step
+        return np.asarray((self._room[: held * C, : held * C] @ whole.ravel()).reshape(held, C)[where])
+
     def minimize(
-        self, columns: np.ndarray, coef: np.ndarray, pull: np.ndarray, total: np.ndarray, box: Box, small: float
+        self, columns: np.ndarray, coef: np.ndarray, gradient: np.ndarray, box: Box, small: float
     ) -> np.ndarray:
-        """(q, C) minimizer of the model with the penalty, over some columns: from ``coef`` (q, C), where the rows pull
-        by ``pull`` (q, C) and ``total`` (C,); ``box`` holds (q, C)."""
-        self.hold(columns)
+        """(q, C) minimizer of the model with the penalty, over some columns: from ``coef`` (q, C), where the profiled
+        gradient is ``gradient`` (q, C); ``box`` holds (q, C)."""
         held, C, where = len(self.columns), self.outputs, self.place[columns]
 
         def spread(values: np.ndarray, rest: float) -> np.ndarray:
@@ -138,6 +144,5 @@ class QuadraticModel:
             return out.ravel()
 
         all_of = Box(spread(box.l1, np.inf), spread(box.l2, 0.0), spread(box.lower, 0.0), spread(box.upper, 0.0))
-        gradient = spread(self.gradient(columns, pull, total), 0.0)
-        new = gram_solution(self._room, gradient, all_of, start=spread(coef, 0.0), small=small)
+        new = gram_solution(self._room, spread(gradient, 0.0), all_of, start=spread(coef, 0.0), small=small)
         return np.asarray(new.reshape(held, C)[where])

@@ -29,6 +29,8 @@ POOR = 0.3
 """A step that leaves more than this share of the gap wants a fresh model."""
 MOST_MOMENTS = 2000
 """Numbers in a task's own columns whose second moments are kept; beyond, quadratics are solved by their columns."""
+MOST_DRIFT = 1000
+"""Numbers in a model beyond which what it did not foresee costs too much to learn from."""
 CHEAP = 2e6
 """Multiplications below which a model of one's own costs no more than talking about it."""
 SMALL = 200
@@ -77,6 +79,13 @@ class NewtonWalk:
         self.eta = np.empty((tasks, C, n))
         self.eta[:] = setting.offset + self.intercept[:, :, None]
         self.models: list[QuadraticModel | None] = [None] * tasks
+        self.tried: list[tuple[np.ndarray, np.ndarray] | None] = [None] * tasks
+        """columns and gradient (q, C) that the first step of this strength was planned with"""
+        self.drift: list[tuple[np.ndarray, np.ndarray, np.ndarray] | None] = [None] * tasks
+        """columns, and what the first step at the strength before did not foresee: (q, C) and (C,)"""
+        self.eagerness = 0.0
+        """length of the coming first step in units of the last one"""
+        self.spare = np.full(setting.design.p, -1)
         self.dual = np.empty((tasks, C, n))
         self.total = np.zeros((tasks, C))
         """the dual's sum over the rows: what is left of the intercept's slope"""
@@ -89,7 +98,7 @@ class NewtonWalk:
         """the last step had to be cut short: its model was too far from the loss"""
         self.whole = False
         """the last pass included all columns"""
-        self.strength = np.inf
+        self.strength = self.ahead = np.inf
         self.box = setting.box(np.zeros((setting.design.p, C)), 1.0)
         everyone = np.arange(tasks)
         self.grow(np.flatnonzero(((self.box.l1 == 0) & (self.box.l2 == 0)).any(axis=0)))
@@ -112,7 +121,7 @@ class NewtonWalk:
         for t in np.flatnonzero(lost):
             gap[t], status[t] = np.nan, Status.NO_OPTIMUM
         pending = np.flatnonzero(~lost)
-        for _ in range(MOST_STEPS):
+        for count in range(MOST_STEPS):
             gap[pending] = self._gaps(pending)
             hopeful = pending[(gap[pending] <= self.goal[pending]) | (still[pending] >= 2)]
             if len(hopeful):
@@ -137,7 +146,7 @@ class NewtonWalk:
             # early quadratics need no more digits than the step that they are for
             far = np.where(np.isfinite(gap), gap, setting.null_loss)
             self.inner = np.maximum(self.small, 1e-5 * far * np.minimum(far / setting.null_loss, 1.0))
-            moved[pending], idle = self._step(pending, poor | risk)
+            moved[pending], idle = self._step(pending, poor | risk, first=count == 0, watched=risk)
             still[pending] = np.where(idle, still[pending] + 1, 0)
         self._full_pull(pending)
         self.grow(np.flatnonzero(self._violators(pending).any(axis=0)))
@@ -146,6 +155,9 @@ class NewtonWalk:
 
     def _set_strength(self, strength: float, box: Box | None) -> None:
         last, self.strength = self.strength, strength
+        ahead = last - strength
+        self.eagerness = float(np.clip(ahead / self.ahead, 0.0, 1.0)) if 0 < self.ahead < np.inf else 0.0
+        self.ahead = ahead
         setting = self.setting
         if np.isinf(strength):
             free = (self.box.l1 == 0) & (self.box.l2 == 0)
@@ -178,30 +190,36 @@ class NewtonWalk:
             self.coef = np.concatenate([self.coef, extra], axis=1)
 
     # ------------------------------------------------------------------ a Newton step
-    def _step(self, pending: np.ndarray, stale: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Move every pending task; how far its predictor moved at most, and whether by rounding only."""
+    def _step(
+        self, pending: np.ndarray, stale: np.ndarray, *, first: bool, watched: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Move every pending task: how far the predictors of those that are watched moved at most, and who moved by
+        rounding only."""
         setting, C = self.setting, self.setting.outputs
-        step, shift = self._propose(pending, stale)
+        step, shift = self._propose(pending, stale, first=first)
         shift[setting.frozen[pending]] = 0.0
         flat = step.transpose(1, 0, 2).reshape(len(self.columns), len(pending) * C)
         away = setting.design.dot_columns(self.columns, flat, setting.fills(pending)).T
         away = np.ascontiguousarray(away).reshape(len(pending), C, -1)
         away += shift[:, :, None]
-        size = np.abs(away).max(axis=2)
-        moved = size.max(axis=1)
-        if self.rows.all_count:
-            reach = moved
-        else:
-            reach = np.array([np.abs(away[i][:, setting.weight[t] > 0]).max() for i, t in enumerate(pending)])
-        idle = (moved < 1e-9) & (moved <= 1e-14 * (1 + np.abs(self.eta[pending]).max(axis=(1, 2))))
+        reach = np.full(len(pending), np.nan)
+        for i in np.flatnonzero(watched[pending]):
+            reach[i] = np.abs(away[i][:, setting.weight[pending[i]] > 0]).max()
+        idle = np.zeros(len(pending), bool)
+        tiny = np.abs(step).max(axis=(1, 2), initial=0.0) <= 1e-9 * np.abs(self.coef[pending]).max(axis=(1, 2), initial=0.0)
+        for i in np.flatnonzero(tiny):
+            idle[i] = np.abs(away[i]).max() <= 1e-14 * (1 + np.abs(self.eta[pending[i]]).max())
         # where the objective goes: downhill by `before` at the start of the step, by `after` at its end
         rise = self._cost(pending, self.coef[pending] + step) - self._cost(pending, self.coef[pending])
         before = self._downhill(pending, step, shift)
         self.coef[pending] += step
         self.intercept[pending] += shift
-        self.eta[pending] += away
+        for i, t in enumerate(pending):
+            self.eta[t] += away[i]
         self._derive(pending)
         self._pull(pending)
+        if first:
+            self._learn_drift(pending, step)
         after = self._downhill(pending, step, shift)
         # A convex loss falls by at least `after`, and by the mean of both if it is nearly quadratic on the way.
         with np.errstate(invalid="ignore"):
@@ -229,7 +247,7 @@ class NewtonWalk:
         pull = self.pull[tasks[:, None], self.columns]
         return np.asarray(np.einsum("tqc,tqc->t", pull, step) + np.einsum("tc,tc->t", self.total[tasks], shift))
 
-    def _propose(self, pending: np.ndarray, stale: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _propose(self, pending: np.ndarray, stale: np.ndarray, *, first: bool) -> tuple[np.ndarray, np.ndarray]:
         """(T', q, C) and (T', C): the steps to the minimizers of the tasks' models."""
         setting, C = self.setting, self.setting.outputs
         step = np.zeros((len(pending), len(self.columns), C))
@@ -244,17 +262,47 @@ class NewtonWalk:
             away = setting.design.dot_columns(self.columns, flat, setting.fills(pending[some]))
             left = self.total[pending[some], 0] - np.einsum("tn,nt->t", curvature, away)
             shift[some, 0] = left / np.maximum(curvature.sum(axis=1), 1e-300) * setting.intercept
-        self.fresh: QuadraticModel | None = None
         for i in np.flatnonzero(~large):
             t = int(pending[i])
             model = self._model(t, own[i], stale=bool(stale[t] or self.strayed[t]))
             place = self.place[own[i]]
             here = self.coef[t][place]
-            pull = self.pull[t][own[i]]
-            new = model.minimize(own[i], here, pull, self.total[t], self._box(t, own[i]), self.inner[t])
+            model.hold(own[i])
+            gradient, total = model.gradient(own[i], self.pull[t][own[i]], self.total[t]), self.total[t]
+            self.tried[t] = (own[i], gradient) if first else None
+            if first:
+                drift, more = self._expected_drift(t, own[i])
+                gradient, total = gradient + drift, total + more
+            new = model.minimize(own[i], here, gradient, self._box(t, own[i]), self.inner[t])
             step[i, place] = new - here
-            shift[i] = model.intercept_step(own[i], new - here, self.total[t])
+            shift[i] = model.intercept_step(own[i], new - here, total)
         return step, shift
+
+    # The first step of a strength goes about as far as that of the strength before, in about the same direction: the
+    # gradient that its model then failed to foresee is expected again.
+    def _expected_drift(self, t: int, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(q, C) and (C,): of the coefficients' gradient and of the intercept's."""
+        out = np.zeros((len(columns), self.setting.outputs))
+        if self.drift[t] is None:
+            return out, np.zeros(self.setting.outputs)
+        known, drift, total = self.drift[t]
+        self.spare[known] = np.arange(len(known))
+        place = self.spare[columns]
+        self.spare[known] = -1
+        out[place >= 0] = drift[place[place >= 0]]
+        return self.eagerness * out, self.eagerness * total
+
+    def _learn_drift(self, pending: np.ndarray, step: np.ndarray) -> None:
+        for i, t in enumerate(pending):
+            tried, model, self.drift[t] = self.tried[t], self.models[t], None
+            if tried is None or model is None or self.setting.loss.quadratic:
+                continue
+            columns, gradient = tried
+            if len(model.columns) * self.setting.outputs > MOST_DRIFT:
+                continue
+            foreseen = gradient - model.times(columns, step[i, self.place[columns]])
+            here = model.gradient(columns, self.pull[t][columns], self.total[t])
+            self.drift[t] = (columns, here - foreseen, self.total[t].copy())
 
     def _box(self, t: int, columns: np.ndarray) -> Box:
         """One task's, (q, C); nothing on frozen outputs."""
@@ -316,8 +364,8 @@ class NewtonWalk:
     # ------------------------------------------------------------------ pulls and gaps
     def _derive(self, tasks: np.ndarray) -> None:
         """What the rows pull at the present predictors."""
-        slopes = self.rows.derive(tasks, self.eta[tasks])
-        self.dual[tasks], self.total[tasks] = slopes.dual, slopes.total
+        slopes = self.rows.derive(tasks, self.eta, self.dual)
+        self.total[tasks] = slopes.total
         self.lever[tasks] = np.nan if slopes.lever is None else slopes.lever
         self.slack[tasks] = 0.0
         if self.setting.intercept:

@@ -17,13 +17,11 @@ BLOCK = 1 << 15
 
 
 @dataclass(frozen=True)
-class Slopes:
-    """What a Newton step needs to know of the rows."""
+class Sums:
+    """What a Newton step needs to know of the rows together."""
 
-    dual: np.ndarray
-    """(T', C, n) the pull of every row, - weight * slope; none on frozen outputs and rows of weight zero."""
     total: np.ndarray
-    """(T', C) its sum over the rows."""
+    """(T', C) the duals' sums over the rows."""
     curvature: np.ndarray | None
     """(T',) sum of weight * curvature, for one output."""
     lever: np.ndarray | None
@@ -53,43 +51,48 @@ class Rows:
                 out += self._mean(tasks, self.loss.value(self.y[rows], eta[:, 0, rows]), rows)
         return out
 
-    def derive(self, tasks: np.ndarray, eta: np.ndarray) -> Slopes:
-        """First and second derivatives at predictors (T', C, n)."""
+    def derive(self, tasks: np.ndarray, eta: np.ndarray, dual: np.ndarray) -> Sums:
+        """Sets the duals of some tasks, - weight * slope at their predictors, among those of all (T, C, n); none on
+        frozen outputs and rows of weight zero."""
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            return self._derive_single(tasks, eta) if self.single else self._derive_several(tasks, eta)
+            return self._derive_single(tasks, eta, dual) if self.single else self._derive_several(tasks, eta, dual)
 
-    def _derive_single(self, tasks: np.ndarray, eta: np.ndarray) -> Slopes:
-        dual = np.empty_like(eta)
+    def _derive_single(self, tasks: np.ndarray, eta: np.ndarray, dual: np.ndarray) -> Sums:
         total, curved, lever = np.zeros((len(tasks), 1)), np.zeros(len(tasks)), np.zeros(len(tasks))
         known = True
+        dead = self.frozen[tasks][:, 0]
+        chosen = slice(None) if len(tasks) == len(eta) else tasks
         for rows in self._blocks(len(tasks)):
             y, weight = self.y[rows], self._weight(tasks, rows)
-            slope, curvature = self.loss.derivatives(y, eta[:, 0, rows])
+            slope, curvature = self.loss.derivatives(y, eta[chosen, 0, rows])
             raised = self.loss.lever(y, slope, curvature)
-            out = np.multiply(weight, slope, out=dual[:, 0, rows])
-            np.negative(out, out=out)
-            if not self.all_count:
-                out[weight == 0] = 0.0
-            total[:, 0] += out.sum(axis=1)
             curved += self._mean(tasks, curvature, rows)
             known = known and raised is not None
             if raised is not None:
                 lever += self._mean(tasks, raised, rows)
-        dead = self.frozen[tasks][:, 0]
-        if dead.any():
-            dual[dead], total[dead], curved[dead] = 0.0, 0.0, 0.0
-        return Slopes(dual, total, curved, lever if known else None)
+            slope *= weight
+            np.negative(slope, out=slope)
+            if not self.all_count:
+                slope[weight == 0] = 0.0
+            slope[dead] = 0.0
+            total[:, 0] += slope.sum(axis=1)
+            dual[chosen, 0, rows] = slope
+        curved[dead] = 0.0
+        return Sums(total, curved, lever if known else None)
 
-    def _derive_several(self, tasks: np.ndarray, eta: np.ndarray) -> Slopes:
-        dual, lever = np.empty_like(eta), []
+    def _derive_several(self, tasks: np.ndarray, eta: np.ndarray, dual: np.ndarray) -> Sums:
+        total, lever = np.zeros((len(tasks), self.loss.outputs)), []
         for i, t in enumerate(tasks):
-            slope = self.loss.slope(self.y, eta[i].T)
-            np.multiply(-self.weight[t], slope.T, out=dual[i])
-            dual[i][:, self.weight[t] == 0] = 0.0
-            dual[i][self.frozen[t]] = 0.0
-            lever.append(self.loss.lever(self.y, slope, slope))
-        levers = None if any(each is None for each in lever) else self._mean(tasks, np.stack([e for e in lever]))  # type: ignore[misc]
-        return Slopes(dual, dual.sum(axis=2), None, levers)
+            slope = self.loss.slope(self.y, eta[t].T)
+            out = dual[t]
+            np.multiply(-self.weight[t], slope.T, out=out)
+            out[:, self.weight[t] == 0] = 0.0
+            out[self.frozen[t]] = 0.0
+            total[i] = out.sum(axis=1)
+            raised = self.loss.lever(self.y, slope, slope)
+            if raised is not None:
+                lever.append(self._mean(tasks[i : i + 1], raised[None])[0])
+        return Sums(total, None, np.array(lever) if len(lever) == len(tasks) else None)
 
     def curvature(self, t: int, eta: np.ndarray) -> np.ndarray:
         """(C, C, n) weighted curvatures of one task at predictors (C, n), none on frozen outputs."""
@@ -121,8 +124,8 @@ class Rows:
 
     def _mean(self, tasks: np.ndarray, values: np.ndarray, rows: slice = slice(None)) -> np.ndarray:
         weight = self._weight(tasks, rows)
-        if not self.all_count:
-            values = np.where(weight > 0, values, 0.0)
-        with np.errstate(invalid="ignore"):
-            out = np.einsum("tn,tn->t", weight, values)
+        out = np.einsum("tn,tn->t", weight, values)
+        if not np.isfinite(out).all():
+            # a row without weight does not count, whatever its loss
+            out = np.einsum("tn,tn->t", weight, np.where(weight > 0, values, 0.0))
         return np.where(np.isnan(out), np.inf, out)
