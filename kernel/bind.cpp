@@ -160,6 +160,19 @@ static void each(In1 x, std::size_t threads, Array<double, 1> out) {
   });
 }
 
+// Slopes and curvatures (T, n) of rows `from` to `from` + n of some tasks: their duals among those of all (all tasks,
+// all rows), and `sums` (T, 3) of what they add up to.
+static void gather(In2 weight, In2 slope, In2 curvature, Array<const std::int64_t, 1> tasks, std::size_t from,
+                   Array<double, 2> dual, Array<double, 2> sums) {
+  nb::gil_scoped_release release;
+  const std::size_t n = slope.shape(1), all = weight.shape(1);
+  for (std::size_t k = 0; k < slope.shape(0); ++k) {
+    const std::size_t start = tasks.data()[k] * all + from;
+    gather_rows(weight.data() + start, slope.data() + k * n, curvature.data() + k * n, n, dual.data() + start,
+                sums.data() + 3 * k);
+  }
+}
+
 NB_MODULE(_kernel, m) {
   m.doc() = "Quadratics with a weighted elastic net in a box for many tasks at once, and the products that feed them.";
   m.def("gram_paths", &gram_paths);
@@ -169,6 +182,7 @@ NB_MODULE(_kernel, m) {
   m.def("dots", &dots_of<float>);
   m.def("axpys", &axpys_of<double>);
   m.def("axpys", &axpys_of<float>);
+  m.def("gather", &gather);
   m.def("exponentials", &each<exponentials>);
   m.def("sigmoids", &each<sigmoids>);
   m.def("softpluses", &each<softpluses>);

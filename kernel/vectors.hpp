@@ -39,4 +39,26 @@ inline void subtract_weighted(double* y, const double* h, const double* x, doubl
   for (std::size_t i = 0; i < n; ++i) y[i] -= step * h[i] * x[i];
 }
 
+// What a task's rows add up to: dual = -w slope and its sum, sum w h, and sum w slope^2 / h for curvatures h. A row
+// of weight zero counts for nothing, whatever is in it.
+RIGHTFIT_CLONES
+inline void gather_rows(const double* weight, const double* slope, const double* curvature, std::size_t n, double* dual,
+                        double* sums) {
+  double total[8] = {0}, curved[8] = {0}, lever[8] = {0};
+  for (std::size_t start = 0; start < n; start += 8)
+    for (std::size_t k = 0; k < 8 && start + k < n; ++k) {
+      const std::size_t i = start + k;
+      const double w = weight[i], s = w > 0 ? slope[i] : 0.0, h = w > 0 ? curvature[i] : 0.0;
+      dual[i] = -w * s;
+      total[k] += dual[i];
+      curved[k] += w * h;
+      lever[k] += w * s * s / (h > 1e-300 ? h : 1e-300);
+    }
+  for (std::size_t k = 0; k < 8; ++k) {
+    sums[0] += total[k];
+    sums[1] += curved[k];
+    sums[2] += lever[k];
+  }
+}
+
 }  // namespace rightfit

@@ -36,8 +36,14 @@ class Gram:
     second: np.ndarray
     """(q, q) sum of weight * (x - shift)(x - shift)'; (q, r) against r other columns"""
 
+    def __add__(self, other: Gram) -> Gram:
+        return Gram(self.total + other.total, self.first + other.first, self.second + other.second)
+
     def __sub__(self, other: Gram) -> Gram:
         return Gram(self.total - other.total, self.first - other.first, self.second - other.second)
+
+    def __mul__(self, factor: float) -> Gram:
+        return Gram(self.total * factor, self.first * factor, self.second * factor)
 
 
 class Design(ABC):
@@ -80,6 +86,18 @@ class Design(ABC):
     def gram(self, columns: np.ndarray, weight: np.ndarray, fill: np.ndarray, others: np.ndarray | None = None) -> Gram:
         """Moments of some columns under non-negative weights (n,), about the design's shift; second moments
         with ``others`` where given, else among themselves."""
+
+    def grams(
+        self,
+        columns: np.ndarray,
+        weight: np.ndarray,
+        part: np.ndarray,
+        count: int,
+        fill: np.ndarray,
+        others: np.ndarray | None = None,
+    ) -> list[Gram]:
+        """`gram` of each of ``count`` parts of the rows, which ``part`` (n,) numbers."""
+        return [self.gram(columns, np.where(part == k, weight, 0.0), fill, others) for k in range(count)]
 
     @abstractmethod
     def shift(self, columns: np.ndarray) -> np.ndarray:
@@ -135,6 +153,9 @@ class Loss(ABC):
     level_free: ClassVar[bool] = False
     """True where a constant added to eta changes nothing: the intercept is then set so that the mean predictor of the
     fit's rows is 0."""
+    steady: ClassVar[bool] = False
+    """True where young(scale) <= (1 - scale)^2 / (2 scale) * slope' (curvature)^-1 slope for 0 < scale <= 1, which spares
+    its evaluation: the conjugate's second derivative between scale * slope and slope is at most 1 / (scale * curvature)."""
     always_optimal: ClassVar[bool] = False
     """True where a finite optimum exists for all data, with or without a penalty."""
 
@@ -168,11 +189,9 @@ class Loss(ABC):
         """`slope` and `curvature` together, for losses of which they share the costly part."""
         return self.slope(y, eta), self.curvature(y, eta)
 
-    def lever(self, y: np.ndarray, slope: np.ndarray, curvature: np.ndarray) -> np.ndarray | None:
-        """(n,) L with `young` (scale) <= (1 - scale)^2 / (2 scale) L for 0 < scale <= 1, from the other derivatives
-        alone; None where no such bound is known. It holds with L = slope^2 / curvature if the conjugate's second
-        derivative between scale * slope and slope is at most 1 / (scale * curvature)."""
-        return None
+    def lever(self, y: np.ndarray, slope: np.ndarray) -> np.ndarray:
+        """(n,) slope' (curvature)^-1 slope of a steady loss of several outputs, from the slope (n, C) alone."""
+        raise NotImplementedError(f"{self.name} has one output")
 
     @abstractmethod
     def young(self, y: np.ndarray, eta: np.ndarray, scale: np.ndarray) -> np.ndarray:

@@ -97,6 +97,32 @@ class DenseDesign(Design):
             second += block.T @ (block if others is None else self._block(rows, others, away_too) * root[rows, None])
         return Gram(float(weight.sum()), first, second)
 
+    def grams(
+        self,
+        columns: np.ndarray,
+        weight: np.ndarray,
+        part: np.ndarray,
+        count: int,
+        fill: np.ndarray,
+        others: np.ndarray | None = None,
+    ) -> list[Gram]:
+        q, r = len(columns), len(columns) if others is None else len(others)
+        first, second, total = np.zeros((count, q)), np.zeros((count, q, r)), np.zeros(count)
+        root = np.sqrt(weight)
+        away, away_too = self._away(columns, fill), None if others is None else self._away(others, fill)
+        for rows in row_blocks(self.n, max(q, r)):
+            block = np.ascontiguousarray(self._block(rows, columns, away) * root[rows, None])
+            block_too = block
+            if others is not None:
+                block_too = np.ascontiguousarray(self._block(rows, others, away_too) * root[rows, None])
+            for k in range(count):
+                some = np.flatnonzero(part[rows] == k)
+                mine = block[some]
+                first[k] += root[rows][some] @ mine
+                second[k] += mine.T @ (mine if others is None else block_too[some])
+                total[k] += weight[rows][some].sum()
+        return [Gram(float(total[k]), first[k], second[k]) for k in range(count)]
+
     def shift(self, columns: np.ndarray) -> np.ndarray:
         return self.typical[columns]
 

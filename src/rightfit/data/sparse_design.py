@@ -72,6 +72,27 @@ class SparseDesign(Design):
         heavy.data = heavy.data * weight[heavy.indices]
         return Gram(float(weight.sum()), np.asarray(some.T @ weight), (some.T @ heavy).toarray())
 
+    def grams(
+        self,
+        columns: np.ndarray,
+        weight: np.ndarray,
+        part: np.ndarray,
+        count: int,
+        fill: np.ndarray,
+        others: np.ndarray | None = None,
+    ) -> list[Gram]:
+        some = self.away[:, columns]
+        heavy = some if others is None else self.away[:, others]
+        out = []
+        for k in range(count):
+            kept = part[heavy.indices] == k
+            ends = np.concatenate([[0], np.cumsum(kept)])[heavy.indptr]
+            rows = heavy.indices[kept]
+            few = sparse.csc_array((heavy.data[kept] * weight[rows], rows, ends), shape=heavy.shape)
+            own = np.where(part == k, weight, 0.0)
+            out.append(Gram(float(own.sum()), np.asarray(some.T @ own), (some.T @ few).toarray()))
+        return out
+
     def shift(self, columns: np.ndarray) -> np.ndarray:
         return self.typical[columns]
 

@@ -22,6 +22,7 @@ class Logistic(Loss):
 
     name: ClassVar[str] = "logistic"
     measure: ClassVar[str] = "log loss"
+    steady: ClassVar[bool] = True
     predicts: ClassVar[Predicts] = "probability"
 
     def check(self, y: np.ndarray) -> np.ndarray:
@@ -40,9 +41,6 @@ class Logistic(Loss):
     def derivatives(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         share = sigmoid(eta)
         return share - y, share * (1 - share)
-
-    def lever(self, y: np.ndarray, slope: np.ndarray, curvature: np.ndarray) -> np.ndarray:
-        return slope * slope / np.maximum(curvature, 1e-300)
 
     def young(self, y: np.ndarray, eta: np.ndarray, scale: np.ndarray) -> np.ndarray:
         if not _classes(y):

@@ -26,6 +26,7 @@ class Multinomial(Loss):
     classes: int = 3
     name: ClassVar[str] = "multinomial"
     measure: ClassVar[str] = "log loss"
+    steady: ClassVar[bool] = True
     predicts: ClassVar[Predicts] = "class"
 
     def __post_init__(self) -> None:
@@ -57,7 +58,7 @@ class Multinomial(Loss):
         share = softmax(eta, axis=1)
         return share[:, :, None] * (np.eye(self.classes) - share[:, None, :])
 
-    def lever(self, y: np.ndarray, slope: np.ndarray, curvature: np.ndarray) -> np.ndarray:
+    def lever(self, y: np.ndarray, slope: np.ndarray) -> np.ndarray:
         missing = -np.take_along_axis(slope, y.astype(int)[:, None], axis=1)[:, 0]  # probability of the other classes
         with np.errstate(divide="ignore"):
             return np.asarray(missing / (1 - missing))

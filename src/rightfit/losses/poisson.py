@@ -21,6 +21,7 @@ class Poisson(Loss):
 
     name: ClassVar[str] = "poisson"
     measure: ClassVar[str] = "Poisson deviance / 2"
+    steady: ClassVar[bool] = True
     predicts: ClassVar[Predicts] = "count"
 
     def check(self, y: np.ndarray) -> np.ndarray:
@@ -41,9 +42,6 @@ class Poisson(Loss):
     def derivatives(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         mean = exp(eta)
         return mean - y, mean
-
-    def lever(self, y: np.ndarray, slope: np.ndarray, curvature: np.ndarray) -> np.ndarray:
-        return slope * slope / np.maximum(curvature, 1e-300)
 
     def young(self, y: np.ndarray, eta: np.ndarray, scale: np.ndarray) -> np.ndarray:
         with np.errstate(over="ignore"):

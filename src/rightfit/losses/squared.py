@@ -19,6 +19,7 @@ class Squared(Loss):
 
     name: ClassVar[str] = "squared"
     measure: ClassVar[str] = "squared error / 2"
+    steady: ClassVar[bool] = True
     predicts: ClassVar[Predicts] = "number"
     quadratic: ClassVar[bool] = True
     always_optimal: ClassVar[bool] = True
@@ -34,9 +35,6 @@ class Squared(Loss):
 
     def curvature(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
         return np.ones_like(eta)
-
-    def lever(self, y: np.ndarray, slope: np.ndarray, curvature: np.ndarray) -> np.ndarray:
-        return slope * slope
 
     def young(self, y: np.ndarray, eta: np.ndarray, scale: np.ndarray) -> np.ndarray:
         return 0.5 * ((1 - scale) * (eta - y)) ** 2

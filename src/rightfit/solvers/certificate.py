@@ -37,8 +37,7 @@ def duality_gaps(
         out have coefficient 0 and a pull within their l1
     box : Box of (T', q), the penalty at the present strength
     slack : (T',) what is left at the intercept and the unpenalized columns
-    lever : (T',) mean of `Loss.lever`, which bounds the rows' terms by (1 - s)^2 / (2 s) times it; NaN where they are
-        to be evaluated
+    lever : (T',) what bounds the rows' terms by (1 - s)^2 / (2 s) times it, for steady losses; else NaN
     """
     l1, l2, lower, upper = (part[:, :, None] for part in (box.l1, box.l2, box.lower, box.upper))
     bound = np.where(pull > 0, upper, -lower)

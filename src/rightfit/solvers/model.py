@@ -13,15 +13,27 @@ from __future__ import annotations
 
 import numpy as np
 
+from rightfit.contracts import Gram
 from rightfit.solvers.quadratic import Box, gram_solution
 from rightfit.solvers.setting import Setting
 
 
-class QuadraticModel:
-    """Second moments of task t's row curvatures (C, C, n)."""
+Pair = tuple[int, int]
 
-    def __init__(self, setting: Setting, task: int, curvature: np.ndarray, eta: np.ndarray):
-        self.setting, self.task = setting, task
+
+def pairs(curvature: np.ndarray) -> list[tuple[Pair, float, np.ndarray]]:
+    """Row curvatures (C, C, n) as non-negative weights with a sign: an output's own is >= 0, between two <= 0."""
+    outputs = range(len(curvature))
+    return [
+        ((c, d), 1.0 if c == d else -1.0, np.abs(curvature[c, d])) for c in outputs for d in outputs[: c + 1]
+    ]
+
+
+class QuadraticModel:
+    """Second moments of a task's row curvatures, whose sums over the rows are ``total`` (C, C)."""
+
+    def __init__(self, setting: Setting, task: int, total: np.ndarray):
+        self.setting, self.task, self.total = setting, task, total
         self.outputs = C = setting.outputs
         self.columns = np.zeros(0, int)
         self.place = np.full(setting.design.p, -1, dtype=np.int32)
@@ -29,19 +41,7 @@ class QuadraticModel:
         self.cross = np.zeros((0, C, C))
         """sum_i (x_ij - shift_j) H_i, for every column"""
         self._room = np.zeros((0, 0))
-        self._curvature = curvature
-        self._eta = eta
-        self.total = np.zeros((C, C))
-        for c, d, sign, h in self._pairs():
-            self.total[c, d] = self.total[d, c] = sign * h.sum()
-        self.inverse = np.linalg.pinv(self.total, rcond=1e-12, hermitian=True) if setting.intercept else None
-
-    def _pairs(self) -> list[tuple[int, int, float, np.ndarray]]:
-        """Curvatures as non-negative weights with a sign: one output's own is >= 0, between two <= 0."""
-        outputs = range(self.outputs)
-        return [
-            (c, d, 1.0 if c == d else -1.0, np.abs(self._curvature[c, d])) for c in outputs for d in outputs[: c + 1]
-        ]
+        self.inverse = np.linalg.pinv(total, rcond=1e-12, hermitian=True) if setting.intercept else None
 
     def matrix(self, columns: np.ndarray) -> np.ndarray:
         """(C q, C q) the second derivative on some of the columns that are held."""
@@ -52,39 +52,33 @@ class QuadraticModel:
         C = self.outputs
         return np.asarray((places[:, None] * C + np.arange(C)).ravel())
 
-    def hold(self, columns: np.ndarray) -> None:
-        """Have these columns; others are let go where they are the most."""
+    def missing(self, columns: np.ndarray) -> np.ndarray:
+        """Those of some columns that are not held; where most of what is held is not asked for, it is let go."""
         if len(self.columns) > 2 * len(columns) + 50:
             keep = columns[self.place[columns] >= 0]
             numbers = self._numbers(self.place[keep])
             self.cross, self._room = self.cross[self.place[keep]], self._room[np.ix_(numbers, numbers)]
             self._name(keep)
-        fresh = columns[self.place[columns] < 0]
-        if len(fresh):
-            self._extend(fresh)
+        return columns[self.place[columns] < 0]
 
     def _name(self, columns: np.ndarray) -> None:
         self.place[self.columns] = -1
         self.columns = columns
         self.place[columns] = np.arange(len(columns))
 
-    def _extend(self, fresh: np.ndarray) -> None:
+    def extend(self, fresh: np.ndarray, grams: dict[Pair, Gram], shared: np.ndarray | None = None) -> None:
+        """Take in more columns: ``grams`` has their signed moments with all columns, held and fresh. ``shared`` (k, q)
+        is what couples the rows, where something does: all columns are then fresh."""
         old, C = len(self.columns), self.outputs
-        if self.setting.loss.coupled:  # what couples the rows is known for all columns together
-            fresh, old = np.concatenate([self.columns, fresh]), 0
-            self.cross = self.cross[:0]
-        columns = fresh if old == 0 else np.concatenate([self.columns, fresh])
+        columns = np.concatenate([self.columns, fresh])
         q, f = len(columns), len(fresh)
         cross, block = np.zeros((f, C, C)), np.zeros((f, C, q, C))
-        fill = self.setting.fill[:, self.task]
-        for c, d, sign, h in self._pairs():
-            gram = self.setting.design.gram(fresh, h, fill, None if old == 0 else columns)
+        for (c, d), gram in grams.items():
             for a, b in {(c, d), (d, c)}:
-                cross[:, a, b] = sign * gram.first
-                block[:, a, :, b] = gram.second if sign > 0 else -gram.second
+                cross[:, a, b] = gram.first
+                block[:, a, :, b] = gram.second
         self.cross = np.concatenate([self.cross, cross])
-        if self.setting.loss.coupled:
-            shared = self._shared(columns)
+        if shared is not None:
             block[:, 0, :, 0] -= shared.T @ shared
         elif self.inverse is not None:
             block -= (cross.reshape(f * C, C) @ self.inverse @ self.cross.reshape(q * C, C).T).reshape(block.shape)
@@ -98,17 +92,16 @@ class QuadraticModel:
         self._room[: old * C, old * C : q * C] = self._room[old * C : q * C, : old * C].T
         self._name(columns)
 
+    def forget(self) -> None:
+        """Hold no columns."""
+        self.cross, self._room = self.cross[:0], np.zeros((0, 0))
+        self._name(np.zeros(0, int))
+
     def _make_room(self, size: int, used: int) -> None:
         if len(self._room) < size:
             room = np.zeros((size + size // 4, size + size // 4))
             room[:used, :used] = self._room[:used, :used]
             self._room = room
-
-    def _shared(self, columns: np.ndarray) -> np.ndarray:
-        """(k, q) what couples the rows; it leaves a constant out by itself."""
-        setting = self.setting
-        held = setting.design.collect(columns, setting.fill[:, self.task])
-        return setting.loss.shared(setting.y, self._eta[0], held)
 
     def gradient(self, columns: np.ndarray, pull: np.ndarray, total: np.ndarray) -> np.ndarray:
         """(q, C) pull on the profiled coefficients of some columns, from X' D (q, C) and sum D (C,) of the rows' D."""

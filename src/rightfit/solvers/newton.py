@@ -16,6 +16,7 @@ from scipy.linalg import LinAlgError, cho_factor, cho_solve
 from rightfit.records import Status
 from rightfit.solvers.by_columns import minimize_by_columns
 from rightfit.solvers.certificate import duality_gaps
+from rightfit.solvers.curvature import Curvature, OwnCurvature, SharedCurvature, left_out_by
 from rightfit.solvers.freedom import degrees_of_freedom
 from rightfit.solvers.model import QuadraticModel
 from rightfit.solvers.quadratic import Box
@@ -25,7 +26,7 @@ from rightfit.solvers.steps import Steps
 
 MOST_STEPS = 100
 """Newton steps a strength; 3 to 6 are usual."""
-POOR = 0.3
+POOR = 0.05
 """A step that leaves more than this share of the gap wants a fresh model."""
 MOST_MOMENTS = 2000
 """Numbers in a task's own columns whose second moments are kept; beyond, quadratics are solved by their columns."""
@@ -79,6 +80,12 @@ class NewtonWalk:
         self.eta = np.empty((tasks, C, n))
         self.eta[:] = setting.offset + self.intercept[:, :, None]
         self.models: list[QuadraticModel | None] = [None] * tasks
+        """what each task moved by last"""
+        self.sources: list[Curvature | None] = [None] * tasks
+        self.part = left_out_by(setting)
+        self.shared: SharedCurvature | None = None
+        self.renewed = -1.0
+        """strength at which the shared curvature was made"""
         self.tried: list[tuple[np.ndarray, np.ndarray] | None] = [None] * tasks
         """columns and gradient (q, C) that the first step of this strength was planned with"""
         self.drift: list[tuple[np.ndarray, np.ndarray, np.ndarray] | None] = [None] * tasks
@@ -90,7 +97,7 @@ class NewtonWalk:
         self.total = np.zeros((tasks, C))
         """the dual's sum over the rows: what is left of the intercept's slope"""
         self.lever = np.full(tasks, np.nan)
-        """bounds what scaling the dual costs, see `Loss.lever`; NaN where the loss has none"""
+        """bounds what scaling the dual costs, see `Loss.steady`; NaN where the loss is not"""
         self.pull = np.empty((tasks, setting.design.p, C))
         """X' dual, as of the last pass that included the column"""
         self.slack = np.zeros(tasks)
@@ -145,7 +152,7 @@ class NewtonWalk:
             before = gap.copy()
             # early quadratics need no more digits than the step that they are for
             far = np.where(np.isfinite(gap), gap, setting.null_loss)
-            self.inner = np.maximum(self.small, 1e-5 * far * np.minimum(far / setting.null_loss, 1.0))
+            self.inner = np.maximum(self.small, 1e-7 * far * np.minimum(far / setting.null_loss, 1.0))
             moved[pending], idle = self._step(pending, poor | risk, first=count == 0, watched=risk)
             still[pending] = np.where(idle, still[pending] + 1, 0)
         self._full_pull(pending)
@@ -262,12 +269,21 @@ class NewtonWalk:
             away = setting.design.dot_columns(self.columns, flat, setting.fills(pending[some]))
             left = self.total[pending[some], 0] - np.einsum("tn,nt->t", curvature, away)
             shift[some, 0] = left / np.maximum(curvature.sum(axis=1), 1e-300) * setting.intercept
-        for i in np.flatnonzero(~large):
+        small = np.flatnonzero(~large)
+        for i in small:
             t = int(pending[i])
-            model = self._model(t, own[i], stale=bool(stale[t] or self.strayed[t]))
+            self.sources[t] = self._source(t, own[i], stale=bool(stale[t] or self.strayed[t]))
+        if self.shared is not None:
+            together = [own[i] for i in small if self.sources[pending[i]] is self.shared]
+            if together:
+                self.shared.hold(np.unique(np.concatenate(together)))
+        for i in small:
+            t, source = int(pending[i]), self.sources[pending[i]]
+            assert source is not None
+            source.hold(own[i])
+            self.models[t] = model = source.model(t)
             place = self.place[own[i]]
             here = self.coef[t][place]
-            model.hold(own[i])
             gradient, total = model.gradient(own[i], self.pull[t][own[i]], self.total[t]), self.total[t]
             self.tried[t] = (own[i], gradient) if first else None
             if first:
@@ -320,23 +336,38 @@ class NewtonWalk:
         pulled = (np.abs(self.pull[t][self.columns]) > l1[:, None]).any(axis=1) | (l1 == 0)
         return self.columns[pulled | self.coef[t].any(axis=1)]
 
-    def _model(self, t: int, columns: np.ndarray, *, stale: bool) -> QuadraticModel:
-        """Task t's quadratic: an exact one where that is cheap or progress was poor, else the last one, or
-        the full fit's, which is made anew for the first of the tasks that want it."""
-        setting, model = self.setting, self.models[t]
+    def _source(self, t: int, columns: np.ndarray, *, stale: bool) -> Curvature:
+        """Where task t's quadratic comes from: its own rows where that is cheap, or progress was poor although the
+        shared curvature is new; else what it had, or what all tasks share."""
+        setting, source = self.setting, self.sources[t]
+        cost = setting.design.n * len(columns) ** 2 * setting.outputs**2
         if setting.loss.quadratic:
-            fresh = model is None
-        else:
-            cheap = setting.design.n * len(columns) ** 2 * setting.outputs**2 <= CHEAP
-            fresh = cheap or stale or model is None
-            if not cheap and t > 0 and not setting.frozen[t].any():
-                shared = self.models[0]
-                if shared is not None and shared is not model:
-                    fresh, model = False, shared
-        if fresh or model is None:
-            model = QuadraticModel(setting, t, self.rows.curvature(t, self.eta[t]), self.eta[t].copy())
-        self.models[t] = model
-        return model
+            return source or self._own(t)
+        if cost <= CHEAP:
+            return self._own(t)
+        if self.part is None:
+            if t > 0 and not setting.frozen[t].any() and (source is None or stale):
+                first = self.sources[0]
+                if first is not None and first is not source:
+                    return first
+            return self._own(t) if source is None or stale else source
+        # new second moments are worth it wherever they cost less than the step's own passes over the columns
+        eager = len(columns) * setting.outputs**2 <= 3 * setting.tasks
+        new = self.renewed == self.strength
+        if source is None or eager or stale:
+            if stale and new and source is self.shared:
+                return self._own(t)
+            if not new:
+                self.shared, self.renewed = self._share(), self.strength
+            return self.shared or self._own(t)
+        return source
+
+    def _own(self, t: int) -> OwnCurvature:
+        return OwnCurvature(self.setting, t, self.rows.curvature(t, self.eta[t]), self.eta[t].copy())
+
+    def _share(self) -> SharedCurvature:
+        assert self.part is not None
+        return SharedCurvature(self.setting, self.part, self.rows.curvature(0, self.eta[0]))
 
     def _search(
         self, tasks: np.ndarray, step: np.ndarray, away: np.ndarray, slope: np.ndarray
@@ -385,13 +416,18 @@ class NewtonWalk:
         if self.whole:
             self._full_pull(tasks)
         elif len(self.columns):
-            flat = self.dual[tasks].reshape(-1, setting.design.n).T
+            flat = self._duals(tasks)
             pulls = setting.design.correlate_columns(self.columns, flat, setting.fills(tasks))
             self.pull[tasks[:, None], self.columns] = pulls.reshape(-1, len(tasks), setting.outputs).transpose(1, 0, 2)
 
+    def _duals(self, tasks: np.ndarray) -> np.ndarray:
+        """(n, T' C), a view where all tasks are meant."""
+        dual = self.dual if len(tasks) == len(self.dual) else self.dual[tasks]
+        return dual.reshape(-1, self.setting.design.n).T
+
     def _full_pull(self, tasks: np.ndarray) -> None:
         setting = self.setting
-        flat = self.dual[tasks].reshape(-1, setting.design.n).T
+        flat = self._duals(tasks)
         pulls = setting.design.correlate(flat, setting.fills(tasks))
         shape = (setting.design.p, len(tasks), setting.outputs)
         self.pull[tasks] = pulls.reshape(shape).transpose(1, 0, 2)

@@ -182,5 +182,33 @@ def column_solutions(
     return coef
 
 
+def gather_rows(
+    weight: np.ndarray,
+    slope: np.ndarray,
+    curvature: np.ndarray,
+    tasks: np.ndarray,
+    start: int,
+    dual: np.ndarray,
+    sums: np.ndarray,
+) -> None:
+    """What some rows of some tasks add up to.
+
+    Parameters
+    ----------
+    weight : (all tasks, all rows)
+    slope, curvature : (T, n)
+        Of ``tasks`` (T,), in n rows from ``start`` on.
+    dual : (all tasks, all rows)
+        Receives - weight * slope in its place.
+    sums : (T, 3)
+        Gains the sums of the duals, of weight * curvature, and of weight * slope^2 / curvature.
+    """
+    if dual.shape != weight.shape or slope.shape != curvature.shape or sums.shape != (len(tasks), 3):
+        raise ValueError("weight, slope, curvature, dual and sums do not belong together")
+    if len(slope) != len(tasks) or start + slope.shape[1] > weight.shape[1]:
+        raise ValueError("the rows are not among those of the weights")
+    _kernel.gather(weight, _doubles(slope), _doubles(curvature), np.ascontiguousarray(tasks), start, dual, sums)
+
+
 def _doubles(array: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(array, dtype=np.float64)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rightfit.contracts import Loss
+from rightfit.solvers.quadratic import gather_rows
 
 BLOCK = 1 << 15
 """Predictors that are evaluated at a time."""
@@ -25,7 +26,7 @@ class Sums:
     curvature: np.ndarray | None
     """(T',) sum of weight * curvature, for one output."""
     lever: np.ndarray | None
-    """(T',) weighted mean of `Loss.lever`, where the loss has one."""
+    """(T',) bound of what scaling the duals costs, for steady losses; see `Loss.steady`."""
 
 
 class Rows:
@@ -58,30 +59,18 @@ class Rows:
             return self._derive_single(tasks, eta, dual) if self.single else self._derive_several(tasks, eta, dual)
 
     def _derive_single(self, tasks: np.ndarray, eta: np.ndarray, dual: np.ndarray) -> Sums:
-        total, curved, lever = np.zeros((len(tasks), 1)), np.zeros(len(tasks)), np.zeros(len(tasks))
-        known = True
-        dead = self.frozen[tasks][:, 0]
+        sums = np.zeros((len(tasks), 3))
         chosen = slice(None) if len(tasks) == len(eta) else tasks
         for rows in self._blocks(len(tasks)):
-            y, weight = self.y[rows], self._weight(tasks, rows)
-            slope, curvature = self.loss.derivatives(y, eta[chosen, 0, rows])
-            raised = self.loss.lever(y, slope, curvature)
-            curved += self._mean(tasks, curvature, rows)
-            known = known and raised is not None
-            if raised is not None:
-                lever += self._mean(tasks, raised, rows)
-            slope *= weight
-            np.negative(slope, out=slope)
-            if not self.all_count:
-                slope[weight == 0] = 0.0
-            slope[dead] = 0.0
-            total[:, 0] += slope.sum(axis=1)
-            dual[chosen, 0, rows] = slope
-        curved[dead] = 0.0
-        return Sums(total, curved, lever if known else None)
+            slope, curvature = self.loss.derivatives(self.y[rows], eta[chosen, 0, rows])
+            gather_rows(self.weight, slope, curvature, tasks, rows.start, dual[:, 0], sums)
+        dead = tasks[self.frozen[tasks][:, 0]]
+        dual[dead] = 0.0
+        sums[self.frozen[tasks][:, 0], :2] = 0.0
+        return Sums(sums[:, :1], sums[:, 1], sums[:, 2] if self.loss.steady else None)
 
     def _derive_several(self, tasks: np.ndarray, eta: np.ndarray, dual: np.ndarray) -> Sums:
-        total, lever = np.zeros((len(tasks), self.loss.outputs)), []
+        total, lever = np.zeros((len(tasks), self.loss.outputs)), list[float]()
         for i, t in enumerate(tasks):
             slope = self.loss.slope(self.y, eta[t].T)
             out = dual[t]
@@ -89,10 +78,9 @@ class Rows:
             out[:, self.weight[t] == 0] = 0.0
             out[self.frozen[t]] = 0.0
             total[i] = out.sum(axis=1)
-            raised = self.loss.lever(self.y, slope, slope)
-            if raised is not None:
-                lever.append(self._mean(tasks[i : i + 1], raised[None])[0])
-        return Sums(total, None, np.array(lever) if len(lever) == len(tasks) else None)
+            if self.loss.steady:
+                lever.append(self._mean(tasks[i : i + 1], self.loss.lever(self.y, slope)[None])[0])
+        return Sums(total, None, np.array(lever) if self.loss.steady else None)
 
     def curvature(self, t: int, eta: np.ndarray) -> np.ndarray:
         """(C, C, n) weighted curvatures of one task at predictors (C, n), none on frozen outputs."""
