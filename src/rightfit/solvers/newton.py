@@ -28,8 +28,8 @@ MOST_STEPS = 100
 """Newton steps a strength; 3 to 6 are usual."""
 POOR = 0.05
 """A step that leaves more than this share of the gap wants a fresh model."""
-MOST_MOMENTS = 2000
-"""Numbers in a task's own columns whose second moments are kept; beyond, quadratics are solved by their columns."""
+MOST_MOMENTS = 1e8
+"""Numbers in the second moments of all tasks together (0.8 GB); tasks of more columns are solved by these."""
 MOST_DRIFT = 1000
 """Numbers in a model beyond which what it did not foresee costs too much to learn from."""
 CHEAP = 2e6
@@ -260,7 +260,7 @@ class NewtonWalk:
         step = np.zeros((len(pending), len(self.columns), C))
         shift = np.zeros((len(pending), C))
         own = [self._own_columns(t) for t in pending]
-        most = np.inf if C > 1 or setting.loss.coupled else MOST_MOMENTS
+        most = np.inf if C > 1 or setting.loss.coupled else np.sqrt(MOST_MOMENTS / setting.tasks)
         large = np.array([len(columns) > most for columns in own])
         if large.any():
             some = np.flatnonzero(large)
