@@ -16,6 +16,7 @@ from rightfit.records import Fitted, Resamples, Status, Trace
 from rightfit.solvers.adapt import adapt, steepest
 from rightfit.solvers.choose import solve_paths
 from rightfit.solvers.grid import check_strengths, log_grid
+from rightfit.solvers.relax import relax_paths
 from rightfit.solvers.setting import Setting, prepare
 
 
@@ -43,6 +44,8 @@ class Linear(Learner):
         Largest duality gap, relative to the loss of the constant model.
     threads
         Tasks solved at a time; results do not depend on it.
+    relax
+        0 (the penalized fit) to 1 (the chosen columns fitted again without a penalty); see `rightfit.solvers.relax`.
     """
 
     penalty: Penalty | ProxPenalty = field(default_factory=lambda: find("penalties", "elastic_net")())
@@ -55,6 +58,7 @@ class Linear(Learner):
     threads: int = 1
     unpenalized: bool = False
     """Append strength 0 to the default grid, where the full fit has an optimum there."""
+    relax: float = 0.0
     name: ClassVar[str] = "linear"
 
     def fit_paths(self, problem: Problem, resamples: Resamples) -> Sequence[LinearPath]:
@@ -71,6 +75,8 @@ class Linear(Learner):
             raise OptionError(f"tolerance must be above 0 and finite, {self.tolerance} was given")
         if self.threads < 1:
             raise OptionError(f"threads must be 1 or more, {self.threads} was given")
+        if not 0 <= self.relax <= 1:
+            raise OptionError(f"relax must lie between 0 (penalized) and 1 (refitted), {self.relax} was given")
         strengths = None if self.strengths is None else check_strengths(self.strengths)
         setting = prepare(problem, resamples, self.penalty, standardize=self.standardize, intercept=self.intercept)
         setting = adapt(setting, tolerance=self.tolerance, threads=self.threads)
@@ -91,6 +97,8 @@ class Linear(Learner):
                 SuspiciousDataWarning,
                 stacklevel=2,
             )
+        if self.relax:
+            steps = relax_paths(setting, steps, self.relax)
         return [
             LinearPath(path.trace(setting.fill[:, t], setting.scale[:, t]), problem.loss.name)
             for t, path in enumerate(steps)
