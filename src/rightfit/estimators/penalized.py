@@ -12,7 +12,7 @@ from sklearn.model_selection import check_cv
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from rightfit import catalog
-from rightfit.contracts import Loss, Penalty, Problem, Rule
+from rightfit.contracts import Loss, Path, Penalty, Problem, Rule
 from rightfit.data.design import make_design
 from rightfit.data.resample import make_folds
 from rightfit.errors import OptionError
@@ -20,8 +20,9 @@ from rightfit.estimators.convergence import check_finished, tolerance_for
 from rightfit.estimators.distinct import deal_distinct
 from rightfit.estimators.folds import as_resamples
 from rightfit.estimators.inputs import TrainingRows, read_rows
-from rightfit.estimators.parameters import check_count, check_finite, check_flag, check_strengths
+from rightfit.estimators.parameters import check_count, check_finite, check_flag, check_number, check_strengths
 from rightfit.estimators.picture import Picture, draw
+from rightfit.evidence.conformal import make_conformal
 from rightfit.evidence.crossfit import crossfit
 from rightfit.evidence.curve import summarize
 from rightfit.learners.linear import Linear, LinearModel
@@ -68,6 +69,7 @@ def fit_penalized(
     groups: Any,
     *,
     even: np.ndarray | None,
+    relax: Any = 0.0,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Walk all folds, gather evidence, choose, and set what is new. Coefficients (p, C) and intercept (C,).
 
@@ -80,9 +82,8 @@ def fit_penalized(
     resamples = replace(resamples, weight=weight)
     problem = Problem(rows.design, y, loss, np.zeros(rows.design.n))
     learner = make_learner(options, penalty, resamples)
-    paths, evidence = crossfit(problem, resamples, learner)
+    learner, paths, evidence, choice = _walk(relax, learner, problem, resamples, rule)
     trace = paths[0].trace()
-    choice = rule.choose(evidence)
     finest = replace(learner, strengths=trace.strengths[[choice.step]], tolerance=tolerance_for(loss))
     own = finest.fit_paths(problem, Resamples.full(weight))[0].trace()
     check_finished([own])
@@ -91,7 +92,39 @@ def fit_penalized(
     options.strength_ = float(choice.strength)
     options.loss_ = loss.name
     options.fill_, options.scale_ = own.fill, own.scale
+    options.relax_ = learner.relax
+    options.selection_ = share_of_folds(paths, choice.step)
+    options.learner_ = learner
+    options.conformal_ = None
+    if loss.predicts in ("number", "amount", "count"):
+        options.conformal_ = make_conformal(paths, problem, resamples, choice.step)
     return own.coef(0), own.intercept[0]
+
+
+def _walk(
+    relax: Any, learner: Linear, problem: Problem, resamples: Resamples, rule: Rule
+) -> tuple[Linear, Sequence[Path], Evidence, Choice]:
+    """The paths with their evidence and choice; of several shares of relaxing, the one that loses least at its own
+    choice, the smallest of equal ones."""
+    best: tuple[Linear, Sequence[Path], Evidence, Choice] | None = None
+    least = np.inf
+    shares = np.unique(np.atleast_1d(np.asarray(relax, dtype=object)))
+    for share in shares:
+        own = replace(learner, relax=check_number("relax", share, most=1.0))
+        paths, evidence = crossfit(problem, resamples, own)
+        choice = rule.choose(evidence)
+        mean = float(summarize(evidence).mean[choice.step])
+        if best is None or mean < least:
+            best, least = (own, paths, evidence, choice), mean
+    if best is None:
+        raise OptionError("relax: give a number from 0 to 1, or a list of them")
+    return best
+
+
+def share_of_folds(paths: Sequence[Path], step: int) -> np.ndarray:
+    """(p,) share of the folds whose model uses the feature."""
+    traces = [path.trace() for path in (paths[1:] if len(paths) > 1 else paths)]
+    return np.asarray(np.mean([(trace.coef(step) != 0).any(axis=1) for trace in traces], axis=0))
 
 
 def make_learner(options: Any, penalty: Penalty, resamples: Resamples) -> Linear:

@@ -52,6 +52,7 @@ class PenalizedClassifier(LogOddsClassifier, Penalized):
         standardize: bool = True,
         fit_intercept: bool = True,
         tolerance: float = 1e-7,
+        relax: Any = 0.0,
         seed: int = 0,
     ):
         self.loss = loss
@@ -67,6 +68,7 @@ class PenalizedClassifier(LogOddsClassifier, Penalized):
         self.standardize = standardize
         self.fit_intercept = fit_intercept
         self.tolerance = tolerance
+        self.relax = relax
         self.seed = seed
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> PenalizedClassifier:
@@ -77,7 +79,7 @@ class PenalizedClassifier(LogOddsClassifier, Penalized):
         assert rows.labels is not None
         weight = weigh_classes(self.class_weight, rows.labels, rows.y, rows.weight)
         loss = self._make_loss(len(rows.labels))
-        coef, intercept = fit_penalized(self, rows, rows.y, weight, loss, groups, even=rows.y)
+        coef, intercept = fit_penalized(self, rows, rows.y, weight, loss, groups, even=rows.y, relax=self.relax)
         self.classes_ = rows.labels
         self.coef_, self.intercept_ = np.ascontiguousarray(coef.T), intercept
         return self

@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.metrics import d2_tweedie_score
+from sklearn.utils.validation import check_is_fitted
 
 from rightfit import catalog
 from rightfit.contracts import Loss
+from rightfit.data.design import make_design
 from rightfit.errors import OptionError
-from rightfit.estimators.inputs import read_regression
+from rightfit.estimators.inputs import read_regression, read_rows
 from rightfit.estimators.penalized import Penalized, fit_penalized
 
 LOSSES = ("squared", "poisson")
@@ -44,6 +46,9 @@ class PenalizedRegressor(RegressorMixin, Penalized):
     standardize, fit_intercept : bool
     tolerance : float
         Duality gap of the path, relative to the loss of the constant model.
+    relax : float or list of floats
+        0 (the penalized fit) to 1 (the chosen columns fitted again without a penalty); of a list, each is walked and
+        the one that loses least on unseen rows is taken. glmnet's gamma is 1 - relax.
     seed : int
         Deals the folds.
 
@@ -58,6 +63,8 @@ class PenalizedRegressor(RegressorMixin, Penalized):
     coef_ : (p,), original scale
     intercept_ : float
     fill_, scale_ : (p,) means and standard deviations of the columns
+    relax_ : float
+    selection_ : (p,) share of the folds whose model uses the column
     n_features_in_, feature_names_in_
     """
 
@@ -76,6 +83,7 @@ class PenalizedRegressor(RegressorMixin, Penalized):
         standardize: bool = True,
         fit_intercept: bool = True,
         tolerance: float = 1e-7,
+        relax: Any = 0.0,
         seed: int = 0,
     ):
         self.loss = loss
@@ -90,6 +98,7 @@ class PenalizedRegressor(RegressorMixin, Penalized):
         self.standardize = standardize
         self.fit_intercept = fit_intercept
         self.tolerance = tolerance
+        self.relax = relax
         self.seed = seed
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> PenalizedRegressor:
@@ -99,7 +108,7 @@ class PenalizedRegressor(RegressorMixin, Penalized):
         loss: Loss = catalog.find("losses", self.loss)()
         rows = read_regression(self, X, y, sample_weight, missing=True)
         target = loss.check(rows.y[:, 0])
-        coef, intercept = fit_penalized(self, rows, target, rows.weight, loss, groups, even=None)
+        coef, intercept = fit_penalized(self, rows, target, rows.weight, loss, groups, even=None, relax=self.relax)
         self.coef_, self.intercept_ = coef[:, 0], float(intercept[0])
         return self
 
@@ -118,3 +127,11 @@ class PenalizedRegressor(RegressorMixin, Penalized):
         tags = super().__sklearn_tags__()
         tags.target_tags.positive_only = self.loss == "poisson"
         return tags
+
+    def predict_interval(self, X: Any, *, level: float = 0.9) -> np.ndarray:
+        """(n, 2) ends of prediction intervals from the models of the folds (CV+; jackknife+ where ``folds`` leaves out
+        one row at a time), see `rightfit.evidence.conformal`: whatever the noise, about ``level`` of new rows like
+        those of the fit lie inside, and provably at least 2 level - 1, less a little for few rows."""
+        check_is_fitted(self)
+        ends: np.ndarray = self.conformal_.interval(make_design(read_rows(self, X, missing=True)), level=level)
+        return ends

@@ -89,6 +89,8 @@ def _predict(problem: Problem, weight: np.ndarray, learner: Linear, trace: Trace
             f"approximate leave-one-out knows losses of one linear predictor; {problem.loss.name} has "
             f"{problem.loss.outputs}: use folds"
         )
+    if problem.loss.coupled:
+        raise OptionError(f"approximate leave-one-out needs rows that stand alone, not {problem.loss.name}: use folds")
     design, p = problem.design, trace.features
     if design.p != p or design.n != len(weight):
         raise DataError(f"the path has {p} columns, the problem {design.n} rows of {design.p} columns")
@@ -127,7 +129,7 @@ def _predict(problem: Problem, weight: np.ndarray, learner: Linear, trace: Trace
 
 def _derive(loss: Loss, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     with np.errstate(over="ignore"):
-        return loss.slope(y, eta), loss.curvature(y, eta)
+        return loss.slope(y, eta), loss.second_derivative(y, eta)
 
 
 def _assemble(

@@ -60,14 +60,14 @@ def find_false_discoveries(
 ) -> FalseDiscovery:
     """Rates at one step of the full fit's path.
 
-    Raises OptionError for a penalty that selects nothing and for losses of several outputs, FitError where the step
+    Raises OptionError for a penalty that selects nothing and for other losses than these, FitError where the step
     uses as many columns as there are rows.
     """
     penalty: Any = learner.penalty
     if not 0 <= step < len(trace):
         raise OptionError(f"step must lie between 0 and {len(trace) - 1}, not {step}")
-    if problem.loss.outputs > 1:
-        raise OptionError(f"false discovery rates know losses of one linear predictor, not {problem.loss.name}")
+    if problem.loss.name not in ("squared", "logistic", "poisson"):
+        raise OptionError(f"false discovery rates know squared, logistic and poisson loss, not {problem.loss.name}")
     design, coef, p = problem.design, trace.coef(step)[:, 0], trace.features
     divisor = trace.scale if learner.standardize else np.ones(p)
     if not penalty.separable:
