@@ -20,13 +20,25 @@ def common(function: Function) -> Function:
 
 
 def columns(function: Function) -> Function:
-    """What the columns are: ``--task``, ``--loss``, ``--drop``, ``--id``, ``--as``, ``--weight``, ``--offset``."""
+    """What the columns are, and what is asked of the target."""
     options = (
         click.option("--target", "-t", required=True, metavar="COLUMN", help="Column to predict."),
         click.option("--task", metavar="TASK", help="regression, classes or counts; inferred from the target."),
         click.option(
-            "--loss", metavar="LOSS", help="squared, logistic, multinomial or poisson; follows from the task."
+            "--loss",
+            metavar="LOSS",
+            help="squared, huber, quantile, gamma, tweedie, poisson, logistic or multinomial; follows from the task.",
         ),
+        click.option("--power", type=float, help="Of tweedie: between 1 (like counts) and 2 (gamma); 1.5 by itself."),
+        click.option(
+            "--delta",
+            type=float,
+            help="Of huber: how far off a row may be, in the target's unit, before it pulls no harder.",
+        ),
+        click.option(
+            "--level", type=float, help="Of quantile: share of rows that stay below, such as 0.9; 0.5 by itself."
+        ),
+        click.option("--width", type=float, help="Of quantile: half-width of the smoothing, in the target's unit."),
         click.option("--drop", multiple=True, metavar="COLUMN", help="Leave this column out (repeatable)."),
         click.option("--id", "id", multiple=True, metavar="COLUMN", help="This column names the row (repeatable)."),
         click.option(

@@ -15,9 +15,9 @@ from rightfit.records import Task
 
 TaskKind = Literal["regression", "classes", "counts"]
 LOSSES: dict[str, tuple[str, ...]] = {
-    "regression": ("squared", "poisson"),
+    "regression": ("squared", "huber", "quantile", "gamma", "tweedie", "poisson"),
     "classes": ("logistic", "multinomial"),
-    "counts": ("poisson", "squared"),
+    "counts": ("poisson", "squared", "huber", "quantile", "tweedie"),
 }
 _MOST_CLASSES = 200
 _COUNT_NAME = re.compile(

@@ -88,6 +88,10 @@ class Tweedie(Loss):
             return np.exp(eta)
 
     @classmethod
+    def suggest(cls, y: np.ndarray, weight: np.ndarray) -> dict[str, float]:
+        return {"power": 1.5}
+
+    @classmethod
     def specimens(cls) -> Iterator[tuple[Loss, np.ndarray]]:
         yield cls(power=1.5), np.array([0.0, 1.0, 3.5, 0.0, 12.0, 2.0])
         yield cls(power=1.9), np.array([0.0, 0.4, 2.5, 0.0, 7.25, 3.0])

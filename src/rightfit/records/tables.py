@@ -104,6 +104,8 @@ class Task:
     """Why this task, in a sentence."""
     classes: tuple[str, ...] = ()
     """Class labels in coding order; for two classes the second one is the event."""
+    parameters: dict[str, float] = field(default_factory=dict)
+    """Those of the loss, e.g. ``{"power": 1.5}``; told, or found from the target (`Loss.suggest`)."""
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ A share a of the absolute penalty means, in units in which the target has standa
 
     strength' * (a |b'| + (1 - a)/2 b'^2).
 
-For a squared error the absolute penalty then grows with the target's unit and the squared one with its square, like
-the loss; so that the same share means the same whatever the unit (glmnet does likewise), with s the standard deviation
-of the target and b = s b', in the target's own unit,
+For losses of numbers in the target's unit the absolute penalty then grows with that unit and the squared one with its
+square, like a squared error; so that the same share means the same whatever the unit (glmnet does likewise), with s the
+standard deviation of the target and b = s b', in the target's own unit,
 
     l1_ratio = s a / (s a + 1 - a),    strength = strength' * (s a + 1 - a).
 
@@ -70,7 +70,7 @@ def mix(
     penalty where that has an answer; ``strengths`` are those to walk instead."""
     unpenalized = can_go_without_penalty(problem, resamples)
     ratio = share
-    if problem.loss.quadratic:
+    if problem.loss.predicts == "number":
         unit = _unit(problem, resamples.weight)
         size = unit * share + (1 - share)  # exactly the unit for a lasso
         ratio = unit * share / size

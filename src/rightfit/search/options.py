@@ -16,6 +16,7 @@ from rightfit.records import Kind
 PENALTIES = {"lasso": (1.0,), "elastic-net": (0.5,), "ridge": (0.0,)}
 """Names for shares of the absolute penalty."""
 TASKS = ("regression", "classes", "counts")
+PARAMETERS = ("power", "delta", "level", "width")
 INFORMATION = ("aic", "bic", "ebic", "gcv")
 
 
@@ -28,6 +29,11 @@ class FitOptions:
     """``regression``, ``classes`` or ``counts``; inferred from the target where not given."""
     loss: str | None = None
     """Name of a loss in `rightfit.losses`; follows from the task where not given."""
+    power: float | None = None
+    """Parameters of a loss that has them (tweedie; huber; quantile); suited to the target where not given."""
+    delta: float | None = None
+    level: float | None = None
+    width: float | None = None
     kinds: Mapping[str, str] = field(default_factory=dict)
     """Column -> kind, e.g. ``{"zip": "category"}``."""
     drop: tuple[str, ...] = ()
@@ -103,6 +109,10 @@ class FitOptions:
             _check(name not in seen, option, f"column {name!r} is already given by {seen.get(name)}")
             seen[name] = option
 
+    def parameters(self) -> dict[str, float]:
+        """Parameters of the loss that were told, by name."""
+        return {name: float(getattr(self, name)) for name in PARAMETERS if getattr(self, name) is not None}
+
     def columns(self) -> tuple[tuple[str, str], ...]:
         """Every column that is named, with the option that names it."""
         named = [(self.target, "--target")]
@@ -147,7 +157,8 @@ class FitOptions:
             elif isinstance(value, tuple):
                 words += [w for name in value for w in (option, name)]
             else:
-                words += [option, f"{value:g}" if isinstance(value, float) else str(value)]
+                short = f"{value:g}" if isinstance(value, float) else str(value)
+                words += [option, short if not isinstance(value, float) or float(short) == value else repr(value)]
         return tuple(words)
 
 

@@ -26,6 +26,7 @@ from rightfit.data.table import read_chunks
 from rightfit.errors import ColumnError, OptionError, StoreError
 from rightfit.records import Note, Run
 from rightfit.search.columns import suggest
+from rightfit.search.prepare import make_loss
 from rightfit.search.tally import Tally
 from rightfit.store.atomic import written
 
@@ -74,10 +75,10 @@ def restore_loss(run: Run) -> Loss:
     """The loss of the run; StoreError where this version has none of that name."""
     if run.task.loss not in catalog.names("losses"):
         raise StoreError(f"the run needs a loss that this version does not have: {run.task.loss!r}; upgrade rightfit")
-    kind = catalog.find("losses", run.task.loss)
-    loss = kind(classes=len(run.task.classes)) if len(run.task.classes) > 2 else kind()
-    assert isinstance(loss, Loss)
-    return loss
+    try:
+        return make_loss(run.task)
+    except (TypeError, OptionError) as error:
+        raise StoreError(f"the run's loss {run.task.loss!r} has parameters that make no sense: {error}") from error
 
 
 def restore_model(run: Run) -> Model:
