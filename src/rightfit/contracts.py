@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 import numpy as np
-from scipy.sparse import csc_array
+from scipy.sparse import csc_array, csr_array
 
 from rightfit.records import Choice, Evidence, Fitted, Resamples, Trace
 
@@ -181,7 +181,7 @@ class Loss(ABC):
 
     @classmethod
     def suggest(cls, y: np.ndarray, weight: np.ndarray) -> dict[str, float]:
-        """Parameters that suit a checked target where the user gives none, such as a width in its unit."""
+        """Every parameter that a user may tell, with what suits a checked target where nothing is told."""
         return {}
 
     def bind(self, weight: np.ndarray) -> Loss:
@@ -291,8 +291,9 @@ class ProxPenalty(ABC):
         return np.zeros((p, 0))
 
     @abstractmethod
-    def freedom(self, coef: np.ndarray) -> float:
-        """Effective degrees of freedom of a fit with these coefficients (p, C)."""
+    def pattern(self, coef: np.ndarray) -> tuple[csr_array, np.ndarray]:
+        """Where the cost is linear near these coefficients (p, C): directions (k, p C), numbered as C wants its
+        arrays, and the cost's slope (k,) along each at strength 1. k are the effective degrees of freedom."""
 
     @abstractmethod
     def sentence(self) -> str:
