@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from sklearn.base import clone
 
 from rightfit import catalog
-from rightfit.contracts import Loss
-from rightfit.errors import OptionError
+from rightfit.contracts import Loss, Problem
+from rightfit.errors import DataError, OptionError
 from rightfit.estimators.classes import make_loss, weigh_classes
 from rightfit.estimators.inputs import read_classes
 from rightfit.estimators.log_odds import LogOddsClassifier
@@ -83,6 +84,15 @@ class PenalizedClassifier(LogOddsClassifier, Penalized):
         self.classes_ = rows.labels
         self.coef_, self.intercept_ = np.ascontiguousarray(coef.T), intercept
         return self
+
+    def read_training(self, X: Any, y: Any, sample_weight: Any) -> tuple[Problem, np.ndarray]:
+        """The rows of the fit as a problem, with their weights."""
+        rows = read_classes(clone(self), X, y, sample_weight, missing=True)
+        if rows.labels is None or not np.array_equal(rows.labels, self.classes_):
+            raise DataError(f"the fit has the classes {list(self.classes_)}, the rows given have others")
+        weight = weigh_classes(self.class_weight, rows.labels, rows.y, rows.weight)
+        loss = self._make_loss(len(rows.labels))
+        return Problem(rows.design, loss.check(rows.y), loss, np.zeros(rows.design.n)), weight
 
     def _make_loss(self, classes: int) -> Loss:
         if self.loss == "auto":

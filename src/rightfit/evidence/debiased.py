@@ -21,7 +21,7 @@ Zhang and Zhang 2014, "Confidence intervals for low dimensional parameters in hi
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import stats
@@ -39,6 +39,8 @@ other columns in z is bias, and a little more variance is the smaller evil."""
 _REST = 1e-5
 """Change of a coefficient at which the regressions are at rest."""
 _SWEEPS = 200
+_MOST = 5_000
+"""Columns whose second moments are kept."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,11 @@ def debias(
     for losses of several outputs or without a variance, FitError where the step uses as many columns as there are rows.
     """
     _check(problem, trace, step, level)
+    if trace.features > _MOST:
+        raise OptionError(
+            f"debiased intervals need the second moments of all columns, which are kept for at most {_MOST:,}, not "
+            f"{trace.features:,}; use bootstrap paths"
+        )
     share = weight / weight.sum()
     live = np.flatnonzero(share > 0)
     coef, p = trace.coef(step)[:, 0], trace.features
@@ -96,7 +103,15 @@ def debias(
     estimate, error = np.full(p, np.nan), np.full(p, np.nan)
     columns, scale = _standardize(problem, pull, intercept=learner.intercept)
     moving = np.flatnonzero(scale > 0)
-    left = clean_columns(columns[:, moving], pull, _CLEAN * float(np.sqrt(np.log(max(p, 2)) / count)))
+    strength = _CLEAN * float(np.sqrt(np.log(max(p, 2)) / count))
+    if not _selects(learner, trace, step):
+        if len(moving) + 1 >= count:
+            raise OptionError(
+                "ridge keeps every column, so that with as many columns as rows no debiased intervals exist; use the "
+                "lasso or the elastic net, or bootstrap paths"
+            )
+        strength = 0.0
+    left = clean_columns(columns[:, moving], pull, strength)
     size = ((pull @ (left * columns[:, moving])) * scale[moving]).clip(min=0)
     told = size > 1e-10 * scale[moving] * pull.sum()
     good, size, left = moving[told], size[told], left[:, told]
@@ -126,11 +141,15 @@ def _standardize(problem: Problem, pull: np.ndarray, *, intercept: bool) -> tupl
 def clean_columns(columns: np.ndarray, pull: np.ndarray, strength: float) -> np.ndarray:
     """(n, q) what the other columns do not tell of each standardized column, by q lassos that share one Gram matrix.
 
-    Coordinate descent on all of them at once. It need not go to the end: every z that is nearly orthogonal to the other
-    columns gives valid intervals, and how near is what the strength says.
+    With strength 0 they are exact. Otherwise coordinate descent on all of them at once. It need not go to the end:
+    every z that is nearly orthogonal to the other columns gives valid intervals, and how near is what the strength
+    says.
     """
     gram = (columns * (pull / pull.sum())[:, None]).T @ columns
     q = len(gram)
+    if strength == 0:
+        inverse = np.linalg.pinv(gram, hermitian=True)
+        return np.asarray(columns @ inverse / np.maximum(np.diag(inverse), np.finfo(float).tiny))
     coef = np.zeros((q, q))
     size = np.diag(gram).copy()
     for _ in range(_SWEEPS):
@@ -145,6 +164,16 @@ def clean_columns(columns: np.ndarray, pull: np.ndarray, strength: float) -> np.
         if most < _REST:
             break
     return np.asarray(columns - columns @ coef)
+
+
+def _selects(learner: Linear, trace: Trace, step: int) -> bool:
+    """Whether the penalty has an absolute part. Without one the estimate is no start that few columns make up, and
+    columns must be cleaned fully, which is least squares."""
+    penalty: Any = learner.penalty
+    if not penalty.separable:
+        return True
+    tangent = penalty.tangent(trace.coef(step) * trace.scale[:, None], 1.0)
+    return bool((tangent.l1[np.isfinite(tangent.l1)] > 0).any())
 
 
 def _check(problem: Problem, trace: Trace, step: int, level: float) -> None:

@@ -100,6 +100,11 @@ def settle_loss(task: Task, options: FitOptions, frame: pl.DataFrame, schema: Sc
     return replace(task, parameters=parameters), (note,) if found else ()
 
 
+def number_rows(frame: pl.DataFrame, schema: Schema, task: Task) -> Rows:
+    """Rows that `check_frame` has checked with their target, as numbers."""
+    return _numbers(frame, schema, task, make_loss(task))
+
+
 def _numbers(frame: pl.DataFrame, schema: Schema, task: Task, loss: Loss) -> Rows:
     """Design, target, offset and weights of checked rows."""
     n = frame.height
