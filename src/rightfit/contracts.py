@@ -135,6 +135,10 @@ class Loss(ABC):
     level_free: ClassVar[bool] = False
     """True where a constant added to eta changes nothing: the intercept is then set so that the mean predictor of the
     fit's rows is 0."""
+    dispersion: ClassVar[float] = 0.0
+    """e where the size of the noise is not in the loss and must be estimated: minus twice the log likelihood is then
+    e n log(mean loss) up to a constant, with e = 1 for squares and deviances, 2 for absolute errors. 0 where the loss
+    is minus the log likelihood itself."""
     always_optimal: ClassVar[bool] = False
     """True where a finite optimum exists for all data, with or without a penalty."""
 

@@ -70,6 +70,7 @@ def approximate_leave_one_out(
         metrics=metrics,
         features=problem.design.p,
         quadratic=loss.quadratic,
+        dispersion=loss.dispersion,
     )
 
 

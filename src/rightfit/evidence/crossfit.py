@@ -95,6 +95,7 @@ def crossfit(problem: Problem, resamples: Resamples, learner: Learner) -> tuple[
         metrics={name: total / len(rounds) for name, total in sums.items()},
         features=problem.design.p,
         quadratic=problem.loss.quadratic,
+        dispersion=problem.loss.dispersion,
     )
     return paths, evidence
 

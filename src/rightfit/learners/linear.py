@@ -108,9 +108,9 @@ class Linear(Learner):
         """Strengths from where the full fit's penalized coefficients leave zero."""
         live = int((~setting.excluded[:, 0]).sum())
         start = steepest(setting, self.threads)
-        if setting.loss.quadratic and setting.penalty.separable and not np.any(self._prices(setting) > 0):
-            # squares alone on both sides: the strength has no unit, and the gradient has the target's
-            start /= np.sqrt(2 * setting.null_loss[0])
+        if setting.loss.predicts == "number" and setting.penalty.separable and not np.any(self._prices(setting) > 0):
+            # squares alone on the penalty's side: per unit of the target, the strength has one less than the gradient
+            start /= _spread(setting)
         grid = log_grid(start, count=self.count, ratio=self.ratio, n=setting.design.n, p=live)
         return np.append(grid, 0.0) if self.unpenalized else grid
 
@@ -118,6 +118,14 @@ class Linear(Learner):
         """(p,) what the absolute size of each coefficient costs the full fit, 0 where a column is excluded."""
         l1 = setting.box(np.zeros((setting.design.p, setting.outputs)), 1.0).l1[0]
         return np.where(np.isinf(l1), 0.0, l1)
+
+
+def _spread(setting: Setting) -> float:
+    """Deviation of the target from its best constant on all rows."""
+    if setting.loss.quadratic:
+        return float(np.sqrt(2 * setting.null_loss[0]))
+    away = setting.y - setting.offset - setting.null_intercept[0, 0]
+    return float(np.sqrt(setting.weight[0] @ away**2)) or 1.0
 
 
 @final

@@ -29,6 +29,7 @@ class Gamma(Loss):
     name: ClassVar[str] = "gamma"
     measure: ClassVar[str] = "gamma deviance / 2"
     predicts: ClassVar[Predicts] = "amount"
+    dispersion: ClassVar[float] = 1.0
 
     def check(self, y: np.ndarray) -> np.ndarray:
         return check_target(y, lower=1e-150, upper=1e150, wants="amounts above 0, from 1e-150 to 1e150")

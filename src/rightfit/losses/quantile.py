@@ -48,6 +48,7 @@ class Quantile(Loss):
     name: ClassVar[str] = "quantile"
     measure: ClassVar[str] = "smoothed pinball loss"
     predicts: ClassVar[Predicts] = "number"
+    dispersion: ClassVar[float] = 2.0
     mean: ClassVar[bool] = False
     always_optimal: ClassVar[bool] = True
 

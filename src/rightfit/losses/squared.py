@@ -20,6 +20,7 @@ class Squared(Loss):
     name: ClassVar[str] = "squared"
     measure: ClassVar[str] = "squared error / 2"
     predicts: ClassVar[Predicts] = "number"
+    dispersion: ClassVar[float] = 1.0
     quadratic: ClassVar[bool] = True
     always_optimal: ClassVar[bool] = True
 

@@ -38,6 +38,7 @@ class Tweedie(Loss):
     name: ClassVar[str] = "tweedie"
     measure: ClassVar[str] = "Tweedie deviance / 2"
     predicts: ClassVar[Predicts] = "amount"
+    dispersion: ClassVar[float] = 1.0
 
     def __post_init__(self) -> None:
         if not 1 < self.power < 2:

@@ -58,6 +58,15 @@ def test_parameters_suit_the_unit_of_the_target(loss: str, name: str) -> None:
     assert 0 < one.score(X, PRICE) == pytest.approx(other.score(X, 1000 * PRICE), rel=1e-6)
 
 
+@pytest.mark.parametrize("penalty", [0.0, 1.0], ids=["ridge", "lasso"])
+@pytest.mark.parametrize("loss", ["squared", "huber", "quantile"])
+def test_a_criterion_and_the_start_of_the_path_do_not_depend_on_the_unit(loss: str, penalty: float) -> None:
+    options = {"rule": "information", "l1_ratio": penalty, "count": 6, "ratio": 0.01, "folds": 2}
+    one, other = (rightfit.PenalizedRegressor(loss=loss, **options).fit(X, unit * PRICE) for unit in (1, 1000))
+    assert one.choice_.step == other.choice_.step
+    np.testing.assert_allclose(other.coef_ / 1000, one.coef_, rtol=1e-5, atol=1e-4)
+
+
 def test_a_quantile_leaves_its_share_of_rows_below() -> None:
     fitted = rightfit.PenalizedRegressor(loss=Quantile(level=0.8, width=2.0), **SMALL).fit(X, PRICE)
     assert abs(np.mean(fitted.predict(X) >= PRICE) - 0.8) < 0.06
