@@ -19,19 +19,18 @@ from rightfit.errors import OptionError
 from rightfit.estimators.convergence import check_finished, tolerance_for
 from rightfit.estimators.distinct import deal_distinct
 from rightfit.estimators.folds import as_resamples
+from rightfit.estimators.inference import Inference
 from rightfit.estimators.inputs import TrainingRows, read_rows
 from rightfit.estimators.parameters import check_count, check_finite, check_flag, check_number, check_strengths
 from rightfit.estimators.picture import Picture, draw
-from rightfit.estimators.summary import summarize_estimator
 from rightfit.evidence.conformal import make_conformal
 from rightfit.evidence.crossfit import crossfit
 from rightfit.evidence.curve import summarize
-from rightfit.evidence.summary import Summary
 from rightfit.learners.linear import Linear, LinearModel
 from rightfit.records import Choice, Curve, Evidence, Resamples, Trace
 
 
-class Penalized(BaseEstimator):
+class Penalized(Inference, BaseEstimator):
     """Parameters and results that both general estimators share; users see `PenalizedRegressor` and
     `PenalizedClassifier`."""
 
@@ -54,44 +53,6 @@ class Penalized(BaseEstimator):
         """The path with the held-out loss under it: a page that notebooks show, written to ``save_as`` if given."""
         check_is_fitted(self)
         return draw(self, self.path_, self.curve_, self.loss_, save_as)
-
-    def summary(
-        self,
-        X: Any = None,
-        y: Any = None,
-        sample_weight: Any = None,
-        *,
-        intervals: str = "debiased",
-        level: float = 0.95,
-        count: int = 200,
-        seed: int = 0,
-    ) -> Summary:
-        """The table of coefficients that a statistician would print; ``print`` shows it, `text` with options.
-
-        Parameters
-        ----------
-        X, y, sample_weight
-            The rows of the fit, for intervals; without them there are none, since no data is kept.
-        intervals : {"debiased", "bootstrap", "none"}
-            Confidence intervals of the debiased coefficients (`rightfit.evidence.debiased`), or percentiles of
-            ``count`` bootstrap resamples at the chosen strength (`rightfit.evidence.bootstrap_paths`).
-        level : float
-        count, seed : int
-            Of the bootstrap.
-
-        Returns
-        -------
-        `rightfit.evidence.summary.Summary`, with a sentence for what each figure means.
-        """
-        check_is_fitted(self)
-        if X is None:
-            return summarize_estimator(self, None)
-        training = self.read_training(X, y, sample_weight)
-        return summarize_estimator(self, training, intervals=intervals, level=level, count=count, seed=seed)
-
-    def read_training(self, X: Any, y: Any, sample_weight: Any) -> tuple[Problem, np.ndarray]:
-        """The rows of the fit as a problem, with their weights."""
-        raise OptionError(f"{type(self).__name__} has no intervals: call summary() without rows")
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
