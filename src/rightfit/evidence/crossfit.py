@@ -20,6 +20,7 @@ from rightfit.contracts import Learner, Path, Problem
 from rightfit.errors import OptionError
 from rightfit.evidence.metrics import measure_predictions
 from rightfit.records import Evidence, Resamples
+from rightfit.solvers.watch import tell
 
 _BLOCK = 32_000_000
 """Bytes of predictions that are looked at together."""
@@ -47,6 +48,7 @@ def crossfit(problem: Problem, resamples: Resamples, learner: Learner) -> tuple[
     times = np.zeros(n, np.int64)
     fold = np.zeros(n, np.int64)
     rounds = _find_rounds(resamples)
+    work = max(1, sum(len(_judged(resamples, k)) for members in rounds for k in members))
     size = n * steps * outputs
     kept = np.float64 if size * 8 <= _KEPT // 4 else np.float32
     width = max(1, min(steps, _KEPT // max(1, n * outputs * np.dtype(kept).itemsize)))
@@ -73,6 +75,7 @@ def crossfit(problem: Problem, resamples: Resamples, learner: Learner) -> tuple[
                     held_out[:, rows] = eta[part]
                     with np.errstate(over="ignore"):
                         loss[rows] += lost.T.astype(np.float32)
+                    tell(len(paths) * steps * len(rows) / work)
             for step in range(part.start, part.stop):
                 eta_of_step = held_out[step - part.start, scored].astype(np.float64, copy=False)
                 for name, value in _measure(problem, scored, eta_of_step, weight, null_of_round, fold).items():

@@ -20,7 +20,7 @@ from rightfit.solvers.watch import listen
 _PAUSE = 0.2
 """Seconds between two words on the same walk."""
 _WALKING = 0.9
-"""Share of a candidate's time that its walk takes; the rest is scoring."""
+"""Share of a candidate's time that walking and scoring take; the rest is choosing."""
 Report = Callable[[str, float, float, str], None]
 """``progress(stage, done, total, message)``"""
 
@@ -86,7 +86,7 @@ def walk_all(
     walks: list[Walk] = []
     for i, share in enumerate(shares):
         progress("walk", done + i * (end - done) / len(shares), total, f"walking the path of the {name_of(share)}")
-        count = len(resamples) * (options.strengths + 1)
+        count = 2 * len(resamples) * (options.strengths + 1)  # steps to walk, and as many to score
         first, last = (done + k * (end - done) / len(shares) for k in (i, i + 1))
         try:
             with listen(_Steps(progress, name_of(share), count, first, last, total)):
@@ -109,10 +109,10 @@ class _Steps:
     def __init__(self, progress: Report, name: str, count: int, first: float, last: float, total: float):
         self.progress, self.message = progress, f"walking the path of the {name}"
         self.count, self.first, self.last, self.total = count, first, last, total
-        self.steps, self.told = 0, time.perf_counter()
+        self.steps, self.told = 0.0, time.perf_counter()
 
-    def __call__(self) -> None:
-        self.steps += 1
+    def __call__(self, steps: float) -> None:
+        self.steps += steps
         now = time.perf_counter()
         if now - self.told >= _PAUSE:
             self.told = now
