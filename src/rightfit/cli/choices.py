@@ -64,7 +64,10 @@ def mixing(function: Function) -> Function:
         "--l1-ratio", metavar="SHARES", help="Share of the absolute penalty, 0 to 1; several with commas: 0.1,0.5,1."
     )(function)
     return click.option(
-        "--penalty", metavar="PENALTY", help="lasso, ridge or elastic-net; tried in turn and compared where not given."
+        "--penalty",
+        metavar="PENALTY",
+        help="lasso, ridge, elastic-net (these three are compared where none is given), adaptive, fused, mcp, scad or "
+        "slope; several with commas are compared.",
     )(function)
 
 
@@ -98,16 +101,23 @@ def read_kinds(words: tuple[str, ...]) -> dict[str, str]:
     return kinds
 
 
-def read_ratios(penalty: str | None, l1_ratio: str | None) -> tuple[float, ...] | None:
-    """The shares that are tried, or None for the automatic choice."""
-    from rightfit.search.options import PENALTIES
-
+def read_mixing(penalty: str | None, l1_ratio: str | None) -> dict[str, Any]:
+    """The options that ``--penalty`` and ``--l1-ratio`` stand for: shares that are tried (None: the automatic choice)
+    and other families."""
     if penalty is not None and l1_ratio is not None:
         raise click.UsageError("--penalty and --l1-ratio: give one of them")
-    if penalty is not None:
-        if penalty not in PENALTIES:
-            raise click.UsageError(f"--penalty: there is no {penalty!r}; choose one of {', '.join(PENALTIES)}")
-        return PENALTIES[penalty]
+    if penalty is None:
+        return {"l1_ratio": _read_ratios(l1_ratio)}
+    from rightfit.errors import OptionError
+    from rightfit.search.options import read_penalties
+
+    try:
+        return read_penalties(penalty.split(","))
+    except OptionError as error:
+        raise click.UsageError(f"--{error}") from error
+
+
+def _read_ratios(l1_ratio: str | None) -> tuple[float, ...] | None:
     if l1_ratio is None or l1_ratio == "auto":
         return None
     try:

@@ -12,7 +12,7 @@ from sklearn.model_selection import check_cv
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from rightfit import catalog
-from rightfit.contracts import Loss, Path, Penalty, Problem, Rule
+from rightfit.contracts import Loss, Path, Penalty, Problem, ProxPenalty, Rule
 from rightfit.data.design import make_design
 from rightfit.data.resample import make_folds
 from rightfit.errors import OptionError
@@ -34,6 +34,7 @@ class Penalized(Inference, BaseEstimator):
     """Parameters and results that both general estimators share; users see `PenalizedRegressor` and
     `PenalizedClassifier`."""
 
+    positive: bool = False
     path_: Trace
     evidence_: Evidence
     curve_: Curve
@@ -77,7 +78,8 @@ def fit_penalized(
     They are the path's at the chosen step, brought to a smaller duality gap. ``even`` (n,) numbers the classes of which
     every fold gets its share.
     """
-    penalty = read_penalty(options.penalty, options.l1_ratio)
+    positive = check_flag("positive", options.positive)
+    penalty = read_penalty(options.penalty, options.l1_ratio, rows.design.p if positive else None)
     rule = read_rule(options.rule)
     resamples = read_folds(options, rows, y, groups, even=even)
     resamples = replace(resamples, weight=weight)
@@ -85,7 +87,9 @@ def fit_penalized(
     learner = make_learner(options, penalty, resamples)
     learner, paths, evidence, choice = _walk(relax, learner, problem, resamples, rule)
     trace = paths[0].trace()
-    finest = replace(learner, strengths=trace.strengths[[choice.step]], tolerance=tolerance_for(loss))
+    # where there may be several optima, the way that was walked is walked again
+    way = slice(choice.step if penalty.convex else 0, choice.step + 1)
+    finest = replace(learner, strengths=trace.strengths[way], tolerance=tolerance_for(loss))
     own = finest.fit_paths(problem, Resamples.full(weight))[0].trace()
     check_finished([own])
     options.path_, options.evidence_, options.curve_, options.choice_ = trace, evidence, summarize(evidence), choice
@@ -99,7 +103,7 @@ def fit_penalized(
     options.conformal_ = None
     if loss.predicts in ("number", "amount", "count"):
         options.conformal_ = make_conformal(paths, problem, resamples, choice.step)
-    return own.coef(0), own.intercept[0]
+    return own.coef(len(own) - 1), own.intercept[-1]
 
 
 def _walk(
@@ -128,7 +132,7 @@ def share_of_folds(paths: Sequence[Path], step: int) -> np.ndarray:
     return np.asarray(np.mean([(trace.coef(step) != 0).any(axis=1) for trace in traces], axis=0))
 
 
-def make_learner(options: Any, penalty: Penalty, resamples: Resamples) -> Linear:
+def make_learner(options: Any, penalty: Penalty | ProxPenalty, resamples: Resamples) -> Linear:
     """The linear learner with the estimator's options.
 
     The default grid is deeper with more rows than columns, where equal rows count once: so repeating a row, which is a
@@ -149,14 +153,26 @@ def make_learner(options: Any, penalty: Penalty, resamples: Resamples) -> Linear
     )
 
 
-def read_penalty(penalty: Any, l1_ratio: Any) -> Penalty:
-    """A penalty by name with its share of the absolute penalty, or one that is made already."""
-    if isinstance(penalty, Penalty):
+def read_penalty(penalty: Any, l1_ratio: Any, positive: int | None = None) -> Penalty | ProxPenalty:
+    """A penalty by name with its share of the absolute penalty, or one that is made already; ``positive`` is the number
+    of columns whose coefficients must be 0 or more."""
+    if isinstance(penalty, Penalty | ProxPenalty):
+        if positive is not None:
+            raise OptionError("positive: give it with a penalty by name; a made one takes lower=np.zeros(p) itself")
         return penalty
     if not isinstance(penalty, str):
         raise OptionError(f"penalty must be a name or a rightfit penalty, not {penalty!r}")
     kind: Any = catalog.find("penalties", penalty)
-    made: Penalty = kind(l1_ratio=l1_ratio) if "l1_ratio" in kind.__dataclass_fields__ else kind()
+    fields, given = kind.__dataclass_fields__, {}
+    if "l1_ratio" in fields:
+        given["l1_ratio"] = l1_ratio
+    elif l1_ratio != 1:
+        raise OptionError(f"l1_ratio: penalty {penalty} has none; leave it out")
+    if positive is not None:
+        if "lower" not in fields:
+            raise OptionError(f"positive: penalty {penalty} takes no bounds; choose elastic_net, mcp, scad or adaptive")
+        given["lower"] = np.zeros(positive)
+    made: Penalty | ProxPenalty = kind(**given)
     return made
 
 

@@ -43,6 +43,7 @@ class PenalizedClassifier(LogOddsClassifier, Penalized):
         loss: str = "auto",
         penalty: Any = "elastic_net",
         l1_ratio: float = 1.0,
+        positive: bool = False,
         rule: Any = "one_se",
         folds: Any = None,
         repeats: int = 1,
@@ -59,6 +60,7 @@ class PenalizedClassifier(LogOddsClassifier, Penalized):
         self.loss = loss
         self.penalty = penalty
         self.l1_ratio = l1_ratio
+        self.positive = positive
         self.rule = rule
         self.folds = folds
         self.repeats = repeats

@@ -35,9 +35,12 @@ class PenalizedRegressor(RegressorMixin, Penalized):
         `rightfit.losses`. By name they suit the target (`rightfit.contracts.Loss.suggest`): a delta of 1.345 robust
         spreads of the target, the median with a width of a tenth of that spread, the power 1.5.
     penalty : name in `rightfit.penalties`, or a penalty
-        A made penalty carries factors and bounds, e.g. ``ElasticNet(0.5, lower=np.zeros(p))``.
+        ``"elastic_net"``, ``"adaptive"``, ``"mcp"``, ``"scad"``, ``"slope"``, ``"fused"`` ... A made penalty carries
+        factors, bounds and other numbers, e.g. ``Mcp(gamma=2.0, factors=f)`` of `rightfit.penalties.mcp`.
     l1_ratio : float
         For a penalty by name: 0 (ridge) to 1 (lasso).
+    positive : bool
+        For a penalty by name: coefficients of 0 or more only.
     rule : name in `rightfit.rules`, or a rule
         ``"one_se"``, ``"best"``, ``"information"`` ...
     folds : int, None, splitter or list of (train, test) rows
@@ -78,6 +81,7 @@ class PenalizedRegressor(RegressorMixin, Penalized):
         loss: Any = "squared",
         penalty: Any = "elastic_net",
         l1_ratio: float = 1.0,
+        positive: bool = False,
         rule: Any = "one_se",
         folds: Any = None,
         repeats: int = 1,
@@ -93,6 +97,7 @@ class PenalizedRegressor(RegressorMixin, Penalized):
         self.loss = loss
         self.penalty = penalty
         self.l1_ratio = l1_ratio
+        self.positive = positive
         self.rule = rule
         self.folds = folds
         self.repeats = repeats

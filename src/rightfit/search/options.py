@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, get_args
 
@@ -15,6 +15,8 @@ from rightfit.records import Kind
 
 PENALTIES = {"lasso": (1.0,), "elastic-net": (0.5,), "ridge": (0.0,)}
 """Names for shares of the absolute penalty."""
+FAMILIES = ("adaptive", "fused", "mcp", "scad", "slope")
+"""Penalties of `rightfit.penalties` beyond the elastic net that are tried where they are named."""
 TASKS = ("regression", "classes", "counts")
 PARAMETERS = ("power", "delta", "level", "width")
 INFORMATION = ("aic", "bic", "ebic", "gcv")
@@ -60,6 +62,9 @@ class FitOptions:
     ``gcv``."""
     l1_ratio: tuple[float, ...] | None = None
     """Shares of the absolute penalty that are tried; chosen by the size of the data where not given."""
+    families: tuple[str, ...] = ()
+    """Penalties beyond the elastic net: ``adaptive``, ``fused``, ``mcp``, ``scad`` or ``slope``. With them the elastic
+    net is tried only at the shares that are given."""
     strengths: int = 100
     """Steps of each path."""
     standardize: bool = True
@@ -87,6 +92,8 @@ class FitOptions:
         for ratio in self.l1_ratio or ():
             _check(math.isfinite(ratio) and 0 <= ratio <= 1, "--l1-ratio", "give numbers from 0 (ridge) to 1 (lasso)")
         _check(self.l1_ratio is None or len(self.l1_ratio) > 0, "--l1-ratio", "give at least one number from 0 to 1")
+        for family in self.families:
+            _check(family in FAMILIES, "--penalty", f"choose of {', '.join((*PENALTIES, *FAMILIES))}")
         _check(self.repeats == 1 or self.time is None, "--repeats", "folds in order of time cannot be repeated")
         _check(self.repeats == 1 or self.fold_column is None, "--repeats", "your own folds cannot be repeated")
         _check(self.fold_column is None or self.time is None, "--fold-column", "give either this or --time")
@@ -152,6 +159,11 @@ class FitOptions:
                 words += [option, "tab"]
             elif f.name == "kinds":
                 words += [w for name, kind in value.items() for w in ("--as", f"{name}={kind}")]
+            elif f.name == "families":
+                known = {shares[0]: name for name, shares in PENALTIES.items()}
+                words += ["--penalty", ",".join([*(known[r] for r in self.l1_ratio or ()), *value])]
+            elif f.name == "l1_ratio" and self.families:
+                continue
             elif f.name == "l1_ratio":
                 words += [option, ",".join(f"{r:g}" for r in value)]
             elif isinstance(value, tuple):
@@ -179,8 +191,7 @@ def make_options(**given: Any) -> FitOptions:
     penalty = given.pop("penalty", None)
     if penalty is not None:
         _check("l1_ratio" not in given, "penalty", "give either this or l1_ratio")
-        _check(penalty in PENALTIES, "penalty", f"choose one of {', '.join(PENALTIES)}")
-        given["l1_ratio"] = PENALTIES[penalty]
+        given |= read_penalties(penalty.split(",") if isinstance(penalty, str) else penalty)
     for name in ("drop", "id"):
         if isinstance(given.get(name), str):
             given[name] = (given[name],)
@@ -190,3 +201,14 @@ def make_options(**given: Any) -> FitOptions:
     if ratio is not None:
         given["l1_ratio"] = (float(ratio),) if isinstance(ratio, int | float) else tuple(float(r) for r in ratio)
     return FitOptions(**given)
+
+
+def read_penalties(names: Iterable[str]) -> dict[str, Any]:
+    """The options that these penalties by name stand for; OptionError where there is no such name."""
+    found = [name.strip() for name in names]
+    for name in found:
+        known = ", ".join((*PENALTIES, *FAMILIES))
+        _check(name in PENALTIES or name in FAMILIES, "penalty", f"there is no {name!r}; choose of {known}")
+    shares = tuple(dict.fromkeys(PENALTIES[name][0] for name in found if name in PENALTIES))
+    families = tuple(dict.fromkeys(name for name in found if name in FAMILIES))
+    return {"l1_ratio": shares or None, "families": families}

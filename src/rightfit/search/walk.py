@@ -13,7 +13,7 @@ from rightfit import catalog
 from rightfit.contracts import Path, Problem, Rule
 from rightfit.evidence.crossfit import crossfit
 from rightfit.records import Choice, Evidence, Resamples
-from rightfit.search.mixing import Mix, mix, name_of, shares_to_try
+from rightfit.search.mixing import Mix, candidates, mix, name_of
 from rightfit.search.options import INFORMATION, FitOptions
 from rightfit.solvers.watch import listen
 
@@ -57,8 +57,8 @@ def make_rule(name: str) -> Rule:
     return rule
 
 
-def walk_one(problem: Problem, resamples: Resamples, share: float, options: FitOptions) -> Walk:
-    """Fit all resamples with one share, score every step, choose one."""
+def walk_one(problem: Problem, resamples: Resamples, share: float | str, options: FitOptions) -> Walk:
+    """Fit all resamples with one share or family, score every step, choose one."""
     start = time.perf_counter()
     made = mix(problem, resamples, share, options)
     paths, evidence = crossfit(problem, resamples, made.learner)
@@ -82,7 +82,7 @@ def walk_all(
 
     Only the paths of the best candidate so far are kept.
     """
-    shares = shares_to_try(options.l1_ratio, int((resamples.weight > 0).sum()), problem.design.p)
+    shares = candidates(options, int((resamples.weight > 0).sum()), problem.design.p)
     walks: list[Walk] = []
     for i, share in enumerate(shares):
         progress("walk", done + i * (end - done) / len(shares), total, f"walking the path of the {name_of(share)}")

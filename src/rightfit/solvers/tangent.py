@@ -3,9 +3,9 @@
 The tangent (local linear approximation; Zou and Li 2008) touches the penalty and lies above it, so that a solution of
 the tangent problem never has a larger objective: every round decreases it, the first starts from the last strength's
 solution. A task is finished when the solver leaves its coefficients where they are, that is when they solve their own
-tangent problem to the gap that is reported; or when a round gains less than ``tolerance`` squared of the null loss
-(a gap is of first order in the error, the objective of second). Such a point is stationary. A concave objective
-may have others, and no gap tells which is best.
+tangent problem to the gap that is reported; or when a round gains less than a thousandth of ``tolerance`` times the
+null loss, so that a thousand more like it would gain no more than the tolerance. Such a point is stationary. A concave
+objective may have others, and no gap tells which is best.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def _walk(lane: _Lane, strengths: np.ndarray, tolerance: float) -> list[Steps]:
 def _settle(lane: _Lane, strength: float, tolerance: float) -> tuple[np.ndarray, list[Status]]:
     """Tangent after tangent until no task moves: absolute gaps of the last ones, and how each task ended."""
     setting = lane.setting
-    least = np.maximum(tolerance**2, ROUNDING) * setting.null_loss
+    least = np.maximum(1e-3 * tolerance, ROUNDING) * setting.null_loss
     coef = lane.coef()
     value = lane.loss() + setting.cost(coef * setting.divisor.T[:, :, None], strength)
     box = setting.box(coef * setting.divisor.T[:, :, None], strength)
