@@ -62,18 +62,7 @@ def _deal(prepared: Prepared, options: FitOptions) -> Dealt:
         )
         return Dealt(folds, _random(prepared, options, count), options.group, "group")
     if options.duplicates == "together":
-        code = rows.code
-        count = options.folds or max(2, min(_FOLDS, len(np.unique(code[live]))))
-        folds = make_folds(
-            len(code),
-            folds=count,
-            repeats=options.repeats,
-            seed=options.seed,
-            weight=rows.weight,
-            stratify=classes,
-            group=code,
-        )
-        return Dealt(replace(folds, name=folds.name.replace("grouped", "copies of rows together")))
+        return Dealt(_together(prepared, options))
     name, moment, notes = _order(prepared, options, live)
     if moment is not None:
         different = len(np.unique(moment[live]))
@@ -82,6 +71,29 @@ def _deal(prepared: Prepared, options: FitOptions) -> Dealt:
         return Dealt(folds, _random(prepared, options, count), name, "time", moment, notes)
     count = options.folds or max(2, min(_FOLDS, int(live.sum())))
     return Dealt(_random(prepared, options, count, repeats=options.repeats), notes=notes)
+
+
+def _together(prepared: Prepared, options: FitOptions) -> Resamples:
+    """Random folds of the different rows; copies share the fold of their first, and are one unit with it."""
+    rows = prepared.rows
+    first, code = np.unique(rows.code, return_index=True, return_inverse=True)[1:]
+    weight = np.bincount(code, rows.weight)
+    different = make_folds(
+        len(first),
+        folds=options.folds or max(2, min(_FOLDS, int((weight > 0).sum()))),
+        repeats=options.repeats,
+        seed=options.seed,
+        weight=weight,
+        stratify=rows.problem.y[first] if prepared.task.classes else None,
+    )
+    return replace(
+        different,
+        weight=rows.weight,
+        multiplicity=different.multiplicity[:, code],
+        scored=different.scored[:, code] & (rows.weight > 0),
+        name=f"{different.name}, copies of rows together",
+        unit=code,
+    )
 
 
 def _random(prepared: Prepared, options: FitOptions, count: int, *, repeats: int = 1) -> Resamples:
