@@ -15,7 +15,7 @@ Y = X[:, :3].sum(axis=1) * 2 + G.normal(size=120)
 
 
 def test_a_list_of_shares_takes_the_one_that_loses_least():
-    options = {"count": 20, "folds": 5, "rule": "best"}
+    options = {"count": 16, "ratio": 0.05, "folds": 4, "rule": "best"}
     losses = {}
     for share in (0.0, 0.5, 1.0):
         one = rightfit.PenalizedRegressor(relax=share, **options).fit(X, Y)
@@ -38,7 +38,7 @@ def test_a_full_refit_is_least_squares_on_the_chosen_columns():
 
 
 def test_relaxed_classes():
-    model = rightfit.PenalizedClassifier(relax=1.0, count=10, folds=4).fit(X, Y + G.normal(size=120) * 4 > 0)
+    model = rightfit.PenalizedClassifier(relax=1.0, count=6, ratio=0.1, folds=3).fit(X, Y + G.normal(size=120) * 4 > 0)
     assert model.relax_ == 1 and model.conformal_ is None
 
 
