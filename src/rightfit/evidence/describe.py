@@ -60,8 +60,10 @@ def describe(
                 said.append(f"no false discovery rates: {error}")
     at = step
     if intervals == "bootstrap":
-        own = replace(learner, strengths=trace.strengths[[step]], unpenalized=False)
-        bootstrap, at = bootstrap_paths(problem, weight, own, count=count, level=level, seed=seed), 0
+        # where there may be several optima, the way that was walked is walked again
+        start = step if learner.penalty.convex else 0
+        own = replace(learner, strengths=trace.strengths[start : step + 1], unpenalized=False)
+        bootstrap, at = bootstrap_paths(problem, weight, own, count=count, level=level, seed=seed), step - start
     return summarize_coefficients(
         heading,
         problem.design.names,

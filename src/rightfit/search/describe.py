@@ -10,6 +10,7 @@ from rightfit.data.table import Table
 from rightfit.evidence.describe import check_options, describe
 from rightfit.evidence.summary import Summary, say_folds, summarize_coefficients
 from rightfit.records import Run
+from rightfit.search.mixing import name_of
 from rightfit.search.prepare import number_rows
 
 
@@ -42,9 +43,9 @@ def describe_run(run: Run, table: Table | None = None, **options: Any) -> Summar
     frame, _ = rows_with_target(table.frame, run.task.target)
     checked, _ = check_frame(frame, run.schema, need_target=True)
     rows = number_rows(checked, run.schema, run.task)
-    ratio = run.settings.get("l1_ratio in the target's unit", run.settings["l1_ratio"])
-    penalty = catalog.find("penalties", "elastic_net")(l1_ratio=ratio)
-    learner = catalog.find("learners", "linear")(penalty=penalty, standardize=bool(run.settings["standardize"]))
+    learner = catalog.find("learners", "linear")(
+        penalty=_find_penalty(run), standardize=bool(run.settings["standardize"])
+    )
     notes = []
     if table.source.sha256 != run.source.sha256:
         notes.append(
@@ -57,3 +58,13 @@ def describe_run(run: Run, table: Table | None = None, **options: Any) -> Summar
     return describe(
         rows.problem, rows.weight, learner, trace, step, heading=heading, notes=tuple(notes), **shared, **options
     )
+
+
+def _find_penalty(run: Run) -> Any:
+    """The penalty that was walked: an elastic net by its share, another family by its name, as `mix` makes them."""
+    if "l1_ratio" in run.settings:
+        ratio = run.settings.get("l1_ratio in the target's unit", run.settings["l1_ratio"])
+        return catalog.find("penalties", "elastic_net")(l1_ratio=ratio)
+    chosen = next(candidate.name for candidate in run.candidates if candidate.chosen)
+    family = next(name for name in catalog.names("penalties") if name_of(name) == chosen)
+    return catalog.find("penalties", family)()

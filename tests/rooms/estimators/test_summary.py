@@ -76,3 +76,13 @@ def test_an_estimator_on_tables():
     assert found.lower.shape[0] == len(found.names) and "town" in " ".join(found.names)
     with pytest.raises(OptionError, match="level"):
         model.summary(FRAME, Y, level=2)
+
+
+@pytest.mark.parametrize("penalty", ["mcp", "adaptive", "slope"])
+def test_other_penalties(penalty: str):
+    saved = rightfit.fit(NUMBERS.assign(pay=Y), target="pay", families=(penalty,), folds=3, strengths=12)
+    found = saved.summary(NUMBERS.assign(pay=Y))
+    ages = next(c for c in found.plain()["coefficients"] if c["feature"] == "age")
+    assert ages["lower"] < 3 < ages["upper"]
+    percentiles = saved.summary(NUMBERS.assign(pay=Y), intervals="bootstrap", count=40)
+    assert percentiles.lower[0, 0] <= saved.run.trace.coef(saved.run.choice.step)[0, 0] <= percentiles.upper[0, 0]
