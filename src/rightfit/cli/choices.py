@@ -23,6 +23,9 @@ def columns(function: Function) -> Function:
     """What the columns are, and what is asked of the target."""
     options = (
         click.option("--target", "-t", required=True, metavar="COLUMN", help="Column to predict."),
+        click.option("--event", metavar="COLUMN", help="The target is a time; this says whether the event happened."),
+        click.option("--entry", metavar="COLUMN", help="With --event: the time from which a row was watched."),
+        click.option("--strata", metavar="COLUMN", help="With --event: rows are compared inside one value alone."),
         click.option("--task", metavar="TASK", help="regression, classes or counts; inferred from the target."),
         click.option(
             "--loss",

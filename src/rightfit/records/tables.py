@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Kind = Literal["number", "yes/no", "category", "date", "text", "identifier", "constant", "near-empty"]
-Role = Literal["feature", "target", "weight", "offset", "group", "time", "fold", "id", "dropped"]
+Role = Literal[
+    "feature", "target", "event", "entry", "stratum", "weight", "offset", "group", "time", "fold", "id", "dropped"
+]
 Severity = Literal["info", "warning"]
 
 
@@ -96,7 +98,7 @@ class Schema:
 class Task:
     """What is asked of the target."""
 
-    kind: Literal["regression", "classes", "counts"]
+    kind: Literal["regression", "classes", "counts", "survival"]
     loss: str
     """Name of the loss in `rightfit.losses`."""
     target: str

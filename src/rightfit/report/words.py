@@ -44,7 +44,12 @@ def unit(loss: str) -> str:
 
 def subtitle(run: Run, writer: Writer = PAGE) -> str:
     """File, rows, task, penalty and rule in one line."""
-    task = {"regression": "a number", "counts": "counts", "classes": f"{len(run.task.classes)} classes"}[run.task.kind]
+    task = {
+        "regression": "a number",
+        "counts": "counts",
+        "survival": "the time until an event",
+        "classes": f"{len(run.task.classes)} classes",
+    }[run.task.kind]
     if run.task.kind == "classes" and len(run.task.classes) <= 5:
         task = "classes " + ", ".join(legible(c, 40) for c in run.task.classes)
     if run.task.parameters:

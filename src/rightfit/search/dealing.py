@@ -44,7 +44,7 @@ def deal(prepared: Prepared, options: FitOptions) -> Dealt:
 def _deal(prepared: Prepared, options: FitOptions) -> Dealt:
     rows = prepared.rows
     live = rows.weight > 0
-    classes = rows.problem.y if prepared.task.classes else None
+    classes = _even(prepared)
     if options.fold_column is not None:
         column = rows.frame[options.fold_column].to_numpy()
         return Dealt(make_folds(len(rows.weight), weight=rows.weight, column=column, seed=options.seed))
@@ -84,7 +84,7 @@ def _together(prepared: Prepared, options: FitOptions) -> Resamples:
         repeats=options.repeats,
         seed=options.seed,
         weight=weight,
-        stratify=rows.problem.y[first] if prepared.task.classes else None,
+        stratify=None if (even := _even(prepared)) is None else even[first],
     )
     return replace(
         different,
@@ -96,10 +96,18 @@ def _together(prepared: Prepared, options: FitOptions) -> Resamples:
     )
 
 
+def _even(prepared: Prepared) -> np.ndarray | None:
+    """(n,) numbers of what is spread evenly over the folds: classes, or events."""
+    y = prepared.rows.problem.y
+    if prepared.task.kind == "survival":
+        return y[:, 1]
+    return y if prepared.task.classes else None
+
+
 def _random(prepared: Prepared, options: FitOptions, count: int, *, repeats: int = 1) -> Resamples:
     """Random folds, spread evenly over classes."""
     rows = prepared.rows
-    classes = rows.problem.y if prepared.task.classes else None
+    classes = _even(prepared)
     return make_folds(
         len(rows.weight), folds=count, repeats=repeats, seed=options.seed, weight=rows.weight, stratify=classes
     )

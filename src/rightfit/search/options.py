@@ -17,7 +17,7 @@ PENALTIES = {"lasso": (1.0,), "elastic-net": (0.5,), "ridge": (0.0,)}
 """Names for shares of the absolute penalty."""
 FAMILIES = ("adaptive", "fused", "mcp", "scad", "slope")
 """Penalties of `rightfit.penalties` beyond the elastic net that are tried where they are named."""
-TASKS = ("regression", "classes", "counts")
+TASKS = ("regression", "classes", "counts", "survival")
 PARAMETERS = ("power", "delta", "level", "width")
 INFORMATION = ("aic", "bic", "ebic", "gcv")
 
@@ -28,7 +28,13 @@ class FitOptions:
 
     target: str
     task: TaskKind | None = None
-    """``regression``, ``classes`` or ``counts``; inferred from the target where not given."""
+    """``regression``, ``classes``, ``counts`` or ``survival``; inferred from the target where not given."""
+    event: str | None = None
+    """The target is the time until an event; this column says whether it happened."""
+    entry: str | None = None
+    """The time from which a row was watched."""
+    strata: str | None = None
+    """Only rows with the same value are compared with each other."""
     loss: str | None = None
     """Name of a loss in `rightfit.losses`; follows from the task where not given."""
     power: float | None = None
@@ -81,6 +87,11 @@ class FitOptions:
     def __post_init__(self) -> None:
         _check(bool(self.target), "--target", "name the column to predict")
         _check(self.task is None or self.task in TASKS, "--task", f"choose one of {', '.join(TASKS)}")
+        for name, option in ((self.entry, "--entry"), (self.strata, "--strata")):
+            _check(name is None or self.event is not None, option, "name the column of the event with --event too")
+        survival = self.task == "survival" or self.loss == "cox"
+        _check(not survival or self.event is not None, "--event", "name the column that says whether it happened")
+        _check(self.event is None or self.task in (None, "survival"), "--event", f"not with --task {self.task}")
         _check(self.folds is None or 2 <= self.folds <= 100_000, "--folds", "give a number from 2")
         _check(1 <= self.repeats <= 100, "--repeats", "give a number from 1 to 100")
         _check(2 <= self.strengths <= 1000, "--strengths", "give a number from 2 to 1000")
@@ -123,11 +134,15 @@ class FitOptions:
     def columns(self) -> tuple[tuple[str, str], ...]:
         """Every column that is named, with the option that names it."""
         named = [(self.target, "--target")]
-        for option in ("weight", "offset", "group", "time", "fold_column"):
+        for option in ("event", "entry", "strata", "weight", "offset", "group", "time", "fold_column"):
             if getattr(self, option) is not None:
                 named.append((getattr(self, option), "--" + option.replace("_", "-")))
         named += [(name, "--drop") for name in self.drop] + [(name, "--id") for name in self.id]
         return (*named, *((name, "--as") for name in self.kinds))
+
+    def asked(self) -> TaskKind | None:
+        """The task that was told, or that an event stands for."""
+        return "survival" if self.event is not None else self.task
 
     def reading(self) -> dict[str, Any]:
         """What `rightfit.data.table.read_table` is to be told."""
@@ -137,6 +152,9 @@ class FitOptions:
         """Column -> role, as `rightfit.data.schema.infer_schema` takes them."""
         roles = dict.fromkeys(self.drop, "dropped") | dict.fromkeys(self.id, "id")
         for role, name in (("weight", self.weight), ("offset", self.offset), ("group", self.group)):
+            if name is not None:
+                roles[name] = role
+        for role, name in (("event", self.event), ("entry", self.entry), ("stratum", self.strata)):
             if name is not None:
                 roles[name] = role
         if self.time is not None:

@@ -1,6 +1,7 @@
 """Predictions of a stored run for new rows, whole frames or files larger than memory.
 
-Columns of the answer: ``prediction`` (mean, amount or label), and for classes ``probability: <label>`` for each.
+Columns of the answer: ``prediction`` (mean, amount or label), and for classes ``probability: <label>`` for each. For
+survival the prediction is the risk relative to a row at the training means, and ``linear predictor`` its logarithm.
 Rows keep their order. A frame is predicted in blocks of the same number of rows as a file, so that both doors
 give the same answers to the last bit.
 """
@@ -55,6 +56,8 @@ class Predictor:
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of the answer's columns."""
+        if self.loss.level_free:
+            return ("prediction", "linear predictor")
         return ("prediction", *(f"probability: {label}" for label in self.run.task.classes))
 
     def predict(self, frame: pl.DataFrame, first_row: int = 0) -> tuple[pl.DataFrame, tuple[Note, ...]]:
@@ -63,6 +66,8 @@ class Predictor:
         offset = None if self.offset is None else checked[self.offset].cast(pl.Float64).to_numpy()
         eta = self.model.predict(encode(checked, self.run.schema), offset)
         response = self.loss.response(eta if self.loss.outputs > 1 else eta[:, 0])
+        if self.loss.level_free:
+            return pl.DataFrame({"prediction": response, "linear predictor": eta[:, 0]}), notes
         if not self.run.task.classes:
             return pl.DataFrame({"prediction": response}), notes
         share = response if response.ndim == 2 else np.column_stack([1 - response, response])

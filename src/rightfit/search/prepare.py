@@ -59,7 +59,7 @@ def prepare(table: Table, options: FitOptions) -> Prepared:
         target=options.target,
         kinds=dict(options.kinds),
         roles=options.roles(),
-        task=options.task,
+        task=options.asked(),
         loss=options.loss,
     )
     checked, _ = check_frame(training, schema, need_target=True)
@@ -136,7 +136,7 @@ def _moments(frame: pl.DataFrame, options: FitOptions) -> np.ndarray | None:
         frame.select(options.time, options.target),
         target=options.target,
         roles={options.time: "time"},
-        task=options.task,
+        task=None if options.event else options.task,
     )
     checked, _ = check_frame(frame.select(options.time, options.target), schema, need_target=True)
     return time_values(checked, options.time)
