@@ -30,7 +30,7 @@ class Adaptive(Penalty):
     lower: np.ndarray | None = None
     upper: np.ndarray | None = None
     weights: np.ndarray | None = None
-    """(p,) w_j, once they are learned."""
+    """(p,) w_j, once they are learned, or where they are given."""
     name: ClassVar[str] = "adaptive"
     pilot: ClassVar[bool] = True
 
@@ -42,6 +42,9 @@ class Adaptive(Penalty):
         check_columns(self.factors, self.lower, self.upper)
 
     def adapt(self, coef: np.ndarray) -> Penalty:
+        """The penalty with the weights that these coefficients give; weights that were given stay."""
+        if self.weights is not None:
+            return self
         size = np.abs(coef.reshape(len(coef), -1)).mean(axis=1)
         with np.errstate(divide="ignore"):
             return replace(self, weights=size**-self.gamma)
