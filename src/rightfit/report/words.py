@@ -30,8 +30,9 @@ def title(run: Run) -> str:
     return f"Predicting {legible(run.task.target, 400)}"
 
 
-def unit(loss: str) -> str:
-    """What a standardized coefficient is measured in."""
+def unit(loss: str, label: str = "") -> str:
+    """What a standardized coefficient is measured in; ``label`` is the class that it speaks of, where there are
+    several."""
     of = {
         "logistic": "log-odds",
         "multinomial": "log-odds",
@@ -39,7 +40,7 @@ def unit(loss: str) -> str:
         "gamma": "log mean",
         "tweedie": "log mean",
     }.get(loss, "change")
-    return f"{of} per standard deviation"
+    return f"{of}{f' of {legible(label, 40)}' if label else ''} per standard deviation"
 
 
 def subtitle(run: Run, writer: Writer = PAGE) -> str:
