@@ -1,7 +1,7 @@
 """The partial likelihood of survival times at some predictors: its loss, derivatives, duality and parts, by row.
 
-Formulas are in `rightfit.losses.cox`; sums over risk sets in `rightfit.losses._risk_sets`. Arrays of groups are (m,), those
-of terms (terms,): a group of d tied events has d terms, or one.
+Formulas are in `rightfit.losses.cox`; sums over risk sets in `rightfit.losses._risk_sets`. Arrays of groups are (m,),
+those of terms (terms,): a group of d tied events has d terms, or one.
 """
 
 from __future__ import annotations
