@@ -237,8 +237,11 @@ class Penalty(ABC):
     """A tangent elastic net exists; see `ProxPenalty` for what has none."""
     convex: ClassVar[bool] = True
     """The tangent at zero is the penalty everywhere; otherwise it is taken again along the way."""
-    pilot: ClassVar[bool] = False
-    """The penalty learns from a first fit with itself as it is, in each resample's own rows; see `adapt`."""
+
+    @property
+    def pilot(self) -> bool:
+        """The penalty wants to learn from a first fit with itself as it is, in each resample's own rows; see `adapt`."""
+        return False
 
     def adapt(self, coef: np.ndarray) -> Penalty:
         """The penalty that has seen the pilot's coefficients."""
@@ -275,6 +278,7 @@ class ProxPenalty(ABC):
     separable: ClassVar[bool] = False
     convex: ClassVar[bool] = True
     pilot: ClassVar[bool] = False
+    """None of these learns from a first fit."""
 
     @abstractmethod
     def value(self, coef: np.ndarray, strength: float) -> float:

@@ -32,7 +32,6 @@ class Adaptive(Penalty):
     weights: np.ndarray | None = None
     """(p,) w_j, once they are learned, or where they are given."""
     name: ClassVar[str] = "adaptive"
-    pilot: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if not 0 < self.gamma < np.inf:
@@ -41,10 +40,11 @@ class Adaptive(Penalty):
             raise OptionError(f"l1_ratio must lie above 0 and at most 1 for adaptive, {self.l1_ratio} was given")
         check_columns(self.factors, self.lower, self.upper)
 
+    @property
+    def pilot(self) -> bool:
+        return self.weights is None
+
     def adapt(self, coef: np.ndarray) -> Penalty:
-        """The penalty with the weights that these coefficients give; weights that were given stay."""
-        if self.weights is not None:
-            return self
         size = np.abs(coef.reshape(len(coef), -1)).mean(axis=1)
         with np.errstate(divide="ignore"):
             return replace(self, weights=size**-self.gamma)
