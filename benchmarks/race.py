@@ -119,8 +119,7 @@ class Race:
                 return
             certified = self._certify(result, entry)
             assert certified is not None
-            alone = self.lower is None or entry.task == "loo"  # then nothing is known beyond the answer's own gap
-            left = certified.largest_gap() if alone or self.lower is None else certified.excess(self.lower)
+            left = self._judge(certified, alone=entry.task == "loo")
             if standing.excess is None or left < standing.excess:
                 standing.tolerance, standing.excess, standing.gap = tolerance, left, certified.largest_gap()
                 standing.ran, standing.chosen = True, result["chosen"]
@@ -128,6 +127,13 @@ class Race:
             if left <= TARGET:
                 return
         standing.why = f"never gets to {TARGET:g}"
+
+    def _judge(self, certified: Certified, *, alone: bool) -> float:
+        """The excess over the best lower bounds that anybody's certificates gave so far; ``alone``: over the own."""
+        if alone:
+            return certified.largest_gap()
+        self.lower = certified.lower if self.lower is None else np.maximum(self.lower, certified.lower)
+        return certified.excess(self.lower)
 
     def _time(self, standing: Standing) -> None:
         result = self._start(standing.entry, standing.tolerance, answer=False)
