@@ -93,7 +93,7 @@ def crossfit(problem: Problem, resamples: Resamples, learner: Learner) -> tuple[
         fold=fold,
         complexity=np.asarray(paths[0].complexity, np.float64),
         measure=problem.loss.measure,
-        training=_lose_in_training(paths[0], problem, weight),
+        training=_lose_in_training(paths[0], problem, weight, null),
         name=resamples.name,
         metrics={name: total / len(rounds) for name, total in sums.items()},
         features=problem.design.p,
@@ -206,12 +206,19 @@ def _lose(problem: Problem, rows: np.ndarray, eta: np.ndarray) -> np.ndarray:
     return np.where(np.isnan(value), np.inf, value)
 
 
-def _lose_in_training(path: Path, problem: Problem, weight: np.ndarray) -> np.ndarray:
-    """(K,) weighted mean loss of the full fit on its own rows."""
+def _lose_in_training(path: Path, problem: Problem, weight: np.ndarray, null: np.ndarray) -> np.ndarray:
+    """(K,) weighted mean loss of the full fit on its own rows.
+
+    Where losses are coupled, what a row adds to the others lies above its own loss, for the constant model too. That
+    difference, of the constant model, is added here: so the two curves lie apart by what was overfitted alone."""
     total = np.zeros(len(path.strengths))
     rows = np.flatnonzero(weight > 0)
     if problem.loss.coupled:
         problem = replace(problem, loss=problem.loss.bind(weight[rows]))
+        judged = np.flatnonzero(~np.isnan(null))
+        if len(judged):
+            own = weight[rows] @ problem.loss.value(problem.y[rows], problem.offset[rows])
+            total += np.average(null[judged], weights=weight[judged]) * weight[rows].sum() - own
     for block, eta in _predict_blocks(path, problem, rows, whole=problem.loss.coupled):
         total += _lose(problem, block, eta) @ weight[block]
     return np.asarray(total / weight[rows].sum())

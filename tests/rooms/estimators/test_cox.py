@@ -46,6 +46,8 @@ def test_evidence_holds_likelihood_and_concordance() -> None:
     assert len(rows) == N
     assert (model.evidence_.loss >= 0).all()
     assert model.curve_.mean.min() < model.curve_.null
+    np.testing.assert_allclose(model.curve_.training[0], model.curve_.null, rtol=1e-6)  # both are the constant model
+    assert (np.diff(model.curve_.training) < 0).all()
     concordance = model.curve_.metrics["concordance"]
     assert concordance.shape == (8,)
     assert concordance.max() > 0.6
