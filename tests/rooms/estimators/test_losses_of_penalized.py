@@ -92,3 +92,13 @@ def test_losses_that_there_are_not_are_refused() -> None:
             make()
     with pytest.raises(OptionError, match="width"):
         Quantile(0.5, width=-1.0)
+
+
+def test_tables_take_the_same_losses() -> None:
+    options: dict[str, Any] = {"folds": 3, "strengths": 8, "l1_ratio": 1.0, "rule": "best"}
+    fitted = rightfit.RightFitRegressor(loss="quantile", level=0.75, **options).fit(X, PRICE)
+    assert fitted.run_.task.parameters["level"] == 0.75
+    assert abs(np.mean(fitted.predict(X) >= PRICE) - 0.75) < 0.1
+    assert (rightfit.RightFitRegressor(loss="gamma", **options).fit(X, AMOUNT).predict(X) > 0).all()
+    with pytest.raises(OptionError, match="level: this is no parameter of the loss huber"):
+        rightfit.RightFitRegressor(loss="huber", level=0.75, **options).fit(X, PRICE)
