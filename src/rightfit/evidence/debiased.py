@@ -127,7 +127,7 @@ def debias(
         p_value = 2 * reference.sf(np.abs(estimate) / error)
     return Debiased(
         design.names, coef, estimate, error, estimate - width, estimate + width, p_value, level, sigma,
-        _say(level, len(live)),
+        _say(level, len(live), equal=problem.loss.quadratic),
     )  # fmt: skip
 
 
@@ -195,8 +195,10 @@ def _check(problem: Problem, trace: Trace, step: int, level: float) -> None:
         )
 
 
-def _say(level: float, rows: int) -> str:
+def _say(level: float, rows: int, *, equal: bool) -> str:
+    noise = " with noise of the same size in all rows" if equal else ""
     return (
         f"{100 * level:g} % confidence interval of the debiased coefficient ({rows:,} rows): each column's own, for "
-        "selected and other columns alike, so that selection needs no correction; not corrected for their number"
+        "selected and other columns alike, so that selection needs no correction; not corrected for their number. "
+        f"It supposes a linear predictor{noise} and that few columns matter"
     )

@@ -56,7 +56,7 @@ class Summary:
         lines += _align([self._heads(), *[row for j in shown for row in self._rows(j)]])
         lines.append(f"intercept  {', '.join(_number(b) for b in self.intercept)}")
         if len(order) > len(shown):
-            lines.append(f"... and {len(order) - len(shown):,} more")
+            lines.append(f"... and {len(order) - len(shown):,} more; --all, or text(everything=True), lists them")
         rest = len(self.names) - len(order)
         if rest:
             lines.append(f"{rest:,} other feature{'s have' if rest > 1 else ' has'} no coefficient")
