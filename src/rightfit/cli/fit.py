@@ -41,7 +41,7 @@ Examples:
     default="one_se",
     show_default=True,
     metavar="RULE",
-    help="best, one_se, within (sparsest within 1 %), aic, bic, ebic or gcv.",
+    help="best, one_se, within or within:5 (sparsest within 1 or 5 % of the best), aic, bic, ebic or gcv.",
 )
 @reading
 @mixing

@@ -64,8 +64,8 @@ class FitOptions:
     """10 where not given, fewer where there are fewer rows, groups or moments."""
     repeats: int = 1
     rule: str = "one_se"
-    """``best``, ``one_se``, ``within`` (1 % of the best), ``information`` (= ``bic``), ``aic``, ``bic``, ``ebic`` or
-    ``gcv``."""
+    """``best``, ``one_se``, ``within`` (1 % of the best; ``within:5``: 5 %), ``information`` (= ``bic``), ``aic``,
+    ``bic``, ``ebic`` or ``gcv``."""
     l1_ratio: tuple[float, ...] | None = None
     """Shares of the absolute penalty that are tried; chosen by the size of the data where not given."""
     families: tuple[str, ...] = ()
@@ -99,7 +99,13 @@ class FitOptions:
         _check(0 <= self.seed < 2**32, "--seed", "give a number from 0 to 4294967295")
         _check(self.threads is None or 1 <= self.threads <= 4096, "--threads", "give a number from 1")
         rules = ("best", "one_se", "within", "information", *INFORMATION)
-        _check(self.rule in rules, "--rule", f"choose one of {', '.join(rules)}")
+        name, colon, percent = self.rule.partition(":")
+        _check(name in rules, "--rule", f"choose one of {', '.join(rules)}")
+        _check(
+            not colon or (name == "within" and _is_number(percent, 0, 1000)),
+            "--rule",
+            "only within takes a number, the per cent of the best loss: within:5",
+        )
         for ratio in self.l1_ratio or ():
             _check(math.isfinite(ratio) and 0 <= ratio <= 1, "--l1-ratio", "give numbers from 0 (ridge) to 1 (lasso)")
         _check(self.l1_ratio is None or len(self.l1_ratio) > 0, "--l1-ratio", "give at least one number from 0 to 1")
@@ -230,3 +236,10 @@ def read_penalties(names: Iterable[str]) -> dict[str, Any]:
     shares = tuple(dict.fromkeys(PENALTIES[name][0] for name in found if name in PENALTIES))
     families = tuple(dict.fromkeys(name for name in found if name in FAMILIES))
     return {"l1_ratio": shares or None, "families": families}
+
+
+def _is_number(word: str, least: float, most: float) -> bool:
+    try:
+        return least <= float(word) <= most
+    except ValueError:
+        return False

@@ -45,14 +45,16 @@ class Walk:
 
 
 def make_rule(name: str) -> Rule:
-    """``information`` and its criteria are one rule; the others are files."""
+    """``information`` and its criteria are one rule; the others are files. ``within:5`` is within 5 % of the best."""
+    name, colon, percent = name.partition(":")
     if name in INFORMATION:
         kind: Any = catalog.find("rules", "information")
         rule = kind(criterion=name)
     elif name == "information":
         rule = catalog.find("rules", "information")()
     else:
-        rule = catalog.find("rules", name)()
+        own: Any = catalog.find("rules", name)
+        rule = own(percent=float(percent)) if colon else own()
     assert isinstance(rule, Rule)
     return rule
 
