@@ -73,6 +73,11 @@ class Linear(Learner):
         """
         if not 0 < self.tolerance < np.inf:
             raise OptionError(f"tolerance must be above 0 and finite, {self.tolerance} was given")
+        if self.relax and not self.penalty.separable:
+            raise OptionError(
+                f"relax: a fit with penalty {self.penalty.name} cannot be relaxed, its coefficients are tied to each "
+                "other; choose lasso, elastic_net, mcp, scad or adaptive"
+            )
         if self.threads < 1:
             raise OptionError(f"threads must be 1 or more, {self.threads} was given")
         if not 0 <= self.relax <= 1:

@@ -57,6 +57,8 @@ def test_what_does_not_go_together_is_said(name: str) -> None:
         PenalizedRegressor(penalty=name, positive=True).fit(X, y)
     with pytest.raises(OptionError, match=f"l1_ratio: penalty {name} has none"):
         PenalizedRegressor(penalty=name, l1_ratio=0.5).fit(X, y)
+    with pytest.raises(OptionError, match=f"relax: a fit with penalty {name} cannot be relaxed"):
+        PenalizedRegressor(penalty=name, relax=0.5).fit(X, y)
     with pytest.raises(OptionError, match=f"penalty {name} cannot be walked to strength 0"):
         PenalizedRegressor(penalty=name, strengths=[0.1, 0.0]).fit(X, y)
 

@@ -41,8 +41,8 @@ def test_the_objective_never_rises(loss: str, penalty: Penalty, monkeypatch: pyt
     lane = tangent._ByMoments if moments else tangent._ByNewton
     plain = lane.solve
 
-    def watched(self: tangent._Lane, strength: float, box: Box) -> object:
-        out = plain(self, strength, box)
+    def watched(self: tangent._Lane, strength: float, box: Box, pending: np.ndarray) -> object:
+        out = plain(self, strength, box, pending)
         standard = self.coef() * self.setting.divisor.T[:, :, None]
         seen.append((strength, self.loss() + self.setting.cost(standard, strength)))
         return out
