@@ -84,8 +84,10 @@ def main() -> int:
     parser.add_argument("--only", default="", help="these workloads, with commas")
     parser.add_argument("--peers", default="", help="these peers alone, with commas")
     parser.add_argument("--no-peers", action="store_true", help="rightfit alone")
-    parser.add_argument("--repeats", type=int, default=3, help="rounds in which everybody runs once; medians are shown")
-    parser.add_argument("--limit", type=float, help="seconds for one run; 60, with --full 600")
+    parser.add_argument(
+        "--repeats", type=int, help="rounds in which everybody runs once, for medians; 2, with --full 3"
+    )
+    parser.add_argument("--limit", type=float, help="seconds for one run; 30, with --full 600")
     parser.add_argument("--peers-python", help="interpreter that has the peers; that of benchmarks/.venv if not given")
     parser.add_argument("--data", type=Path, default=ROOT / "benchmarks" / "out" / "data", help="where data are kept")
     options = parser.parse_args()
@@ -102,7 +104,8 @@ def main() -> int:
         able, missing = [entry for entry in able if entry.library == "rightfit"], []
     for sentence in missing:
         print(sentence)
-    limit = options.limit or (600.0 if options.full else 60.0)
+    limit = options.limit or (600.0 if options.full else 30.0)
+    options.repeats = options.repeats or (3 if options.full else 2)
     records: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as scratch:
         for name in names:
