@@ -134,8 +134,8 @@ def _use(trace: Trace) -> np.ndarray:
 def _say(count: int, p: int, most: int, threshold: float, pairs: int, bound: float, assumption: str) -> str:
     given = "" if assumption == "none" else f", if chance selects as a {assumption} distribution does"
     return (
-        f"{count:,} of {p:,} features are selected by at least {100 * threshold:g} % of {2 * pairs} half-samples, of which "
-        f"each may select {most:,} at most; of "
-        f"features that a half selects less often than by chance, at most {bound:.2g} are expected among them{given}. "
+        f"{count:,} of {p:,} features are selected by at least {100 * threshold:g} % of {2 * pairs} half-samples, of "
+        f"which each may select {most:,} at most; of features that a half selects less often than by chance, at most "
+        f"{bound:.2g} are expected among them{given}. "
         f"Assumptions: {BOUNDS[assumption]}."
     )
