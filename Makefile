@@ -58,7 +58,7 @@ docs: $(STAMPS)/docs ## pages into docs/_build/html; warnings are errors
 	$(BIN)/sphinx-build --fresh-env --quiet --fail-on-warning --keep-going -b html docs docs/_build/html
 	@echo "The pages are in docs/_build/html/index.html."
 
-bench: $(STAMPS)/package ## rightfit against scikit-learn, at equal certified accuracy
+bench: $(STAMPS)/package $(STAMPS)/peers ## rightfit beside other libraries, at equal certified accuracy; ARGS="--full" for hours
 	env -u OPENBLAS_CORETYPE $(ONE_THREAD) $(BIN)/python -m benchmarks.run $(ARGS)
 
 wheels: $(STAMPS)/release ## wheels for all supported Pythons into dist/ (cibuildwheel; needs docker)
@@ -121,6 +121,11 @@ $(STAMPS)/check: $(STAMPS)/test
 
 $(STAMPS)/docs: $(STAMPS)/package
 	$(PIP) install --quiet --group docs
+	@touch $@
+
+# Peers have an environment of their own, so that what they want never decides what rightfit runs with.
+$(STAMPS)/peers: $(STAMPS)/package benchmarks/requirements-peers.txt
+	$(BIN)/python -m benchmarks.environment
 	@touch $@
 
 $(STAMPS)/release: $(STAMPS)/environment

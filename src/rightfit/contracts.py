@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 import numpy as np
-from scipy.sparse import csc_array
+from scipy.sparse import csc_array, csr_array
 
 from rightfit.records import Choice, Evidence, Fitted, Resamples, Trace
 
@@ -156,6 +156,10 @@ class Loss(ABC):
     steady: ClassVar[bool] = False
     """True where young(scale) <= (1 - scale)^2 / (2 scale) * slope' (curvature)^-1 slope for 0 < scale <= 1, which spares
     its evaluation: the conjugate's second derivative between scale * slope and slope is at most 1 / (scale * curvature)."""
+    dispersion: ClassVar[float] = 0.0
+    """e where the size of the noise is not in the loss and must be estimated: minus twice the log likelihood is then
+    e n log(mean loss) up to a constant, with e = 1 for squares and deviances, 2 for absolute errors. 0 where the loss
+    is minus the log likelihood itself."""
     always_optimal: ClassVar[bool] = False
     """True where a finite optimum exists for all data, with or without a penalty."""
 
@@ -210,7 +214,7 @@ class Loss(ABC):
 
     @classmethod
     def suggest(cls, y: np.ndarray, weight: np.ndarray) -> dict[str, float]:
-        """Parameters that suit a checked target where the user gives none, such as a width in its unit."""
+        """Every parameter that a user may tell, with what suits a checked target where nothing is told."""
         return {}
 
     def bind(self, weight: np.ndarray) -> Loss:
@@ -262,8 +266,11 @@ class Penalty(ABC):
     """A tangent elastic net exists; see `ProxPenalty` for what has none."""
     convex: ClassVar[bool] = True
     """The tangent at zero is the penalty everywhere; otherwise it is taken again along the way."""
-    pilot: ClassVar[bool] = False
-    """The penalty learns from a first fit with itself as it is, in each resample's own rows; see `adapt`."""
+
+    @property
+    def pilot(self) -> bool:
+        """The penalty wants to learn from a first fit with itself as it is, in each resample's own rows; see `adapt`."""
+        return False
 
     def adapt(self, coef: np.ndarray) -> Penalty:
         """The penalty that has seen the pilot's coefficients."""
@@ -300,6 +307,7 @@ class ProxPenalty(ABC):
     separable: ClassVar[bool] = False
     convex: ClassVar[bool] = True
     pilot: ClassVar[bool] = False
+    """None of these learns from a first fit."""
 
     @abstractmethod
     def value(self, coef: np.ndarray, strength: float) -> float:
@@ -320,8 +328,9 @@ class ProxPenalty(ABC):
         return np.zeros((p, 0))
 
     @abstractmethod
-    def freedom(self, coef: np.ndarray) -> float:
-        """Effective degrees of freedom of a fit with these coefficients (p, C)."""
+    def pattern(self, coef: np.ndarray) -> tuple[csr_array, np.ndarray]:
+        """Where the cost is linear near these coefficients (p, C): directions (k, p C), numbered as C wants its
+        arrays, and the cost's slope (k,) along each at strength 1. k are the effective degrees of freedom."""
 
     @abstractmethod
     def sentence(self) -> str:

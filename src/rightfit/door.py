@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import polars
 
+    from rightfit.evidence.summary import Summary
     from rightfit.records import Run
 
 
@@ -34,6 +35,19 @@ class SavedRun:
         from rightfit.report.page import write_page
 
         write_page(self.run, path)
+
+    def summary(self, data: Any = None, **options: Any) -> Summary:
+        """The table of coefficients; ``print`` shows it. Intervals need ``data``, the file or table of the fit.
+
+        ``options``: ``intervals`` ("debiased", "bootstrap" or "none"), ``level`` (0.95), ``count`` and ``seed`` of the
+        bootstrap; see `rightfit.evidence.describe`.
+        """
+        from rightfit.data.table import from_frame, read_table
+        from rightfit.search.describe import describe_run
+
+        if data is None:
+            return describe_run(self.run)
+        return describe_run(self.run, read_table(data) if isinstance(data, str | Path) else from_frame(data), **options)
 
     def save(self, path: str | Path) -> None:
         """Write the run as a ``.rightfit`` file."""

@@ -33,7 +33,7 @@ def objectives(fixture: dict[str, Any]) -> list[Objective]:
 
 def test_there_are_enough_fixtures() -> None:
     fixtures = [read(path) for path in FIXTURES]
-    assert len(fixtures) >= 20
+    assert len(fixtures) >= 60
     for family in ("gaussian", "binomial", "poisson", "multinomial"):
         mine = [f for f in fixtures if f["family"] == family]
         assert {f["alpha"] for f in mine} >= {0, 1, 0.5}

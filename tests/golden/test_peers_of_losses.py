@@ -102,7 +102,7 @@ def test_a_huber_loss_that_reaches_every_row_is_half_the_squared_error() -> None
 @pytest.mark.parametrize("level", [0.1, 0.5, 0.8])
 @pytest.mark.parametrize("width", [0.3, 0.03])
 def test_quantile_is_within_a_quarter_of_its_width_of_the_linear_program(level: float, width: float) -> None:
-    """Our pinball loss <= our smoothed loss <= the smoothed loss of the program's fit <= its pinball loss + width / 4."""
+    """Our pinball loss <= our smoothed loss <= that of the program's fit <= its pinball loss + width / 4."""
     from sklearn.linear_model import QuantileRegressor
 
     x, y, weight, _ = small_problem("location", 6)

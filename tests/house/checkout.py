@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "rightfit"
 _FOLDERS = ("src", "kernel", "tests", "docs", "benchmarks", "examples", "changelog.d", ".github", ".ci")
 _TEXT = {".py", ".cpp", ".hpp", ".md", ".toml", ".txt", ".yml", ".yaml", ".css", ".js", ".html", ".R", ".json", ""}
-_BUILT = {"__pycache__", "_build", "out"}
+_BUILT = {"__pycache__", "_build", "out", ".venv"}
 
 
 def texts() -> Iterator[Path]:

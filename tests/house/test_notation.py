@@ -10,10 +10,12 @@ from sklearn.base import BaseEstimator
 from rightfit.contracts import Loss, Problem
 from rightfit.data.design import make_design
 from rightfit.learners.linear import Linear
+from rightfit.losses.gamma import Gamma
 from rightfit.losses.logistic import Logistic
 from rightfit.losses.multinomial import Multinomial
 from rightfit.losses.poisson import Poisson
 from rightfit.losses.squared import Squared
+from rightfit.losses.tweedie import Tweedie
 from rightfit.penalties.elastic_net import ElasticNet
 from rightfit.records import Resamples
 
@@ -27,6 +29,8 @@ Y = {
     "squared": 5 + 3 * ETA + RNG.standard_normal(N),
     "logistic": (RNG.random(N) < 1 / (1 + np.exp(-ETA))).astype(float),
     "poisson": RNG.poisson(np.exp(0.5 * ETA)).astype(float),
+    "gamma": np.exp(0.5 * ETA) * RNG.gamma(2.0, 0.5, N),
+    "tweedie": np.exp(0.5 * ETA) * RNG.gamma(2.0, 0.5, N) * (RNG.random(N) < 0.7),
     "multinomial": np.argmax(X[:, :3] + RNG.gumbel(size=(N, 3)), axis=1).astype(float),
 }
 
@@ -54,6 +58,18 @@ SCIKIT_LEARN: dict[str, tuple[BaseEstimator, Loss, float, float]] = {
     "PoissonRegressor": (
         linear_model.PoissonRegressor(alpha=0.2, tol=1e-9, solver="newton-cholesky"),
         Poisson(),
+        0.0,
+        0.2,
+    ),
+    "GammaRegressor": (
+        linear_model.GammaRegressor(alpha=0.2, tol=1e-9, solver="newton-cholesky"),
+        Gamma(),
+        0.0,
+        0.2,
+    ),
+    "TweedieRegressor": (
+        linear_model.TweedieRegressor(power=1.4, link="log", alpha=0.2, tol=1e-9, solver="newton-cholesky"),
+        Tweedie(1.4),
         0.0,
         0.2,
     ),

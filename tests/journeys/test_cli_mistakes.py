@@ -76,10 +76,10 @@ MISTAKES = [
     ("predict run.rightfit houses.csv --id nam", 3, "did you mean 'name'"),
     ("predict run.rightfit houses.csv -o out.xlsx", 2, ".xlsx"),
     ("predict run.rightfit houses.csv -o nowhere/out.csv", 3, "nowhere"),
-    ("path good.csv --target price --l1-ratio 0.2,0.5", 2, "one number"),
+    ("path good.csv --target price --l1-ratio 0.2,0.5", 2, "one penalty"),
     ("path good.csv --target prise", 3, "did you mean 'price'"),
     ("fits good.csv", 2, "did you mean 'fit'"),
-    ("dance", 2, "fit, predict, report, path"),
+    ("dance", 2, "fit, predict, report, summary, path"),
 ]
 
 

@@ -18,7 +18,7 @@ from rightfit.solvers import by_moments, choose, newton
 from rightfit.solvers.freedom import degrees_of_freedom
 from tests.laws.test_weights import target
 
-LOSSES = [loss for kind in catalog.everything("losses").values() for loss, _ in kind.specimens()][:]
+LOSSES = list(dict.fromkeys(loss for kind in catalog.everything("losses").values() for loss, _ in kind.specimens()))
 PENALTIES = [p for kind in catalog.everything("penalties").values() if kind.separable for p in kind.specimens(7)]
 
 

@@ -6,9 +6,14 @@ import numpy as np
 import pytest
 
 from rightfit import catalog
-from rightfit.contracts import Penalty
+from rightfit.contracts import Penalty, Problem
+from rightfit.data.design import make_design
+from rightfit.learners.linear import Linear
+from rightfit.records import Resamples
+from tests.laws.test_weights import target
 
 CASES = [case for kind in catalog.everything("penalties").values() if kind.separable for case in kind.specimens(5)]
+PATHS = [case for kind in catalog.everything("penalties").values() if kind.separable for case in kind.specimens(6)]
 
 
 def named(penalty: Penalty) -> str:
@@ -52,3 +57,23 @@ def test_the_box_contains_zero(penalty: Penalty) -> None:
     assert (tangent.upper >= 0).all()
     assert (tangent.l1 >= 0).all()
     assert (tangent.l2 >= 0).all()
+
+
+@pytest.mark.parametrize("penalty", PATHS, ids=named)
+def test_weight_zero_is_the_row_left_out_and_weight_two_the_row_twice(penalty: Penalty) -> None:
+    """Also for penalties that learn from a first fit, and for every tangent on the way."""
+    rng = np.random.default_rng(11)
+    X = rng.normal(size=(60, 6)) * np.geomspace(0.2, 5, 6) + 1
+    times = rng.integers(0, 3, size=60)
+    rows = np.repeat(np.arange(60), times)
+    for loss in (catalog.find("losses", "squared")(), catalog.find("losses", "logistic")()):
+        y = target(loss, 5 * (X[:, 0] - 1) - (X[:, 2] - 1), rng)
+        learner = Linear(penalty, strengths=np.geomspace(0.3, 0.03, 3), tolerance=1e-13)
+        one, two = (
+            learner.fit_paths(Problem(make_design(X[some]), y[some], loss, np.zeros(len(some))), Resamples.full(weight))
+            for some, weight in ((np.arange(60), times * 1.0), (rows, np.ones(len(rows))))
+        )
+        for k in range(3):
+            a, b = one[0].trace(), two[0].trace()
+            assert np.abs(a.coef(k) - b.coef(k)).max() <= 1e-6 * max(1.0, np.abs(b.coef(k)).max())
+            assert np.abs(a.intercept[k] - b.intercept[k]).max() <= 1e-6 * max(1.0, np.abs(b.intercept[k]).max())

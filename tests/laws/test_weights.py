@@ -14,7 +14,7 @@ from rightfit.learners.linear import Linear, LinearPath
 from rightfit.penalties.elastic_net import ElasticNet
 from rightfit.records import Resamples
 
-LOSSES = [loss for kind in catalog.everything("losses").values() for loss, _ in kind.specimens()]
+LOSSES = list(dict.fromkeys(loss for kind in catalog.everything("losses").values() for loss, _ in kind.specimens()))
 SHAPES = ["dense", "dense_c32", "sparse", "missing", "stacked", "compact"]
 
 
@@ -27,6 +27,9 @@ def as_it_is(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 
 def target(loss: Loss, eta: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """A target that the loss accepts, related to eta."""
+    if loss.predicts == "risk":
+        time = np.ceil(20 * rng.exponential(size=len(eta)) * np.exp(-np.clip(eta, -3, 3)))
+        return loss.check(np.column_stack([time, rng.random(len(eta)) < 0.7]))
     if loss.predicts == "number":
         return eta + rng.normal(size=len(eta))
     if loss.predicts == "amount":
@@ -38,6 +41,12 @@ def target(loss: Loss, eta: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     if loss.name == "logistic":
         return (rng.random(len(eta)) < 1 / (1 + np.exp(-eta))).astype(float)
     return rng.poisson(np.exp(np.clip(eta, -3, 3))).astype(float)
+
+
+def finest(loss: Loss) -> float:
+    """A gap that is never reached, so that every fit goes on until it stands still; sums over risk sets are rounded too
+    much for that."""
+    return 1e-16 if loss.coupled else 1e-20
 
 
 def columns(shape: str, rng: np.random.Generator, n: int) -> object:
@@ -61,7 +70,7 @@ def design(X: object, rows: np.ndarray):
 
 
 def fit(loss: Loss, X: object, y: np.ndarray, rows: np.ndarray, weight: np.ndarray, l1_ratio: float) -> LinearPath:
-    learner = Linear(ElasticNet(l1_ratio), strengths=np.geomspace(0.3, 0.01, 6), tolerance=1e-20)
+    learner = Linear(ElasticNet(l1_ratio), strengths=np.geomspace(0.3, 0.01, 6), tolerance=finest(loss))
     offset = 0.1 * np.cos(np.arange(len(y)))[rows]
     return learner.fit_paths(Problem(design(X, rows), y[rows], loss, offset), Resamples.full(weight))[0]
 
@@ -84,7 +93,8 @@ def test_weight_zero_is_the_row_left_out_and_weight_two_the_row_twice(loss: Loss
     X = columns(shape, rng, n)
     dense = X[0] if isinstance(X, tuple) else X.toarray() if sparse.issparse(X) else X
     y = target(loss, np.nan_to_num(dense[:, 0] * 1.0), rng)
-    times = rng.integers(0, 3, size=n)
+    counts_rows = getattr(loss, "ties", "") == "efron"  # of tied events, whatever they weigh: only zeros are tried
+    times = rng.integers(0, 2 if counts_rows else 3, size=n)
     base = rng.uniform(0.5, 2.0, size=n)
     weighted = fit(loss, X, y, np.arange(n), base * times, l1_ratio)
     repeated = np.repeat(np.arange(n), times)
@@ -103,7 +113,7 @@ def test_all_folds_in_one_call_equal_each_fold_alone(loss: Loss, shape: str) -> 
     for k in range(1, 5):
         scored[k, k - 1 :: 4] = True
     weight = rng.uniform(0.5, 2.0, size=n)
-    learner = Linear(ElasticNet(0.8), strengths=np.geomspace(0.3, 0.01, 6), tolerance=1e-20)
+    learner = Linear(ElasticNet(0.8), strengths=np.geomspace(0.3, 0.01, 6), tolerance=finest(loss))
     problem = Problem(design(X, np.arange(n)), y, loss, 0.1 * np.cos(np.arange(n)))
     together = learner.fit_paths(problem, Resamples(weight, (~scored).astype(np.uint8), scored))
     for k, path in enumerate(together):

@@ -20,13 +20,28 @@ def common(function: Function) -> Function:
 
 
 def columns(function: Function) -> Function:
-    """What the columns are: ``--task``, ``--loss``, ``--drop``, ``--id``, ``--as``, ``--weight``, ``--offset``."""
+    """What the columns are, and what is asked of the target."""
     options = (
         click.option("--target", "-t", required=True, metavar="COLUMN", help="Column to predict."),
+        click.option("--event", metavar="COLUMN", help="The target is a time; this says whether the event happened."),
+        click.option("--entry", metavar="COLUMN", help="With --event: the time from which a row was watched."),
+        click.option("--strata", metavar="COLUMN", help="With --event: rows are compared inside one value alone."),
         click.option("--task", metavar="TASK", help="regression, classes or counts; inferred from the target."),
         click.option(
-            "--loss", metavar="LOSS", help="squared, logistic, multinomial or poisson; follows from the task."
+            "--loss",
+            metavar="LOSS",
+            help="squared, huber, quantile, gamma, tweedie, poisson, logistic or multinomial; follows from the task.",
         ),
+        click.option("--power", type=float, help="Of tweedie: between 1 (like counts) and 2 (gamma); 1.5 by itself."),
+        click.option(
+            "--delta",
+            type=float,
+            help="Of huber: how far off a row may be, in the target's unit, before it pulls no harder.",
+        ),
+        click.option(
+            "--level", type=float, help="Of quantile: share of rows that stay below, such as 0.9; 0.5 by itself."
+        ),
+        click.option("--width", type=float, help="Of quantile: half-width of the smoothing, in the target's unit."),
         click.option("--drop", multiple=True, metavar="COLUMN", help="Leave this column out (repeatable)."),
         click.option("--id", "id", multiple=True, metavar="COLUMN", help="This column names the row (repeatable)."),
         click.option(
@@ -52,7 +67,10 @@ def mixing(function: Function) -> Function:
         "--l1-ratio", metavar="SHARES", help="Share of the absolute penalty, 0 to 1; several with commas: 0.1,0.5,1."
     )(function)
     return click.option(
-        "--penalty", metavar="PENALTY", help="lasso, ridge or elastic-net; tried in turn and compared where not given."
+        "--penalty",
+        metavar="PENALTY",
+        help="lasso, ridge, elastic-net (these three are compared where none is given), adaptive, fused, mcp, scad or "
+        "slope; several with commas are compared.",
     )(function)
 
 
@@ -86,16 +104,23 @@ def read_kinds(words: tuple[str, ...]) -> dict[str, str]:
     return kinds
 
 
-def read_ratios(penalty: str | None, l1_ratio: str | None) -> tuple[float, ...] | None:
-    """The shares that are tried, or None for the automatic choice."""
-    from rightfit.search.options import PENALTIES
-
+def read_mixing(penalty: str | None, l1_ratio: str | None) -> dict[str, Any]:
+    """The options that ``--penalty`` and ``--l1-ratio`` stand for: shares that are tried (None: the automatic choice)
+    and other families."""
     if penalty is not None and l1_ratio is not None:
         raise click.UsageError("--penalty and --l1-ratio: give one of them")
-    if penalty is not None:
-        if penalty not in PENALTIES:
-            raise click.UsageError(f"--penalty: there is no {penalty!r}; choose one of {', '.join(PENALTIES)}")
-        return PENALTIES[penalty]
+    if penalty is None:
+        return {"l1_ratio": _read_ratios(l1_ratio)}
+    from rightfit.errors import OptionError
+    from rightfit.search.options import read_penalties
+
+    try:
+        return read_penalties(penalty.split(","))
+    except OptionError as error:
+        raise click.UsageError(f"--{error}") from error
+
+
+def _read_ratios(l1_ratio: str | None) -> tuple[float, ...] | None:
     if l1_ratio is None or l1_ratio == "auto":
         return None
     try:

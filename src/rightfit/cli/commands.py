@@ -12,7 +12,9 @@ import click
 from rightfit import __version__
 from rightfit.errors import RightfitError
 
-COMMANDS = ("fit", "predict", "report", "path")
+COMMANDS = ("fit", "predict", "report", "summary", "path")
+_FILES = {"summary": "coefficients"}
+"""Where a command's file does not have its name."""
 
 HELP = """Find the regularization that generalizes, prove it on rows it has not seen, and show it.
 
@@ -20,6 +22,7 @@ HELP = """Find the regularization that generalizes, prove it on rows it has not 
     rightfit fit houses.csv --target price
     rightfit predict houses.rightfit new-houses.csv -o predictions.csv
     rightfit report houses.rightfit
+    rightfit summary houses.rightfit houses.csv
 """
 EPILOG = """\b
 Exit codes:
@@ -39,7 +42,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command = importlib.import_module(f"rightfit.cli.{cmd_name}").command
+        command = importlib.import_module(f"rightfit.cli.{_FILES.get(cmd_name, cmd_name)}").command
         assert isinstance(command, click.Command)
         return command
 

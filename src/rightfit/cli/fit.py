@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from rightfit.cli.choices import columns, common, mixing, read_kinds, read_ratios, reading
+from rightfit.cli.choices import columns, common, mixing, read_kinds, read_mixing, reading
 
 EPILOG = """\b
 Examples:
@@ -41,7 +41,7 @@ Examples:
     default="one_se",
     show_default=True,
     metavar="RULE",
-    help="best, one_se, within (sparsest within 1 %), aic, bic, ebic or gcv.",
+    help="best, one_se, within or within:5 (sparsest within 1 or 5 % of the best), aic, bic, ebic or gcv.",
 )
 @reading
 @mixing
@@ -60,7 +60,7 @@ def command(data: str, output: str | None, report: str | None, no_report: bool, 
     rows that it has not seen, choose one by a rule, and say why."""
     quiet, as_json = given.pop("quiet"), given.pop("as_json")
     given.pop("debug")
-    ratios = read_ratios(given.pop("penalty"), given.pop("l1_ratio"))
+    mixed = read_mixing(given.pop("penalty"), given.pop("l1_ratio"))
     kinds = read_kinds(given.pop("kinds"))
 
     from rightfit.cli.interrupt import watch
@@ -68,7 +68,7 @@ def command(data: str, output: str | None, report: str | None, no_report: bool, 
     from rightfit.cli.progress import Progress
     from rightfit.search.options import FitOptions
 
-    options = FitOptions(kinds=kinds, l1_ratio=ratios, **given)
+    options = FitOptions(kinds=kinds, **mixed, **given)
     from pathlib import Path
 
     run_file = Path(output or f"{stem(data)}.rightfit")

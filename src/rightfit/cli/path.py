@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from rightfit.cli.choices import columns, common, mixing, read_kinds, read_ratios, reading
+from rightfit.cli.choices import columns, common, mixing, read_kinds, read_mixing, reading
 
 EPILOG = """\b
 Examples:
@@ -35,9 +35,10 @@ def command(data: str, output: str | None, force: bool, **given: Any) -> int:
     order the columns enter, and write a picture. No rows are held out, so nothing is chosen or proven."""
     quiet, as_json = given.pop("quiet"), given.pop("as_json")
     given.pop("debug")
-    ratios = read_ratios(given.pop("penalty"), given.pop("l1_ratio")) or (1.0,)
-    if len(ratios) > 1:
-        raise click.UsageError("--l1-ratio: a path has one penalty; give one number from 0 to 1")
+    mixed = read_mixing(given.pop("penalty"), given.pop("l1_ratio"))
+    asked = [*(mixed["l1_ratio"] or ()), *mixed.get("families", ())] or [1.0]
+    if len(asked) > 1:
+        raise click.UsageError("--l1-ratio, --penalty: a path has one penalty; give one")
     kinds = read_kinds(given.pop("kinds"))
 
     from pathlib import Path
@@ -49,7 +50,7 @@ def command(data: str, output: str | None, force: bool, **given: Any) -> int:
     from rightfit.search.options import FitOptions
     from rightfit.store.atomic import written
 
-    options = FitOptions(kinds=kinds, l1_ratio=ratios, **given)
+    options = FitOptions(kinds=kinds, **mixed, **given)
     page = Path(output or f"{stem(data)}-path.html")
     check_output(page, "--output", force=force, inputs=(data,), ours=True)
 
@@ -59,7 +60,7 @@ def command(data: str, output: str | None, force: bool, **given: Any) -> int:
 
     with watch(Progress(quiet=True), as_json=as_json):
         table = read_table(data, **options.reading())
-        walked = walk_table(table, options, ratios[0])
+        walked = walk_table(table, options, asked[0])
     names = [feature.name for feature in walked.features]
     with written(page) as stream:
         text = render_path(

@@ -69,7 +69,8 @@ def _column_lines(run: Run) -> list[str]:
     for column in run.schema.columns:
         word: str = column.kind if column.role == "feature" else column.role
         groups.setdefault(word, []).append(column.name)
-    lines = [f"target  {run.task.target}: {run.task.kind} ({run.task.loss} loss). {run.task.reason}"]
+    loss = ", ".join([f"{run.task.loss} loss", *(f"{name} {v:.4g}" for name, v in run.task.parameters.items())])
+    lines = [f"target  {run.task.target}: {run.task.kind} ({loss}). {run.task.reason}"]
     groups.pop("target", None)
     for word, names in groups.items():
         lines += wrap(f"{word}: {listed(names)}", " " * 8, first="        ")
@@ -118,6 +119,7 @@ def fit_as_json(run: Run, run_file: Path, page_file: Path | None, *, interrupted
             "task": {
                 "kind": run.task.kind,
                 "loss": run.task.loss,
+                "parameters": run.task.parameters,
                 "target": run.task.target,
                 "classes": run.task.classes,
             },

@@ -16,6 +16,7 @@ from rightfit.contracts import Design
 from rightfit.data import dates
 from rightfit.data.design import make_design, stack_designs
 from rightfit.data.text import bag_of_words
+from rightfit.data.times import encode_times
 from rightfit.errors import ColumnError, DataError
 from rightfit.records import Column, Feature, Schema, Task
 
@@ -75,7 +76,8 @@ def encode(frame: pl.DataFrame, schema: Schema) -> Design:
 
 
 def encode_target(frame: pl.DataFrame, schema: Schema, task: Task) -> np.ndarray:
-    """(n,) the target as numbers; classes as 0, 1, ... in the order of ``task.classes``.
+    """(n,) the target as numbers; classes as 0, 1, ... in the order of ``task.classes``. For survival (n, 4), see
+    `rightfit.data.times`.
 
     Raises:
         ColumnError: a row has no target, or a class that the training rows had not.
@@ -87,6 +89,8 @@ def encode_target(frame: pl.DataFrame, schema: Schema, task: Task) -> np.ndarray
         raise ColumnError(
             f"target {task.target!r} has no value in row {int(series.is_null().arg_max() or 0)}. Leave such rows out."
         )
+    if task.kind == "survival":
+        return encode_times(frame, schema, task)
     if task.kind != "classes":
         return series.cast(pl.Float64).to_numpy().copy()
     codes = _codes(series, task.classes)

@@ -22,6 +22,7 @@ from rightfit.data.missing import WEAK
 from rightfit.data.suspicious import suspicious as suspicious
 from rightfit.data.task import TaskKind, infer_task
 from rightfit.data.text import learn_words
+from rightfit.data.times import event_levels
 from rightfit.errors import ColumnError, OptionError
 from rightfit.records import Column, Kind, Note, Role, Schema, Task
 
@@ -115,7 +116,7 @@ def _check_names(frame: pl.DataFrame, target: str, kinds: Mapping[str, str], rol
             )
         if (name == target) != (role == "target"):
             raise OptionError(f"column {name!r} cannot have the role {role}: the target is {target!r}.")
-    for role in ("weight", "offset", "group", "time", "fold"):
+    for role in ("event", "entry", "stratum", "weight", "offset", "group", "time", "fold"):
         several = [name for name, other in roles.items() if other == role]
         if len(several) > 1:
             raise OptionError(f"columns {several[0]!r} and {several[1]!r} both have the role {role}; one can.")
@@ -159,13 +160,18 @@ def _column(look: Look, rows: int, told_kind: str | None, told_role: str | None)
         kind, reason = _told(look, told_kind), "The kind was told."
     elif told_role == "feature" and kind in ("identifier", "constant", "near-empty"):
         kind, reason = ("category" if look.numbers is None else "number"), f"A feature, as told. {reason}"
-    elif told_role in ("weight", "offset"):
+    elif told_role in ("weight", "offset", "entry"):
         kind = "number"
+    elif told_role == "stratum" and kind != "number":
+        kind = "category"
     role: Role = "dropped" if kind in ("identifier", "constant", "near-empty") else "feature"
     if told_role is not None:
         role = told_role  # type: ignore[assignment]  # checked in _check_names
-    if role in ("weight", "offset"):
+    if role in ("weight", "offset", "entry"):
         _check_number(look, role)
+    if role == "event":
+        levels, why = event_levels(look)
+        return replace(_plain(look, "yes/no", role, why, _set_apart(kind, role)), levels=levels)
     if role == "time" and look.numbers is None:
         raise ColumnError(
             f"column {look.name!r} holds neither dates nor numbers ({_first(look)}), so it cannot order the rows by "
@@ -186,6 +192,9 @@ def _set_apart(kind: Kind, role: Role) -> str:
             else "Left out, as told."
         )
     return {
+        "event": "Says whether the event happened, no feature.",
+        "entry": "The time from which the row was watched, no feature.",
+        "stratum": "Rows are compared inside one of its values alone, no feature.",
         "weight": "Row weights, no feature.",
         "offset": "Added to every linear predictor, no feature.",
         "group": "Keeps rows of one group in one fold, no feature.",

@@ -62,6 +62,7 @@ def _leaks(frame: pl.DataFrame, schema: Schema, task: Task) -> list[Note]:
     if frame.height > MOST_ROWS:
         frame = frame[np.sort(np.random.default_rng(0).choice(frame.height, MOST_ROWS, replace=False))]
     features, y = schema.having("feature"), encode_target(frame, schema, task)
+    y = y if y.ndim == 1 else y[:, 0]  # of survival, the time
     notes = []
     summed = () if task.kind == "classes" else together(frame, features, y)
     shown = " and ".join(repr(name) for name in summed[:_MOST_NAMED]) + (

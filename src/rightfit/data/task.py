@@ -13,11 +13,12 @@ from rightfit.data.looks import Look
 from rightfit.errors import ColumnError, OptionError
 from rightfit.records import Task
 
-TaskKind = Literal["regression", "classes", "counts"]
+TaskKind = Literal["regression", "classes", "counts", "survival"]
 LOSSES: dict[str, tuple[str, ...]] = {
-    "regression": ("squared", "poisson"),
+    "regression": ("squared", "huber", "quantile", "gamma", "tweedie", "poisson"),
     "classes": ("logistic", "multinomial"),
-    "counts": ("poisson", "squared"),
+    "counts": ("poisson", "squared", "huber", "quantile", "tweedie"),
+    "survival": ("cox",),
 }
 _MOST_CLASSES = 200
 _COUNT_NAME = re.compile(
@@ -47,11 +48,17 @@ def infer_task(look: Look, kind: TaskKind | None = None, loss: str | None = None
         # The loss says more than the values: a squared loss on 0/1 is a regression, a Poisson loss means counts.
         kind = cast(
             "TaskKind | None",
-            {"squared": "regression", "poisson": "counts", "logistic": "classes", "multinomial": "classes"}.get(loss),
+            {
+                "squared": "regression",
+                "poisson": "counts",
+                "logistic": "classes",
+                "multinomial": "classes",
+                "cox": "survival",
+            }.get(loss),
         )
         reason = f"The loss {loss} was asked for."
     elif kind is not None:
-        reason = "The task was told."
+        reason = "The time until an event." if kind == "survival" else "The task was told."
     else:
         kind, reason = _infer(look)
     assert kind is not None or loss is not None

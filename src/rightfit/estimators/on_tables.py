@@ -15,6 +15,8 @@ from rightfit.records import Run
 if TYPE_CHECKING:
     import polars
 
+    from rightfit.evidence.summary import Summary
+
 
 class OnTables(BaseEstimator):
     """Parameters and results that both share; users see `RightFitRegressor` and `RightFitClassifier`."""
@@ -27,6 +29,24 @@ class OnTables(BaseEstimator):
 
         check_is_fitted(self)
         write_page(self.run_, path)
+
+    def summary(self, X: Any = None, y: Any = None, **options: Any) -> Summary:
+        """The table of coefficients; ``print`` shows it. Intervals need the rows of the fit, ``X`` and ``y``.
+
+        ``options``: ``intervals`` ("debiased", "bootstrap" or "none"), ``level`` (0.95), ``count`` and ``seed`` of the
+        bootstrap; see `rightfit.evidence.describe`.
+        """
+        import polars
+
+        from rightfit.data.frames import from_frame
+        from rightfit.search.describe import describe_run
+
+        check_is_fitted(self)
+        if X is None:
+            return describe_run(self.run_)
+        frame, values, _ = split_target(read_new(self, X), y)
+        whole = frame.with_columns(polars.Series(self.run_.task.target, np.asarray(values)))
+        return describe_run(self.run_, from_frame(whole), **options)
 
     def save(self, path: str | Path) -> None:
         """Write the run as a ``.rightfit`` file."""

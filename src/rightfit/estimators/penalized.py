@@ -12,26 +12,29 @@ from sklearn.model_selection import check_cv
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from rightfit import catalog
-from rightfit.contracts import Loss, Penalty, Problem, Rule
+from rightfit.contracts import Loss, Path, Penalty, Problem, ProxPenalty, Rule
 from rightfit.data.design import make_design
 from rightfit.data.resample import make_folds
 from rightfit.errors import OptionError
 from rightfit.estimators.convergence import check_finished, tolerance_for
 from rightfit.estimators.distinct import deal_distinct
 from rightfit.estimators.folds import as_resamples
+from rightfit.estimators.inference import Inference
 from rightfit.estimators.inputs import TrainingRows, read_rows
-from rightfit.estimators.parameters import check_count, check_finite, check_flag, check_strengths
+from rightfit.estimators.parameters import check_count, check_finite, check_flag, check_number, check_strengths
 from rightfit.estimators.picture import Picture, draw
+from rightfit.evidence.conformal import make_conformal
 from rightfit.evidence.crossfit import crossfit
 from rightfit.evidence.curve import summarize
 from rightfit.learners.linear import Linear, LinearModel
 from rightfit.records import Choice, Curve, Evidence, Resamples, Trace
 
 
-class Penalized(BaseEstimator):
+class Penalized(Inference, BaseEstimator):
     """Parameters and results that both general estimators share; users see `PenalizedRegressor` and
     `PenalizedClassifier`."""
 
+    positive: bool = False
     path_: Trace
     evidence_: Evidence
     curve_: Curve
@@ -68,22 +71,25 @@ def fit_penalized(
     groups: Any,
     *,
     even: np.ndarray | None,
+    relax: Any = 0.0,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Walk all folds, gather evidence, choose, and set what is new. Coefficients (p, C) and intercept (C,).
 
     They are the path's at the chosen step, brought to a smaller duality gap. ``even`` (n,) numbers the classes of which
     every fold gets its share.
     """
-    penalty = read_penalty(options.penalty, options.l1_ratio)
+    positive = check_flag("positive", options.positive)
+    penalty = read_penalty(options.penalty, options.l1_ratio, rows.design.p if positive else None)
     rule = read_rule(options.rule)
     resamples = read_folds(options, rows, y, groups, even=even)
     resamples = replace(resamples, weight=weight)
     problem = Problem(rows.design, y, loss, np.zeros(rows.design.n))
     learner = make_learner(options, penalty, resamples)
-    paths, evidence = crossfit(problem, resamples, learner)
+    learner, paths, evidence, choice = _walk(relax, learner, problem, resamples, rule)
     trace = paths[0].trace()
-    choice = rule.choose(evidence)
-    finest = replace(learner, strengths=trace.strengths[[choice.step]], tolerance=tolerance_for(loss))
+    # where there may be several optima, the way that was walked is walked again
+    way = slice(choice.step if penalty.convex else 0, choice.step + 1)
+    finest = replace(learner, strengths=trace.strengths[way], tolerance=tolerance_for(loss))
     own = finest.fit_paths(problem, Resamples.full(weight))[0].trace()
     check_finished([own])
     options.path_, options.evidence_, options.curve_, options.choice_ = trace, evidence, summarize(evidence), choice
@@ -91,10 +97,42 @@ def fit_penalized(
     options.strength_ = float(choice.strength)
     options.loss_ = loss.name
     options.fill_, options.scale_ = own.fill, own.scale
-    return own.coef(0), own.intercept[0]
+    options.relax_ = learner.relax
+    options.selection_ = share_of_folds(paths, choice.step)
+    options.learner_ = learner
+    options.conformal_ = None
+    if loss.predicts in ("number", "amount", "count"):
+        options.conformal_ = make_conformal(paths, problem, resamples, choice.step)
+    return own.coef(len(own) - 1), own.intercept[-1]
 
 
-def make_learner(options: Any, penalty: Penalty, resamples: Resamples) -> Linear:
+def _walk(
+    relax: Any, learner: Linear, problem: Problem, resamples: Resamples, rule: Rule
+) -> tuple[Linear, Sequence[Path], Evidence, Choice]:
+    """The paths with their evidence and choice; of several shares of relaxing, the one that loses least at its own
+    choice, the smallest of equal ones."""
+    best: tuple[Linear, Sequence[Path], Evidence, Choice] | None = None
+    least = np.inf
+    shares = np.unique(np.atleast_1d(np.asarray(relax, dtype=object)))
+    for share in shares:
+        own = replace(learner, relax=check_number("relax", share, most=1.0))
+        paths, evidence = crossfit(problem, resamples, own)
+        choice = rule.choose(evidence)
+        mean = float(summarize(evidence).mean[choice.step])
+        if best is None or mean < least:
+            best, least = (own, paths, evidence, choice), mean
+    if best is None:
+        raise OptionError("relax: give a number from 0 to 1, or a list of them")
+    return best
+
+
+def share_of_folds(paths: Sequence[Path], step: int) -> np.ndarray:
+    """(p,) share of the folds whose model uses the feature."""
+    traces = [path.trace() for path in (paths[1:] if len(paths) > 1 else paths)]
+    return np.asarray(np.mean([(trace.coef(step) != 0).any(axis=1) for trace in traces], axis=0))
+
+
+def make_learner(options: Any, penalty: Penalty | ProxPenalty, resamples: Resamples) -> Linear:
     """The linear learner with the estimator's options.
 
     The default grid is deeper with more rows than columns, where equal rows count once: so repeating a row, which is a
@@ -115,14 +153,26 @@ def make_learner(options: Any, penalty: Penalty, resamples: Resamples) -> Linear
     )
 
 
-def read_penalty(penalty: Any, l1_ratio: Any) -> Penalty:
-    """A penalty by name with its share of the absolute penalty, or one that is made already."""
-    if isinstance(penalty, Penalty):
+def read_penalty(penalty: Any, l1_ratio: Any, positive: int | None = None) -> Penalty | ProxPenalty:
+    """A penalty by name with its share of the absolute penalty, or one that is made already; ``positive`` is the number
+    of columns whose coefficients must be 0 or more."""
+    if isinstance(penalty, Penalty | ProxPenalty):
+        if positive is not None:
+            raise OptionError("positive: give it with a penalty by name; a made one takes lower=np.zeros(p) itself")
         return penalty
     if not isinstance(penalty, str):
         raise OptionError(f"penalty must be a name or a rightfit penalty, not {penalty!r}")
     kind: Any = catalog.find("penalties", penalty)
-    made: Penalty = kind(l1_ratio=l1_ratio) if "l1_ratio" in kind.__dataclass_fields__ else kind()
+    fields, given = kind.__dataclass_fields__, {}
+    if "l1_ratio" in fields:
+        given["l1_ratio"] = l1_ratio
+    elif l1_ratio != 1:
+        raise OptionError(f"l1_ratio: penalty {penalty} has none; leave it out")
+    if positive is not None:
+        if "lower" not in fields:
+            raise OptionError(f"positive: penalty {penalty} takes no bounds; choose elastic_net, mcp, scad or adaptive")
+        given["lower"] = np.zeros(positive)
+    made: Penalty | ProxPenalty = kind(**given)
     return made
 
 

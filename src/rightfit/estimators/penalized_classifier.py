@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from sklearn.base import clone
 
 from rightfit import catalog
-from rightfit.contracts import Loss
-from rightfit.errors import OptionError
+from rightfit.contracts import Loss, Problem
+from rightfit.errors import DataError, OptionError
 from rightfit.estimators.classes import make_loss, weigh_classes
 from rightfit.estimators.inputs import read_classes
 from rightfit.estimators.log_odds import LogOddsClassifier
@@ -42,6 +43,7 @@ class PenalizedClassifier(LogOddsClassifier, Penalized):
         loss: str = "auto",
         penalty: Any = "elastic_net",
         l1_ratio: float = 1.0,
+        positive: bool = False,
         rule: Any = "one_se",
         folds: Any = None,
         repeats: int = 1,
@@ -52,11 +54,13 @@ class PenalizedClassifier(LogOddsClassifier, Penalized):
         standardize: bool = True,
         fit_intercept: bool = True,
         tolerance: float = 1e-7,
+        relax: Any = 0.0,
         seed: int = 0,
     ):
         self.loss = loss
         self.penalty = penalty
         self.l1_ratio = l1_ratio
+        self.positive = positive
         self.rule = rule
         self.folds = folds
         self.repeats = repeats
@@ -67,6 +71,7 @@ class PenalizedClassifier(LogOddsClassifier, Penalized):
         self.standardize = standardize
         self.fit_intercept = fit_intercept
         self.tolerance = tolerance
+        self.relax = relax
         self.seed = seed
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> PenalizedClassifier:
@@ -77,10 +82,19 @@ class PenalizedClassifier(LogOddsClassifier, Penalized):
         assert rows.labels is not None
         weight = weigh_classes(self.class_weight, rows.labels, rows.y, rows.weight)
         loss = self._make_loss(len(rows.labels))
-        coef, intercept = fit_penalized(self, rows, rows.y, weight, loss, groups, even=rows.y)
+        coef, intercept = fit_penalized(self, rows, rows.y, weight, loss, groups, even=rows.y, relax=self.relax)
         self.classes_ = rows.labels
         self.coef_, self.intercept_ = np.ascontiguousarray(coef.T), intercept
         return self
+
+    def read_training(self, X: Any, y: Any, sample_weight: Any) -> tuple[Problem, np.ndarray]:
+        """The rows of the fit as a problem, with their weights."""
+        rows = read_classes(clone(self), X, y, sample_weight, missing=True)
+        if rows.labels is None or not np.array_equal(rows.labels, self.classes_):
+            raise DataError(f"the fit has the classes {list(self.classes_)}, the rows given have others")
+        weight = weigh_classes(self.class_weight, rows.labels, rows.y, rows.weight)
+        loss = self._make_loss(len(rows.labels))
+        return Problem(rows.design, loss.check(rows.y), loss, np.zeros(rows.design.n)), weight
 
     def _make_loss(self, classes: int) -> Loss:
         if self.loss == "auto":

@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sklearn.base import RegressorMixin
-from sklearn.metrics import d2_tweedie_score
+from sklearn.base import RegressorMixin, clone
+from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from rightfit import catalog
-from rightfit.contracts import Loss
+from rightfit.contracts import Loss, Problem
+from rightfit.data.design import make_design
 from rightfit.errors import OptionError
-from rightfit.estimators.inputs import read_regression
+from rightfit.estimators.inputs import read_regression, read_rows
 from rightfit.estimators.penalized import Penalized, fit_penalized
 
-LOSSES = ("squared", "poisson")
+LOSSES = ("squared", "huber", "quantile", "gamma", "tweedie", "poisson")
+POSITIVE = ("gamma", "tweedie", "poisson")
 
 
 class PenalizedRegressor(RegressorMixin, Penalized):
@@ -28,11 +30,17 @@ class PenalizedRegressor(RegressorMixin, Penalized):
 
     Parameters
     ----------
-    loss : {"squared", "poisson"}
+    loss : {"squared", "huber", "quantile", "gamma", "tweedie", "poisson"}, or a loss
+        A made loss carries parameters: ``Huber(delta=2.0)``, ``Quantile(level=0.9, width=0.1)``, ``Tweedie(1.7)`` of
+        `rightfit.losses`. By name they suit the target (`rightfit.contracts.Loss.suggest`): a delta of 1.345 robust
+        spreads of the target, the median with a width of a tenth of that spread, the power 1.5.
     penalty : name in `rightfit.penalties`, or a penalty
-        A made penalty carries factors and bounds, e.g. ``ElasticNet(0.5, lower=np.zeros(p))``.
+        ``"elastic_net"``, ``"adaptive"``, ``"mcp"``, ``"scad"``, ``"slope"``, ``"fused"`` ... A made penalty carries
+        factors, bounds and other numbers, e.g. ``Mcp(gamma=2.0, factors=f)`` of `rightfit.penalties.mcp`.
     l1_ratio : float
         For a penalty by name: 0 (ridge) to 1 (lasso).
+    positive : bool
+        For a penalty by name: coefficients of 0 or more only.
     rule : name in `rightfit.rules`, or a rule
         ``"one_se"``, ``"best"``, ``"information"`` ...
     folds : int, None, splitter or list of (train, test) rows
@@ -44,6 +52,9 @@ class PenalizedRegressor(RegressorMixin, Penalized):
     standardize, fit_intercept : bool
     tolerance : float
         Duality gap of the path, relative to the loss of the constant model.
+    relax : float or list of floats
+        0 (the penalized fit) to 1 (the chosen columns fitted again without a penalty); of a list, each is walked and
+        the one that loses least on unseen rows is taken. glmnet's gamma is 1 - relax.
     seed : int
         Deals the folds.
 
@@ -58,15 +69,19 @@ class PenalizedRegressor(RegressorMixin, Penalized):
     coef_ : (p,), original scale
     intercept_ : float
     fill_, scale_ : (p,) means and standard deviations of the columns
+    row_loss_ : `rightfit.contracts.Loss`, with its parameters
+    relax_ : float
+    selection_ : (p,) share of the folds whose model uses the column
     n_features_in_, feature_names_in_
     """
 
     def __init__(
         self,
         *,
-        loss: str = "squared",
+        loss: Any = "squared",
         penalty: Any = "elastic_net",
         l1_ratio: float = 1.0,
+        positive: bool = False,
         rule: Any = "one_se",
         folds: Any = None,
         repeats: int = 1,
@@ -76,11 +91,13 @@ class PenalizedRegressor(RegressorMixin, Penalized):
         standardize: bool = True,
         fit_intercept: bool = True,
         tolerance: float = 1e-7,
+        relax: Any = 0.0,
         seed: int = 0,
     ):
         self.loss = loss
         self.penalty = penalty
         self.l1_ratio = l1_ratio
+        self.positive = positive
         self.rule = rule
         self.folds = folds
         self.repeats = repeats
@@ -90,31 +107,67 @@ class PenalizedRegressor(RegressorMixin, Penalized):
         self.standardize = standardize
         self.fit_intercept = fit_intercept
         self.tolerance = tolerance
+        self.relax = relax
         self.seed = seed
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> PenalizedRegressor:
         """Fit, prove and choose; rows of one of the ``groups`` (n,) are judged by models that have seen none of it."""
-        if self.loss not in LOSSES:
-            raise OptionError(f"loss must be one of {', '.join(map(repr, LOSSES))}, not {self.loss!r}")
-        loss: Loss = catalog.find("losses", self.loss)()
+        kind = check_loss(self.loss)
         rows = read_regression(self, X, y, sample_weight, missing=True)
+        loss = self.loss if isinstance(self.loss, Loss) else kind()
         target = loss.check(rows.y[:, 0])
-        coef, intercept = fit_penalized(self, rows, target, rows.weight, loss, groups, even=None)
+        if loss is not self.loss:
+            loss = kind(**kind.suggest(target, rows.weight))
+        self.row_loss_ = loss
+        coef, intercept = fit_penalized(self, rows, target, rows.weight, loss, groups, even=None, relax=self.relax)
         self.coef_, self.intercept_ = coef[:, 0], float(intercept[0])
         return self
 
     def predict(self, X: Any) -> np.ndarray:
-        """(n,) means: amounts, or expected counts."""
-        eta = self.predict_eta(X, self.loss)[:, 0]
-        return np.exp(eta) if self.loss == "poisson" else eta
+        """(n,) means of the target; for huber its centre, for quantile the quantile."""
+        check_is_fitted(self)
+        return np.asarray(self.row_loss_.response(self.predict_eta(X, self.loss_)[:, 0]))
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """R2, or for counts D2, the share of the Poisson deviance that is explained."""
-        if self.loss != "poisson":
+        """R2, or for other losses than the squared one D2: the share of the loss of the best constant for these rows
+        (the deviance, for counts and amounts) that is explained."""
+        check_is_fitted(self)
+        if self.row_loss_.quadratic:
             return float(super().score(X, y, sample_weight))
-        return float(d2_tweedie_score(y, self.predict(X), sample_weight=sample_weight, power=1))
+        loss, target = self.row_loss_, self.row_loss_.check(column_or_1d(y))
+        weight = np.ones(len(target)) if sample_weight is None else column_or_1d(sample_weight, dtype=np.float64)
+        share = weight / weight.sum()
+        constant = loss.null(target, share, np.zeros(len(target)))[0]
+        base = float(share @ loss.value(target, np.full(len(target), constant)))
+        lost = float(share @ loss.value(target, self.predict_eta(X, self.loss_)[:, 0]))
+        return 1 - lost / base if base > 0 else float(lost <= 0)
+
+    def read_training(self, X: Any, y: Any, sample_weight: Any) -> tuple[Problem, np.ndarray]:
+        """The rows of the fit as a problem, with their weights."""
+        rows = read_regression(clone(self), X, y, sample_weight, missing=True)
+        loss = self.row_loss_
+        return Problem(rows.design, loss.check(rows.y[:, 0]), loss, np.zeros(rows.design.n)), rows.weight
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.target_tags.positive_only = self.loss == "poisson"
+        tags.target_tags.positive_only = getattr(self.loss, "name", self.loss) in POSITIVE
         return tags
+
+    def predict_interval(self, X: Any, *, level: float = 0.9) -> np.ndarray:
+        """(n, 2) ends of prediction intervals from the models of the folds (CV+; jackknife+ where ``folds`` leaves out
+        one row at a time), see `rightfit.evidence.conformal`: whatever the noise, about ``level`` of new rows like
+        those of the fit lie inside, and provably at least 2 level - 1, less a little for few rows."""
+        check_is_fitted(self)
+        ends: np.ndarray = self.conformal_.interval(make_design(read_rows(self, X, missing=True)), level=level)
+        return ends
+
+
+def check_loss(loss: Any) -> type[Loss]:
+    """The class of a loss by name, or of one that is made already."""
+    if isinstance(loss, Loss):
+        if loss.name in LOSSES:
+            return type(loss)
+    elif isinstance(loss, str) and loss in LOSSES:
+        kind: type[Loss] = catalog.find("losses", loss)
+        return kind
+    raise OptionError(f"loss must be one of {', '.join(map(repr, LOSSES))}, or one of these made, not {loss!r}")

@@ -20,6 +20,10 @@ class RightFitRegressor(RegressorMixin, OnTables):
     Parameters
     ----------
     task : {"regression", "counts"}
+    loss : {"squared", "huber", "quantile", "gamma", "tweedie", "poisson"} or None
+        The usual one of the task where None.
+    power, delta, level, width : float or None
+        Parameters of tweedie, huber and quantile; they suit the target where None.
     kinds, drop, id, weight, offset, group, time, dates, fold_column, duplicates, folds, repeats, rule, l1_ratio,
     strengths, standardize, holdout, seed, threads
         As in `rightfit.search.options.FitOptions`, which are the command line's; columns are given by name.
@@ -34,6 +38,11 @@ class RightFitRegressor(RegressorMixin, OnTables):
         self,
         *,
         task: str = "regression",
+        loss: str | None = None,
+        power: float | None = None,
+        delta: float | None = None,
+        level: float | None = None,
+        width: float | None = None,
         kinds: Any = None,
         drop: Any = (),
         id: Any = (),
@@ -55,6 +64,11 @@ class RightFitRegressor(RegressorMixin, OnTables):
         threads: int | None = None,
     ):
         self.task = task
+        self.loss = loss
+        self.power = power
+        self.delta = delta
+        self.level = level
+        self.width = width
         self.kinds = kinds
         self.drop = drop
         self.id = id
@@ -86,5 +100,5 @@ class RightFitRegressor(RegressorMixin, OnTables):
         return self
 
     def predict(self, X: Any) -> np.ndarray:
-        """(n,) amounts or expected counts."""
+        """(n,) amounts or expected counts; for huber centres, for quantile the quantile."""
         return np.asarray(self.predict_table(X)["prediction"].to_numpy())

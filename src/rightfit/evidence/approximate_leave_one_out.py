@@ -70,6 +70,7 @@ def approximate_leave_one_out(
         metrics=metrics,
         features=problem.design.p,
         quadratic=loss.quadratic,
+        dispersion=loss.dispersion,
     )
 
 
@@ -89,6 +90,8 @@ def _predict(problem: Problem, weight: np.ndarray, learner: Linear, trace: Trace
             f"approximate leave-one-out knows losses of one linear predictor; {problem.loss.name} has "
             f"{problem.loss.outputs}: use folds"
         )
+    if problem.loss.coupled:
+        raise OptionError(f"approximate leave-one-out needs rows that stand alone, not {problem.loss.name}: use folds")
     design, p = problem.design, trace.features
     if design.p != p or design.n != len(weight):
         raise DataError(f"the path has {p} columns, the problem {design.n} rows of {design.p} columns")
@@ -127,7 +130,7 @@ def _predict(problem: Problem, weight: np.ndarray, learner: Linear, trace: Trace
 
 def _derive(loss: Loss, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     with np.errstate(over="ignore"):
-        return loss.slope(y, eta), loss.curvature(y, eta)
+        return loss.slope(y, eta), loss.second_derivative(y, eta)
 
 
 def _assemble(

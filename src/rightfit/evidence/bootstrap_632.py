@@ -41,6 +41,8 @@ def bootstrap_632(
     """
     if len(resamples) < 2 or resamples.multiplicity[1:].max() < 2:
         raise OptionError("resamples: the .632 estimate needs bootstrap resamples; make them with make_bootstrap")
+    if problem.loss.coupled:
+        raise OptionError(f"the .632 estimate needs rows that stand alone, not {problem.loss.name}: use folds")
     paths, missed = crossfit(problem, resamples, learner)
     live = np.flatnonzero(~np.isnan(missed.null))
     weight = resamples.weight[live]

@@ -25,9 +25,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rightfit.contracts import Design, Model, Path, Problem
+from rightfit.contracts import Design, Loss, Model, Path, Problem
 from rightfit.errors import DataError, OptionError
-from rightfit.evidence.metrics import find_target
 from rightfit.records import Resamples
 
 _BLOCK = 4_000_000
@@ -38,7 +37,7 @@ _BLOCK = 4_000_000
 class Conformal:
     """Fold models with their residuals on rows that they have not seen, on the scale of the target."""
 
-    problem: Problem
+    loss: Loss
     models: tuple[Model, ...]
     code: np.ndarray
     """(r,) the model that scored each row."""
@@ -51,19 +50,19 @@ class Conformal:
             raise OptionError(f"level must be a share above 0 and below 1, such as 0.9, not {level!r}")
         count = len(self.residual)
         offset = np.zeros(design.n) if offset is None else offset
-        predicted = np.column_stack([_respond(self.problem, model, design, offset) for model in self.models])
+        predicted = np.column_stack([_respond(self.loss, model, design, offset) for model in self.models])
         rank = int(np.ceil(round(level * (count + 1), 9)))
         out = np.empty((design.n, 2))
         if rank > count:
             out[:, 0], out[:, 1] = -np.inf, np.inf
-            return _bound(self.problem, out)
+            return _bound(self.loss, out)
         size = max(1, _BLOCK // count)
         for start in range(0, design.n, size):
             rows = slice(start, start + size)
             each = predicted[rows][:, self.code]
             out[rows, 0] = np.partition(each - self.residual, count - rank, axis=1)[:, count - rank]
             out[rows, 1] = np.partition(each + self.residual, rank - 1, axis=1)[:, rank - 1]
-        return _bound(self.problem, out)
+        return _bound(self.loss, out)
 
 
 def make_conformal(paths: Sequence[Path], problem: Problem, resamples: Resamples, step: int) -> Conformal:
@@ -72,10 +71,10 @@ def make_conformal(paths: Sequence[Path], problem: Problem, resamples: Resamples
     paths : one a resample, the full fit first, as `rightfit.evidence.crossfit.crossfit` returns them
     resamples : folds (CV+), leave-one-out folds (jackknife+), or one resample with rows set aside (split conformal)
 
-    Raises OptionError for losses of classes, and DataError where no row was scored.
+    Raises OptionError for losses of classes and of survival, and DataError where no row was scored.
     """
-    if find_target(problem.loss) == "classes":
-        raise OptionError(f"prediction intervals are for numbers, {problem.loss.name} loss predicts classes")
+    if problem.loss.predicts not in ("number", "amount", "count"):
+        raise OptionError(f"prediction intervals are for numbers, and {problem.loss.name} loss predicts none")
     if not 0 <= step < len(paths[0].strengths):
         raise OptionError(f"step must lie between 0 and {len(paths[0].strengths) - 1}, not {step}")
     done = resamples.weight <= 0
@@ -86,20 +85,20 @@ def make_conformal(paths: Sequence[Path], problem: Problem, resamples: Resamples
         if not len(rows):
             continue
         model = paths[k].model(step)
-        seen = _respond(problem, model, problem.design.take(rows), problem.offset[rows])
+        seen = _respond(problem.loss, model, problem.design.take(rows), problem.offset[rows])
         residual.append(np.abs(problem.y[rows] - seen))
         code.append(np.full(len(rows), len(models)))
         models.append(model)
         done[rows] = True
     if not models:
         raise DataError("no row was scored, so there is no residual to make intervals from; use folds")
-    return Conformal(problem, tuple(models), np.concatenate(code), np.concatenate(residual))
+    return Conformal(problem.loss, tuple(models), np.concatenate(code), np.concatenate(residual))
 
 
-def _respond(problem: Problem, model: Model, design: Design, offset: np.ndarray) -> np.ndarray:
-    return np.asarray(problem.loss.response(model.predict(design, offset)[:, 0]))
+def _respond(loss: Loss, model: Model, design: Design, offset: np.ndarray) -> np.ndarray:
+    return np.asarray(loss.response(model.predict(design, offset)[:, 0]))
 
 
-def _bound(problem: Problem, ends: np.ndarray) -> np.ndarray:
+def _bound(loss: Loss, ends: np.ndarray) -> np.ndarray:
     """Amounts and counts are never below zero."""
-    return np.maximum(ends, 0.0) if find_target(problem.loss) == "amounts" else ends
+    return np.maximum(ends, 0.0) if loss.predicts in ("amount", "count") else ends

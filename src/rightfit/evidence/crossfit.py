@@ -20,6 +20,7 @@ from rightfit.contracts import Learner, Path, Problem
 from rightfit.errors import OptionError
 from rightfit.evidence.metrics import measure_predictions
 from rightfit.records import Evidence, Resamples
+from rightfit.solvers.watch import tell
 
 _BLOCK = 32_000_000
 """Bytes of predictions that are looked at together."""
@@ -47,6 +48,7 @@ def crossfit(problem: Problem, resamples: Resamples, learner: Learner) -> tuple[
     times = np.zeros(n, np.int64)
     fold = np.zeros(n, np.int64)
     rounds = _find_rounds(resamples)
+    work = max(1, sum(len(_judged(resamples, k)) for members in rounds for k in members))
     size = n * steps * outputs
     kept = np.float64 if size * 8 <= _KEPT // 4 else np.float32
     width = max(1, min(steps, _KEPT // max(1, n * outputs * np.dtype(kept).itemsize)))
@@ -73,6 +75,7 @@ def crossfit(problem: Problem, resamples: Resamples, learner: Learner) -> tuple[
                     held_out[:, rows] = eta[part]
                     with np.errstate(over="ignore"):
                         loss[rows] += lost.T.astype(np.float32)
+                    tell(len(paths) * steps * len(rows) / work)
             for step in range(part.start, part.stop):
                 eta_of_step = held_out[step - part.start, scored].astype(np.float64, copy=False)
                 for name, value in _measure(problem, scored, eta_of_step, weight, null_of_round, fold).items():
@@ -90,11 +93,12 @@ def crossfit(problem: Problem, resamples: Resamples, learner: Learner) -> tuple[
         fold=fold,
         complexity=np.asarray(paths[0].complexity, np.float64),
         measure=problem.loss.measure,
-        training=_lose_in_training(paths[0], problem, weight),
+        training=_lose_in_training(paths[0], problem, weight, null),
         name=resamples.name,
         metrics={name: total / len(rounds) for name, total in sums.items()},
         features=problem.design.p,
         quadratic=problem.loss.quadratic,
+        dispersion=problem.loss.dispersion,
     )
     return paths, evidence
 
@@ -202,12 +206,19 @@ def _lose(problem: Problem, rows: np.ndarray, eta: np.ndarray) -> np.ndarray:
     return np.where(np.isnan(value), np.inf, value)
 
 
-def _lose_in_training(path: Path, problem: Problem, weight: np.ndarray) -> np.ndarray:
-    """(K,) weighted mean loss of the full fit on its own rows."""
+def _lose_in_training(path: Path, problem: Problem, weight: np.ndarray, null: np.ndarray) -> np.ndarray:
+    """(K,) weighted mean loss of the full fit on its own rows.
+
+    Where losses are coupled, what a row adds to the others lies above its own loss, for the constant model too. That
+    difference, of the constant model, is added here: so the two curves lie apart by what was overfitted alone."""
     total = np.zeros(len(path.strengths))
     rows = np.flatnonzero(weight > 0)
     if problem.loss.coupled:
         problem = replace(problem, loss=problem.loss.bind(weight[rows]))
+        judged = np.flatnonzero(~np.isnan(null))
+        if len(judged):
+            own = weight[rows] @ problem.loss.value(problem.y[rows], problem.offset[rows])
+            total += np.average(null[judged], weights=weight[judged]) * weight[rows].sum() - own
     for block, eta in _predict_blocks(path, problem, rows, whole=problem.loss.coupled):
         total += _lose(problem, block, eta) @ weight[block]
     return np.asarray(total / weight[rows].sum())

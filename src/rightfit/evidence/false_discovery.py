@@ -60,19 +60,19 @@ def find_false_discoveries(
 ) -> FalseDiscovery:
     """Rates at one step of the full fit's path.
 
-    Raises OptionError for a penalty that selects nothing and for losses of several outputs, FitError where the step
+    Raises OptionError for a penalty that selects nothing and for other losses than these, FitError where the step
     uses as many columns as there are rows.
     """
     penalty: Any = learner.penalty
     if not 0 <= step < len(trace):
         raise OptionError(f"step must lie between 0 and {len(trace) - 1}, not {step}")
-    if problem.loss.outputs > 1:
-        raise OptionError(f"false discovery rates know losses of one linear predictor, not {problem.loss.name}")
+    if problem.loss.name not in ("squared", "logistic", "poisson"):
+        raise OptionError(f"false discovery rates know squared, logistic and poisson loss, not {problem.loss.name}")
     design, coef, p = problem.design, trace.coef(step)[:, 0], trace.features
     divisor = trace.scale if learner.standardize else np.ones(p)
-    if not penalty.separable:
-        raise OptionError(f"false discovery rates know penalties that separate, not {penalty.sentence()}")
-    l1 = penalty.tangent((divisor * coef)[:, None], float(trace.strengths[step])).l1 * divisor
+    if not penalty.separable or penalty.pilot:
+        raise OptionError(f"false discovery rates know the lasso, elastic net, MCP and SCAD, not {penalty.sentence()}")
+    l1 = penalty.tangent(np.zeros((p, 1)), float(trace.strengths[step])).l1 * divisor  # what holds a column at zero
     free = np.isfinite(l1) & (trace.scale > 0)
     if not (l1[free] > 0).any():
         raise OptionError("false discovery rates need a penalty that selects: the lasso or the elastic net, not ridge")

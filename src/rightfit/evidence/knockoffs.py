@@ -118,7 +118,9 @@ def draw_knockoffs(columns: np.ndarray, share: np.ndarray, *, seed: int = 0) -> 
     # in the eigenvectors of S everything is diagonal
     keep = 1.0 - separation / values
     noise = np.sqrt(np.maximum(2.0 * separation - separation**2 / values, 0.0))
-    drawn = np.random.default_rng([seed, 2018]).normal(size=columns.shape)
+    live = share > 0  # rows of weight zero draw nothing, so that they change nothing
+    drawn = np.zeros(columns.shape)
+    drawn[live] = np.random.default_rng([seed, 2018]).normal(size=(int(live.sum()), columns.shape[1]))
     return np.asarray(((columns @ vectors) * keep + (drawn @ vectors) * noise) @ vectors.T), separation
 
 

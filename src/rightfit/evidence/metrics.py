@@ -9,21 +9,24 @@ from typing import Literal
 
 import numpy as np
 
-from rightfit.contracts import Loss
+from rightfit.contracts import Loss, Predicts
 
 Target = Literal["numbers", "amounts", "classes", "risks"]
 
 
+_TARGETS: dict[Predicts, Target] = {
+    "number": "numbers",
+    "amount": "amounts",
+    "count": "amounts",
+    "probability": "classes",
+    "class": "classes",
+    "risk": "risks",
+}
+
+
 def find_target(loss: Loss) -> Target:
-    """What the loss predicts, read off the range of its mean: everything, positive amounts, or probabilities."""
-    if loss.outputs > 1:
-        return "classes"
-    if loss.level_free:
-        return "risks"
-    low, high = loss.response(np.array([-50.0, 50.0]))
-    if low < 0:
-        return "numbers"
-    return "classes" if high <= 1 else "amounts"
+    """Which metrics and pictures suit what the loss predicts."""
+    return _TARGETS[loss.predicts]
 
 
 def measure_predictions(
@@ -37,7 +40,8 @@ def measure_predictions(
     """All metrics that make sense for this loss. eta (n, C); ``null`` (n,) loss of the constant model on the rows;
     ``part`` (n,) which model predicted the row, one for all where not given.
 
-    numbers   R2 (against the constant model of each fold), RMSE, MAE
+    numbers   R2 (against the constant model of each fold; for other losses than the squared one the share of the loss
+              that is explained), RMSE, MAE
     amounts   deviance explained (against the same), RMSE, MAE
     classes   AUC (two classes), accuracy (most probable class; 0.5 for two), balanced accuracy, Brier
     risks     concordance (of pairs that one model predicted)
@@ -54,11 +58,12 @@ def measure_predictions(
     share = weight / weight.sum()
     base = share @ null
     explained = 1 - float(share @ value / base) if base > 0 else np.nan
+    name = "deviance explained" if target == "amounts" else "R2" if loss.quadratic else "loss explained"
     return {
-        "R2" if target == "numbers" and loss.quadratic else "deviance explained": explained,
+        name: explained,
         "RMSE": float(np.sqrt(share @ (y - response) ** 2)),
         "MAE": float(share @ np.abs(y - response)),
-    }
+    } | loss.measures(y, eta[:, 0], weight, np.zeros(len(y)) if part is None else part)
 
 
 def _measure_classes(loss: Loss, y: np.ndarray, eta: np.ndarray, weight: np.ndarray) -> dict[str, float]:

@@ -93,7 +93,7 @@ def select_stable(
     selected = share >= threshold - 1e-12
     bound = bound_false_selections(average, p, threshold, pairs, assumption)
     frequency = np.mean([_use(trace) for trace in traces], axis=0)
-    sentence = _say(int(selected.sum()), p, threshold, pairs, bound, assumption)
+    sentence = _say(int(selected.sum()), p, most, threshold, pairs, bound, assumption)
     return Stability(
         problem.design.names,
         share,
@@ -131,10 +131,11 @@ def _use(trace: Trace) -> np.ndarray:
     return out
 
 
-def _say(count: int, p: int, threshold: float, pairs: int, bound: float, assumption: str) -> str:
+def _say(count: int, p: int, most: int, threshold: float, pairs: int, bound: float, assumption: str) -> str:
     given = "" if assumption == "none" else f", if chance selects as a {assumption} distribution does"
     return (
-        f"{count:,} of {p:,} features are selected by at least {100 * threshold:g} % of {2 * pairs} half-samples; of "
-        f"features that a half selects less often than by chance, at most {bound:.2g} are expected among them{given}. "
+        f"{count:,} of {p:,} features are selected by at least {100 * threshold:g} % of {2 * pairs} half-samples, of "
+        f"which each may select {most:,} at most; of features that a half selects less often than by chance, at most "
+        f"{bound:.2g} are expected among them{given}. "
         f"Assumptions: {BOUNDS[assumption]}."
     )

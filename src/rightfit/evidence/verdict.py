@@ -10,7 +10,7 @@ from rightfit.evidence.compare import NOISE, show_percent
 from rightfit.evidence.optimism import Optimism
 from rightfit.records import Choice, Comparison, Curve, Drift, Evidence, Feature, Status, Trace
 
-_HEADLINES = ("R2", "AUC", "balanced accuracy", "deviance explained")
+_HEADLINES = ("R2", "AUC", "balanced accuracy", "deviance explained", "loss explained")
 
 
 def verdict(

@@ -16,6 +16,7 @@ from rightfit.records import Fitted, Resamples, Status, Trace
 from rightfit.solvers.adapt import adapt, steepest
 from rightfit.solvers.choose import solve_paths
 from rightfit.solvers.grid import check_strengths, log_grid
+from rightfit.solvers.relax import relax_paths
 from rightfit.solvers.setting import Setting, prepare
 
 
@@ -43,6 +44,8 @@ class Linear(Learner):
         Largest duality gap, relative to the loss of the constant model.
     threads
         Tasks solved at a time; results do not depend on it.
+    relax
+        0 (the penalized fit) to 1 (the chosen columns fitted again without a penalty); see `rightfit.solvers.relax`.
     """
 
     penalty: Penalty | ProxPenalty = field(default_factory=lambda: find("penalties", "elastic_net")())
@@ -55,6 +58,7 @@ class Linear(Learner):
     threads: int = 1
     unpenalized: bool = False
     """Append strength 0 to the default grid, where the full fit has an optimum there."""
+    relax: float = 0.0
     name: ClassVar[str] = "linear"
 
     def fit_paths(self, problem: Problem, resamples: Resamples) -> Sequence[LinearPath]:
@@ -69,8 +73,15 @@ class Linear(Learner):
         """
         if not 0 < self.tolerance < np.inf:
             raise OptionError(f"tolerance must be above 0 and finite, {self.tolerance} was given")
+        if self.relax and not self.penalty.separable:
+            raise OptionError(
+                f"relax: a fit with penalty {self.penalty.name} cannot be relaxed, its coefficients are tied to each "
+                "other; choose lasso, elastic_net, mcp, scad or adaptive"
+            )
         if self.threads < 1:
             raise OptionError(f"threads must be 1 or more, {self.threads} was given")
+        if not 0 <= self.relax <= 1:
+            raise OptionError(f"relax must lie between 0 (penalized) and 1 (refitted), {self.relax} was given")
         strengths = None if self.strengths is None else check_strengths(self.strengths)
         setting = prepare(problem, resamples, self.penalty, standardize=self.standardize, intercept=self.intercept)
         setting = adapt(setting, tolerance=self.tolerance, threads=self.threads)
@@ -91,6 +102,8 @@ class Linear(Learner):
                 SuspiciousDataWarning,
                 stacklevel=2,
             )
+        if self.relax:
+            steps = relax_paths(setting, steps, self.relax)
         return [
             LinearPath(path.trace(setting.fill[:, t], setting.scale[:, t]), problem.loss.name)
             for t, path in enumerate(steps)
@@ -100,9 +113,9 @@ class Linear(Learner):
         """Strengths from where the full fit's penalized coefficients leave zero."""
         live = int((~setting.excluded[:, 0]).sum())
         start = steepest(setting, self.threads)
-        if setting.loss.quadratic and setting.penalty.separable and not np.any(self._prices(setting) > 0):
-            # squares alone on both sides: the strength has no unit, and the gradient has the target's
-            start /= np.sqrt(2 * setting.null_loss[0])
+        if setting.loss.predicts == "number" and setting.penalty.separable and not np.any(self._prices(setting) > 0):
+            # squares alone on the penalty's side: per unit of the target, the strength has one less than the gradient
+            start /= _spread(setting)
         grid = log_grid(start, count=self.count, ratio=self.ratio, n=setting.design.n, p=live)
         return np.append(grid, 0.0) if self.unpenalized else grid
 
@@ -110,6 +123,14 @@ class Linear(Learner):
         """(p,) what the absolute size of each coefficient costs the full fit, 0 where a column is excluded."""
         l1 = setting.box(np.zeros((setting.design.p, setting.outputs)), 1.0).l1[0]
         return np.where(np.isinf(l1), 0.0, l1)
+
+
+def _spread(setting: Setting) -> float:
+    """Deviation of the target from its best constant on all rows."""
+    if setting.loss.quadratic:
+        return float(np.sqrt(2 * setting.null_loss[0]))
+    away = setting.y - setting.offset - setting.null_intercept[0, 0]
+    return float(np.sqrt(setting.weight[0] @ away**2)) or 1.0
 
 
 @final

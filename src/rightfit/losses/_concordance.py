@@ -14,7 +14,8 @@ def concordance(y: np.ndarray, eta: np.ndarray, weight: np.ndarray, part: np.nda
     y (n, 4) as `Cox.check` returns it, eta, weight and part (n,).
     """
     time, event, entry, stratum = y.T
-    room = np.unique(np.column_stack([part, stratum]), axis=0, return_inverse=True)[1].reshape(-1)
+    strata, stratum = np.unique(stratum, return_inverse=True)
+    room = np.unique(part, return_inverse=True)[1] * len(strata) + stratum
     at = np.flatnonzero((event == 1) & (weight > 0))
     if not len(at):
         return float("nan")
@@ -51,7 +52,8 @@ def _others(
     earlier_rooms = passed[np.searchsorted(rooms, rooms, "left")]
     key = 3 * (rooms.astype(np.int64) * top + ranks) + np.where(asks, 0, 1)
     smaller = _earlier_below(key, mass) - earlier_rooms
-    up_to = _earlier_below(key + np.where(asks, 2, 0), mass) - earlier_rooms
+    untied = top == n
+    up_to = smaller if untied else _earlier_below(key + np.where(asks, 2, 0), mass) - earlier_rooms
     back = np.argsort(order)[n:]
     return smaller[back], (up_to - smaller)[back], (passed - earlier_rooms)[back]
 
@@ -62,11 +64,13 @@ def _earlier_below(key: np.ndarray, mass: np.ndarray) -> np.ndarray:
     by_key = np.argsort(key, kind="stable")
     length = 1
     while length < len(key):
-        order = by_key[np.argsort(by_key // (2 * length), kind="stable")]
+        pair = by_key // (2 * length)
+        if pair.max() < 2**16:
+            pair = pair.astype(np.uint16)  # sorted digit by digit, in linear time
+        order = by_key[np.argsort(pair, kind="stable")]
         right = order // length % 2 == 1
-        run = np.cumsum(np.where(right, 0.0, mass[order]))
-        starts = np.searchsorted(order // (2 * length), np.arange(len(key) // (2 * length) + 2))
-        base = np.concatenate([[0.0], run])[starts[order // (2 * length)]]
-        out[order[right]] += (run - base)[right]
+        run = np.concatenate([[0.0], np.cumsum(np.where(right, 0.0, mass[order]))])
+        base = run[order // (2 * length) * (2 * length)]  # all blocks before are full
+        out[order[right]] += (run[1:] - base)[right]
         length *= 2
     return out

@@ -12,7 +12,7 @@ from scipy.special import kl_div
 from rightfit.contracts import Loss, Predicts
 from rightfit.losses._target import check_target
 
-FLOOR = 0.25
+FLOOR = 0.01
 """Least curvature, as a share of the curvature of the chord to the optimum of the row."""
 
 
@@ -22,13 +22,14 @@ class Gamma(Loss):
     """value = y / m - 1 - log(y / m) with m = exp(eta), half the unit deviance; the mean of y is exp(eta).
 
     The second derivative is y / m. It vanishes for amounts far below their prediction, where a Newton step would
-    be far too long; the curvature is therefore at least a quarter of that of the parabola which touches the loss
+    be far too long; the curvature is therefore at least a hundredth of that of the parabola which touches the loss
     at eta and has its minimum at the row's optimum, (1 - y / m) / log(m / y).
     """
 
     name: ClassVar[str] = "gamma"
     measure: ClassVar[str] = "gamma deviance / 2"
     predicts: ClassVar[Predicts] = "amount"
+    dispersion: ClassVar[float] = 1.0
 
     def check(self, y: np.ndarray) -> np.ndarray:
         return check_target(y, lower=1e-150, upper=1e150, wants="amounts above 0, from 1e-150 to 1e150")

@@ -40,6 +40,7 @@ class Huber(Loss):
     name: ClassVar[str] = "huber"
     measure: ClassVar[str] = "Huber loss"
     predicts: ClassVar[Predicts] = "number"
+    dispersion: ClassVar[float] = 1.0
     mean: ClassVar[bool] = False
     always_optimal: ClassVar[bool] = True
 

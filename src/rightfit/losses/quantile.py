@@ -48,6 +48,7 @@ class Quantile(Loss):
     name: ClassVar[str] = "quantile"
     measure: ClassVar[str] = "smoothed pinball loss"
     predicts: ClassVar[Predicts] = "number"
+    dispersion: ClassVar[float] = 2.0
     mean: ClassVar[bool] = False
     always_optimal: ClassVar[bool] = True
 
@@ -89,9 +90,13 @@ class Quantile(Loss):
     def response(self, eta: np.ndarray) -> np.ndarray:
         return eta
 
+    def measures(self, y: np.ndarray, eta: np.ndarray, weight: np.ndarray, part: np.ndarray) -> dict[str, float]:
+        """The share of rows at or below their prediction, which the level asks for."""
+        return {"share below": float(np.average(y <= eta, weights=weight))}
+
     @classmethod
     def suggest(cls, y: np.ndarray, weight: np.ndarray) -> dict[str, float]:
-        return {"width": NARROW * robust_spread(y, weight)}
+        return {"level": 0.5, "width": NARROW * robust_spread(y, weight)}
 
     @classmethod
     def specimens(cls) -> Iterator[tuple[Loss, np.ndarray]]:

@@ -21,6 +21,7 @@ class Squared(Loss):
     measure: ClassVar[str] = "squared error / 2"
     steady: ClassVar[bool] = True
     predicts: ClassVar[Predicts] = "number"
+    dispersion: ClassVar[float] = 1.0
     quadratic: ClassVar[bool] = True
     always_optimal: ClassVar[bool] = True
 

@@ -38,6 +38,7 @@ class Tweedie(Loss):
     name: ClassVar[str] = "tweedie"
     measure: ClassVar[str] = "Tweedie deviance / 2"
     predicts: ClassVar[Predicts] = "amount"
+    dispersion: ClassVar[float] = 1.0
 
     def __post_init__(self) -> None:
         if not 1 < self.power < 2:
@@ -86,6 +87,10 @@ class Tweedie(Loss):
     def response(self, eta: np.ndarray) -> np.ndarray:
         with np.errstate(over="ignore"):
             return np.exp(eta)
+
+    @classmethod
+    def suggest(cls, y: np.ndarray, weight: np.ndarray) -> dict[str, float]:
+        return {"power": 1.5}
 
     @classmethod
     def specimens(cls) -> Iterator[tuple[Loss, np.ndarray]]:

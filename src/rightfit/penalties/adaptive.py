@@ -30,9 +30,8 @@ class Adaptive(Penalty):
     lower: np.ndarray | None = None
     upper: np.ndarray | None = None
     weights: np.ndarray | None = None
-    """(p,) w_j, once they are learned."""
+    """(p,) w_j, once they are learned, or where they are given."""
     name: ClassVar[str] = "adaptive"
-    pilot: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if not 0 < self.gamma < np.inf:
@@ -40,6 +39,10 @@ class Adaptive(Penalty):
         if not 0 < self.l1_ratio <= 1:
             raise OptionError(f"l1_ratio must lie above 0 and at most 1 for adaptive, {self.l1_ratio} was given")
         check_columns(self.factors, self.lower, self.upper)
+
+    @property
+    def pilot(self) -> bool:
+        return self.weights is None
 
     def adapt(self, coef: np.ndarray) -> Penalty:
         size = np.abs(coef.reshape(len(coef), -1)).mean(axis=1)

@@ -36,6 +36,8 @@ class Evidence:
     """(K,) each: metrics of the held-out predictions that are no mean over rows, e.g. ``"AUC"``, ``"R2"``."""
     features: int = 0
     """p of the design; 0 where it is not known. The extended BIC needs it."""
+    dispersion: float = 0.0
+    """e where minus twice the log likelihood is e n log(mean loss), see `rightfit.contracts.Loss.dispersion`."""
     quadratic: bool = False
     """True where the loss is half the squared error, whose variance an information criterion must estimate."""
     count: float = 0.0

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Kind = Literal["number", "yes/no", "category", "date", "text", "identifier", "constant", "near-empty"]
-Role = Literal["feature", "target", "weight", "offset", "group", "time", "fold", "id", "dropped"]
+Role = Literal[
+    "feature", "target", "event", "entry", "stratum", "weight", "offset", "group", "time", "fold", "id", "dropped"
+]
 Severity = Literal["info", "warning"]
 
 
@@ -96,7 +98,7 @@ class Schema:
 class Task:
     """What is asked of the target."""
 
-    kind: Literal["regression", "classes", "counts"]
+    kind: Literal["regression", "classes", "counts", "survival"]
     loss: str
     """Name of the loss in `rightfit.losses`."""
     target: str
@@ -104,6 +106,8 @@ class Task:
     """Why this task, in a sentence."""
     classes: tuple[str, ...] = ()
     """Class labels in coding order; for two classes the second one is the event."""
+    parameters: dict[str, float] = field(default_factory=dict)
+    """Those of the loss, e.g. ``{"power": 1.5}``; told, or found from the target (`Loss.suggest`)."""
 
 
 @dataclass(frozen=True)

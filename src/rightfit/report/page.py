@@ -56,6 +56,7 @@ def _render(run: Run, budget: float) -> str:
     path = figures.path_data(run.trace, run.features, run.curve, run.choice, run.choices, budget=budget)
     figures.feature_details(path["features"], run.schema, run.selection)
     used = words.used_columns(run)
+    first = run.task.classes[0] if path["outputs"] > 1 and run.task.classes else ""
     diagnostics, drift = figures.diagnostics_data(run), figures.drift_data(run.drift, path["steps"])
     warnings, notes, more = tables.note_rows(run)
     comparisons = [c for c in (run.comparison, run.holdout) if c is not None and len(c.labels)]
@@ -72,7 +73,7 @@ def _render(run: Run, budget: float) -> str:
             "drift": drift,
             "comparisons": [figures.comparison_data(c) for c in comparisons],
         },
-        pictures=[s for s in (path_still(path, words.unit(run.task.loss)), curve_still(path)) if s is not None],
+        pictures=[s for s in (path_still(path, words.unit(run.task.loss, first)), curve_still(path)) if s is not None],
         squares=square_stills(diagnostics),
         drifting=[s for s in (drift_still(path, drift),) if s is not None],
         figures=[(name, PAGE.number(value)) for name, value in diagnostics["figures"].items()],

@@ -30,17 +30,32 @@ def title(run: Run) -> str:
     return f"Predicting {legible(run.task.target, 400)}"
 
 
-def unit(loss: str) -> str:
-    """What a standardized coefficient is measured in."""
-    of = {"logistic": "log-odds", "multinomial": "log-odds", "poisson": "log rate"}.get(loss, "change")
-    return f"{of} per standard deviation"
+def unit(loss: str, label: str = "") -> str:
+    """What a standardized coefficient is measured in; ``label`` is the class that it speaks of, where there are
+    several."""
+    of = {
+        "logistic": "log-odds",
+        "multinomial": "log-odds",
+        "poisson": "log rate",
+        "gamma": "log mean",
+        "tweedie": "log mean",
+    }.get(loss, "change")
+    return f"{of}{f' of {legible(label, 40)}' if label else ''} per standard deviation"
 
 
 def subtitle(run: Run, writer: Writer = PAGE) -> str:
     """File, rows, task, penalty and rule in one line."""
-    task = {"regression": "a number", "counts": "counts", "classes": f"{len(run.task.classes)} classes"}[run.task.kind]
+    task = {
+        "regression": "a number",
+        "counts": "counts",
+        "survival": "the time until an event",
+        "classes": f"{len(run.task.classes)} classes",
+    }[run.task.kind]
     if run.task.kind == "classes" and len(run.task.classes) <= 5:
         task = "classes " + ", ".join(legible(c, 40) for c in run.task.classes)
+    if run.task.parameters:
+        told = (f"{legible(k, 40)} {writer.number(v)}" for k, v in run.task.parameters.items())
+        task += f" ({legible(run.task.loss, 40)} loss, {', '.join(told)})"
     rows = f"{writer.count(run.source.rows)} rows"
     rule = rule_words(run.choice.rule)
     return " · ".join((legible(run.source.name, 300), rows, task, legible(run.penalty, 200), f"rule: {rule}"))

@@ -23,8 +23,10 @@ _NAMES = {"aic": "AIC", "bic": "BIC", "ebic": "EBIC", "gcv": "GCV"}
 class Information(Rule):
     """argmin over k of D_k + price of df_k, with training loss L_k (mean over n rows) and effective df_k.
 
-        D_k = n log(2 L_k) = n log(RSS_k / n)   squared error, its variance estimated (loss = half the squared error)
-        D_k = 2 n L_k                           likelihood losses: the deviance up to a constant
+        D_k = e n log(2 L_k)   the size of the noise is estimated: e = 1 for half the squared error, n log(RSS_k / n),
+                               for gamma and Tweedie deviances (Nelder & Pregibon 1987, Biometrika 74) and Huber's
+                               loss, 2 for a quantile's (Lee, Noh & Park 2014, JASA 109); see `Loss.dispersion`
+        D_k = 2 n L_k          likelihood losses: the deviance up to a constant
 
         AIC   D + 2 df                                   Akaike 1974, IEEE Trans. Automatic Control 19
         BIC   D + log(n) df                              Schwarz 1978, Annals of Statistics 6
@@ -92,14 +94,15 @@ class Information(Rule):
             )
         with np.errstate(divide="ignore", invalid="ignore"):
             gcv = 2 * evidence.training / (1 - (1 + df) / n) ** 2
-            fit = n * np.log(2 * evidence.training) if evidence.quadratic else 2 * n * evidence.training
+            noise = evidence.dispersion or float(evidence.quadratic)
+            fit = noise * n * np.log(2 * evidence.training) if noise else 2 * n * evidence.training
         price = 2.0 if self.criterion == "aic" else math.log(n)
         value = fit + price * df
         if self.criterion == "ebic":
             value = value + 2 * self.gamma * np.array([_log_binomial(evidence.features, d) for d in df])
         if self.criterion == "gcv":
             return np.where((df + 1 >= n) | ~np.isfinite(gcv), np.inf, gcv), n
-        saturated = (df + 1 >= n) if evidence.quadratic else np.zeros(len(df), bool)
+        saturated = (df + 1 >= n) if noise else np.zeros(len(df), bool)
         return np.where(saturated | ~np.isfinite(value), np.inf, value), n
 
     @classmethod

@@ -44,7 +44,7 @@ def deal(prepared: Prepared, options: FitOptions) -> Dealt:
 def _deal(prepared: Prepared, options: FitOptions) -> Dealt:
     rows = prepared.rows
     live = rows.weight > 0
-    classes = rows.problem.y if prepared.task.classes else None
+    classes = _even(prepared)
     if options.fold_column is not None:
         column = rows.frame[options.fold_column].to_numpy()
         return Dealt(make_folds(len(rows.weight), weight=rows.weight, column=column, seed=options.seed))
@@ -62,18 +62,7 @@ def _deal(prepared: Prepared, options: FitOptions) -> Dealt:
         )
         return Dealt(folds, _random(prepared, options, count), options.group, "group")
     if options.duplicates == "together":
-        code = rows.code
-        count = options.folds or max(2, min(_FOLDS, len(np.unique(code[live]))))
-        folds = make_folds(
-            len(code),
-            folds=count,
-            repeats=options.repeats,
-            seed=options.seed,
-            weight=rows.weight,
-            stratify=classes,
-            group=code,
-        )
-        return Dealt(replace(folds, name=folds.name.replace("grouped", "copies of rows together")))
+        return Dealt(_together(prepared, options))
     name, moment, notes = _order(prepared, options, live)
     if moment is not None:
         different = len(np.unique(moment[live]))
@@ -84,10 +73,41 @@ def _deal(prepared: Prepared, options: FitOptions) -> Dealt:
     return Dealt(_random(prepared, options, count, repeats=options.repeats), notes=notes)
 
 
+def _together(prepared: Prepared, options: FitOptions) -> Resamples:
+    """Random folds of the different rows; copies share the fold of their first, and are one unit with it."""
+    rows = prepared.rows
+    first, code = np.unique(rows.code, return_index=True, return_inverse=True)[1:]
+    weight = np.bincount(code, rows.weight)
+    different = make_folds(
+        len(first),
+        folds=options.folds or max(2, min(_FOLDS, int((weight > 0).sum()))),
+        repeats=options.repeats,
+        seed=options.seed,
+        weight=weight,
+        stratify=None if (even := _even(prepared)) is None else even[first],
+    )
+    return replace(
+        different,
+        weight=rows.weight,
+        multiplicity=different.multiplicity[:, code],
+        scored=different.scored[:, code] & (rows.weight > 0),
+        name=f"{different.name}, copies of rows together",
+        unit=code,
+    )
+
+
+def _even(prepared: Prepared) -> np.ndarray | None:
+    """(n,) numbers of what is spread evenly over the folds: classes, or events."""
+    y = prepared.rows.problem.y
+    if prepared.task.kind == "survival":
+        return y[:, 1]
+    return y if prepared.task.classes else None
+
+
 def _random(prepared: Prepared, options: FitOptions, count: int, *, repeats: int = 1) -> Resamples:
     """Random folds, spread evenly over classes."""
     rows = prepared.rows
-    classes = rows.problem.y if prepared.task.classes else None
+    classes = _even(prepared)
     return make_folds(
         len(rows.weight), folds=count, repeats=repeats, seed=options.seed, weight=rows.weight, stratify=classes
     )

@@ -116,7 +116,14 @@ def _assemble(
         selection=selection(winner.paths, step),
         comparison=comparison,
         holdout=holdout,
-        diagnostics=diagnose(problem, held_out, weight=dealt.folds.weight, null=evidence.null, seed=options.seed),
+        diagnostics=diagnose(
+            problem,
+            held_out,
+            weight=dealt.folds.weight,
+            null=evidence.null,
+            part=dealt.folds.scored.argmax(axis=0),
+            seed=options.seed,
+        ),
         drift=drifted,
         notes=tuple(notes),
         verdict=sentences,
@@ -126,8 +133,8 @@ def _assemble(
 
 def _settings(winner: Walk, options: FitOptions) -> dict[str, float]:
     """What is no strength, in numbers; see `rightfit.search.mixing` for the two shares."""
-    settings = {"l1_ratio": winner.mix.share, "standardize": float(options.standardize)}
-    if winner.mix.l1_ratio != winner.mix.share:
+    settings = winner.mix.settings | {"standardize": float(options.standardize)}
+    if settings.get("l1_ratio", winner.mix.l1_ratio) != winner.mix.l1_ratio:
         settings["l1_ratio in the target's unit"] = winner.mix.l1_ratio
     return settings
 
@@ -150,7 +157,7 @@ def _candidates(walks: list[Walk], winner: Walk) -> tuple[tuple[Candidate, ...],
     candidates = tuple(
         Candidate(
             name=walk.name,
-            settings={"l1_ratio": walk.mix.share},
+            settings=walk.mix.settings,
             loss=float(stacked.mean[j]),
             error=float(stacked.error[j]),
             difference=float(stacked.difference[j]),
@@ -168,7 +175,7 @@ def _candidates(walks: list[Walk], winner: Walk) -> tuple[tuple[Candidate, ...],
         if walk is not winner and within and 0 < walk.features < winner.features:
             sentence = (
                 f"the {walk.name} loses no more within noise (one standard error) and uses {walk.features:,} features "
-                f"instead of {winner.features:,}: give --l1-ratio {walk.mix.share:g} to prefer it"
+                f"instead of {winner.features:,}: give {walk.mix.option} to prefer it"
             )
             notes.append(Note("info", "", sentence))
             break

@@ -4,9 +4,9 @@ A share a of the absolute penalty means, in units in which the target has standa
 
     strength' * (a |b'| + (1 - a)/2 b'^2).
 
-For a squared error the absolute penalty then grows with the target's unit and the squared one with its square, like
-the loss; so that the same share means the same whatever the unit (glmnet does likewise), with s the standard deviation
-of the target and b = s b', in the target's own unit,
+For losses of numbers in the target's unit the absolute penalty then grows with that unit and the squared one with its
+square, like a squared error; so that the same share means the same whatever the unit (glmnet does likewise), with s the
+standard deviation of the target and b = s b', in the target's own unit,
 
     l1_ratio = s a / (s a + 1 - a),    strength = strength' * (s a + 1 - a).
 
@@ -36,13 +36,24 @@ UNPENALIZED_LIMIT = 500
 
 @dataclass(frozen=True)
 class Mix:
-    """A share of the absolute penalty, and the learner that walks with it."""
+    """A share of the absolute penalty or another family, and the learner that walks with it."""
 
-    share: float
+    share: float | str
+    """A number, or the name of a penalty beyond the elastic net."""
     l1_ratio: float
-    """The share in the target's own unit."""
+    """The share in the target's own unit; 1 for other families."""
     words: str
     learner: Learner
+
+    @property
+    def settings(self) -> dict[str, float]:
+        """What is no strength, in numbers."""
+        return {} if isinstance(self.share, str) else {"l1_ratio": self.share}
+
+    @property
+    def option(self) -> str:
+        """What asks for it on the command line."""
+        return f"--penalty {self.share}" if isinstance(self.share, str) else f"--l1-ratio {self.share:g}"
 
 
 def shares_to_try(asked: tuple[float, ...] | None, rows: int, features: int) -> tuple[float, ...]:
@@ -53,29 +64,44 @@ def shares_to_try(asked: tuple[float, ...] | None, rows: int, features: int) -> 
     return (1.0, 0.5, 0.0) if min(rows, features) <= RIDGE_LIMIT else (1.0, 0.5)
 
 
-def name_of(share: float) -> str:
-    """``lasso``, ``ridge`` or ``elastic net, l1_ratio 0.5``."""
+def candidates(options: FitOptions, rows: int, features: int) -> tuple[float | str, ...]:
+    """What is tried: shares of the absolute penalty, then the other families that were named."""
+    if options.families and options.l1_ratio is None:
+        return options.families
+    return (*shares_to_try(options.l1_ratio, rows, features), *options.families)
+
+
+def name_of(share: float | str) -> str:
+    """``lasso``, ``ridge`` or ``elastic net, l1_ratio 0.5``; another family's name in words."""
+    if isinstance(share, str):
+        return {"adaptive": "adaptive lasso", "fused": "fused lasso"}.get(share, share.upper())
     return {1.0: "lasso", 0.0: "ridge"}.get(share, f"elastic net, l1_ratio {share:g}")
 
 
 def mix(
     problem: Problem,
     resamples: Resamples,
-    share: float,
+    share: float | str,
     options: FitOptions,
     *,
     strengths: np.ndarray | None = None,
 ) -> Mix:
-    """The linear learner for one share, on strengths that start where all coefficients are zero and end without a
-    penalty where that has an answer; ``strengths`` are those to walk instead."""
+    """The linear learner for one share, or for a family by name, on strengths that start where all coefficients are
+    zero and end without a penalty where that has an answer; ``strengths`` are those to walk instead."""
     unpenalized = can_go_without_penalty(problem, resamples)
+    if isinstance(share, str):
+        penalty: Any = catalog.find("penalties", share)()
+        # what has no tangent cannot be walked to strength 0
+        learner = _learner(penalty, options, strengths, unpenalized=unpenalized and penalty.separable)
+        return Mix(share, 1.0, penalty.sentence(), learner)
     ratio = share
-    if problem.loss.quadratic:
+    if problem.loss.predicts == "number":
         unit = _unit(problem, resamples.weight)
         size = unit * share + (1 - share)  # exactly the unit for a lasso
         ratio = unit * share / size
     words = {1.0: "lasso (L1)", 0.0: "ridge (L2)"}.get(share, f"elastic net (l1_ratio {share:g})")
-    return Mix(share, ratio, words, _learner(ratio, options, strengths, unpenalized=unpenalized))
+    penalty = catalog.find("penalties", "elastic_net")(l1_ratio=ratio)
+    return Mix(share, ratio, words, _learner(penalty, options, strengths, unpenalized=unpenalized))
 
 
 def can_go_without_penalty(problem: Problem, resamples: Resamples) -> bool:
@@ -94,8 +120,7 @@ def _unit(problem: Problem, weight: np.ndarray) -> float:
     return float(np.sqrt(np.average((y - mean) ** 2, weights=weight))) or 1.0
 
 
-def _learner(ratio: float, options: FitOptions, strengths: np.ndarray | None, *, unpenalized: bool) -> Learner:
-    penalty: Any = catalog.find("penalties", "elastic_net")(l1_ratio=ratio)
+def _learner(penalty: Any, options: FitOptions, strengths: np.ndarray | None, *, unpenalized: bool) -> Learner:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     learner = catalog.find("learners", "linear")(
         penalty=penalty,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, get_args
 
@@ -15,7 +15,10 @@ from rightfit.records import Kind
 
 PENALTIES = {"lasso": (1.0,), "elastic-net": (0.5,), "ridge": (0.0,)}
 """Names for shares of the absolute penalty."""
-TASKS = ("regression", "classes", "counts")
+FAMILIES = ("adaptive", "fused", "mcp", "scad", "slope")
+"""Penalties of `rightfit.penalties` beyond the elastic net that are tried where they are named."""
+TASKS = ("regression", "classes", "counts", "survival")
+PARAMETERS = ("power", "delta", "level", "width")
 INFORMATION = ("aic", "bic", "ebic", "gcv")
 
 
@@ -25,9 +28,20 @@ class FitOptions:
 
     target: str
     task: TaskKind | None = None
-    """``regression``, ``classes`` or ``counts``; inferred from the target where not given."""
+    """``regression``, ``classes``, ``counts`` or ``survival``; inferred from the target where not given."""
+    event: str | None = None
+    """The target is the time until an event; this column says whether it happened."""
+    entry: str | None = None
+    """The time from which a row was watched."""
+    strata: str | None = None
+    """Only rows with the same value are compared with each other."""
     loss: str | None = None
     """Name of a loss in `rightfit.losses`; follows from the task where not given."""
+    power: float | None = None
+    """Parameters of a loss that has them (tweedie; huber; quantile); suited to the target where not given."""
+    delta: float | None = None
+    level: float | None = None
+    width: float | None = None
     kinds: Mapping[str, str] = field(default_factory=dict)
     """Column -> kind, e.g. ``{"zip": "category"}``."""
     drop: tuple[str, ...] = ()
@@ -50,10 +64,13 @@ class FitOptions:
     """10 where not given, fewer where there are fewer rows, groups or moments."""
     repeats: int = 1
     rule: str = "one_se"
-    """``best``, ``one_se``, ``within`` (1 % of the best), ``information`` (= ``bic``), ``aic``, ``bic``, ``ebic`` or
-    ``gcv``."""
+    """``best``, ``one_se``, ``within`` (1 % of the best; ``within:5``: 5 %), ``information`` (= ``bic``), ``aic``,
+    ``bic``, ``ebic`` or ``gcv``."""
     l1_ratio: tuple[float, ...] | None = None
     """Shares of the absolute penalty that are tried; chosen by the size of the data where not given."""
+    families: tuple[str, ...] = ()
+    """Penalties beyond the elastic net: ``adaptive``, ``fused``, ``mcp``, ``scad`` or ``slope``. With them the elastic
+    net is tried only at the shares that are given."""
     strengths: int = 100
     """Steps of each path."""
     standardize: bool = True
@@ -70,6 +87,11 @@ class FitOptions:
     def __post_init__(self) -> None:
         _check(bool(self.target), "--target", "name the column to predict")
         _check(self.task is None or self.task in TASKS, "--task", f"choose one of {', '.join(TASKS)}")
+        for name, option in ((self.entry, "--entry"), (self.strata, "--strata")):
+            _check(name is None or self.event is not None, option, "name the column of the event with --event too")
+        survival = self.task == "survival" or self.loss == "cox"
+        _check(not survival or self.event is not None, "--event", "name the column that says whether it happened")
+        _check(self.event is None or self.task in (None, "survival"), "--event", f"not with --task {self.task}")
         _check(self.folds is None or 2 <= self.folds <= 100_000, "--folds", "give a number from 2")
         _check(1 <= self.repeats <= 100, "--repeats", "give a number from 1 to 100")
         _check(2 <= self.strengths <= 1000, "--strengths", "give a number from 2 to 1000")
@@ -77,10 +99,18 @@ class FitOptions:
         _check(0 <= self.seed < 2**32, "--seed", "give a number from 0 to 4294967295")
         _check(self.threads is None or 1 <= self.threads <= 4096, "--threads", "give a number from 1")
         rules = ("best", "one_se", "within", "information", *INFORMATION)
-        _check(self.rule in rules, "--rule", f"choose one of {', '.join(rules)}")
+        name, colon, percent = self.rule.partition(":")
+        _check(name in rules, "--rule", f"choose one of {', '.join(rules)}")
+        _check(
+            not colon or (name == "within" and _is_number(percent, 0, 1000)),
+            "--rule",
+            "only within takes a number, the per cent of the best loss: within:5",
+        )
         for ratio in self.l1_ratio or ():
             _check(math.isfinite(ratio) and 0 <= ratio <= 1, "--l1-ratio", "give numbers from 0 (ridge) to 1 (lasso)")
         _check(self.l1_ratio is None or len(self.l1_ratio) > 0, "--l1-ratio", "give at least one number from 0 to 1")
+        for family in self.families:
+            _check(family in FAMILIES, "--penalty", f"choose of {', '.join((*PENALTIES, *FAMILIES))}")
         _check(self.repeats == 1 or self.time is None, "--repeats", "folds in order of time cannot be repeated")
         _check(self.repeats == 1 or self.fold_column is None, "--repeats", "your own folds cannot be repeated")
         _check(self.fold_column is None or self.time is None, "--fold-column", "give either this or --time")
@@ -103,14 +133,22 @@ class FitOptions:
             _check(name not in seen, option, f"column {name!r} is already given by {seen.get(name)}")
             seen[name] = option
 
+    def parameters(self) -> dict[str, float]:
+        """Parameters of the loss that were told, by name."""
+        return {name: float(getattr(self, name)) for name in PARAMETERS if getattr(self, name) is not None}
+
     def columns(self) -> tuple[tuple[str, str], ...]:
         """Every column that is named, with the option that names it."""
         named = [(self.target, "--target")]
-        for option in ("weight", "offset", "group", "time", "fold_column"):
+        for option in ("event", "entry", "strata", "weight", "offset", "group", "time", "fold_column"):
             if getattr(self, option) is not None:
                 named.append((getattr(self, option), "--" + option.replace("_", "-")))
         named += [(name, "--drop") for name in self.drop] + [(name, "--id") for name in self.id]
         return (*named, *((name, "--as") for name in self.kinds))
+
+    def asked(self) -> TaskKind | None:
+        """The task that was told, or that an event stands for."""
+        return "survival" if self.event is not None else self.task
 
     def reading(self) -> dict[str, Any]:
         """What `rightfit.data.table.read_table` is to be told."""
@@ -120,6 +158,9 @@ class FitOptions:
         """Column -> role, as `rightfit.data.schema.infer_schema` takes them."""
         roles = dict.fromkeys(self.drop, "dropped") | dict.fromkeys(self.id, "id")
         for role, name in (("weight", self.weight), ("offset", self.offset), ("group", self.group)):
+            if name is not None:
+                roles[name] = role
+        for role, name in (("event", self.event), ("entry", self.entry), ("stratum", self.strata)):
             if name is not None:
                 roles[name] = role
         if self.time is not None:
@@ -142,12 +183,18 @@ class FitOptions:
                 words += [option, "tab"]
             elif f.name == "kinds":
                 words += [w for name, kind in value.items() for w in ("--as", f"{name}={kind}")]
+            elif f.name == "families":
+                known = {shares[0]: name for name, shares in PENALTIES.items()}
+                words += ["--penalty", ",".join([*(known[r] for r in self.l1_ratio or ()), *value])]
+            elif f.name == "l1_ratio" and self.families:
+                continue
             elif f.name == "l1_ratio":
                 words += [option, ",".join(f"{r:g}" for r in value)]
             elif isinstance(value, tuple):
                 words += [w for name in value for w in (option, name)]
             else:
-                words += [option, f"{value:g}" if isinstance(value, float) else str(value)]
+                short = f"{value:g}" if isinstance(value, float) else str(value)
+                words += [option, short if not isinstance(value, float) or float(short) == value else repr(value)]
         return tuple(words)
 
 
@@ -168,8 +215,7 @@ def make_options(**given: Any) -> FitOptions:
     penalty = given.pop("penalty", None)
     if penalty is not None:
         _check("l1_ratio" not in given, "penalty", "give either this or l1_ratio")
-        _check(penalty in PENALTIES, "penalty", f"choose one of {', '.join(PENALTIES)}")
-        given["l1_ratio"] = PENALTIES[penalty]
+        given |= read_penalties(penalty.split(",") if isinstance(penalty, str) else penalty)
     for name in ("drop", "id"):
         if isinstance(given.get(name), str):
             given[name] = (given[name],)
@@ -179,3 +225,21 @@ def make_options(**given: Any) -> FitOptions:
     if ratio is not None:
         given["l1_ratio"] = (float(ratio),) if isinstance(ratio, int | float) else tuple(float(r) for r in ratio)
     return FitOptions(**given)
+
+
+def read_penalties(names: Iterable[str]) -> dict[str, Any]:
+    """The options that these penalties by name stand for; OptionError where there is no such name."""
+    found = [name.strip() for name in names]
+    for name in found:
+        known = ", ".join((*PENALTIES, *FAMILIES))
+        _check(name in PENALTIES or name in FAMILIES, "penalty", f"there is no {name!r}; choose of {known}")
+    shares = tuple(dict.fromkeys(PENALTIES[name][0] for name in found if name in PENALTIES))
+    families = tuple(dict.fromkeys(name for name in found if name in FAMILIES))
+    return {"l1_ratio": shares or None, "families": families}
+
+
+def _is_number(word: str, least: float, most: float) -> bool:
+    try:
+        return least <= float(word) <= most
+    except ValueError:
+        return False

@@ -28,8 +28,9 @@ class Walked:
     notes: tuple[Note, ...]
 
 
-def walk_table(table: Table, options: FitOptions, share: float) -> Walked:
-    """Walk the full fit's path with one share of the absolute penalty. Errors as in `rightfit.search.fit`."""
+def walk_table(table: Table, options: FitOptions, share: float | str) -> Walked:
+    """Walk the full fit's path with one share of the absolute penalty, or a family by name. Errors as in
+    `rightfit.search.fit`."""
     prepared = prepare(table, options)
     problem, full = prepared.rows.problem, Resamples.full(prepared.rows.weight)
     made = mix(problem, full, share, options)

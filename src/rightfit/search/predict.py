@@ -1,6 +1,7 @@
 """Predictions of a stored run for new rows, whole frames or files larger than memory.
 
-Columns of the answer: ``prediction`` (mean, amount or label), and for classes ``probability: <label>`` for each.
+Columns of the answer: ``prediction`` (mean, amount or label), and for classes ``probability: <label>`` for each. For
+survival the prediction is the risk relative to a row at the training means, and ``linear predictor`` its logarithm.
 Rows keep their order. A frame is predicted in blocks of the same number of rows as a file, so that both doors
 give the same answers to the last bit.
 """
@@ -26,6 +27,7 @@ from rightfit.data.table import read_chunks
 from rightfit.errors import ColumnError, OptionError, StoreError
 from rightfit.records import Note, Run
 from rightfit.search.columns import suggest
+from rightfit.search.prepare import make_loss
 from rightfit.search.tally import Tally
 from rightfit.store.atomic import written
 
@@ -54,6 +56,8 @@ class Predictor:
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of the answer's columns."""
+        if self.loss.level_free:
+            return ("prediction", "linear predictor")
         return ("prediction", *(f"probability: {label}" for label in self.run.task.classes))
 
     def predict(self, frame: pl.DataFrame, first_row: int = 0) -> tuple[pl.DataFrame, tuple[Note, ...]]:
@@ -62,6 +66,8 @@ class Predictor:
         offset = None if self.offset is None else checked[self.offset].cast(pl.Float64).to_numpy()
         eta = self.model.predict(encode(checked, self.run.schema), offset)
         response = self.loss.response(eta if self.loss.outputs > 1 else eta[:, 0])
+        if self.loss.level_free:
+            return pl.DataFrame({"prediction": response, "linear predictor": eta[:, 0]}), notes
         if not self.run.task.classes:
             return pl.DataFrame({"prediction": response}), notes
         share = response if response.ndim == 2 else np.column_stack([1 - response, response])
@@ -74,10 +80,10 @@ def restore_loss(run: Run) -> Loss:
     """The loss of the run; StoreError where this version has none of that name."""
     if run.task.loss not in catalog.names("losses"):
         raise StoreError(f"the run needs a loss that this version does not have: {run.task.loss!r}; upgrade rightfit")
-    kind = catalog.find("losses", run.task.loss)
-    loss = kind(classes=len(run.task.classes)) if len(run.task.classes) > 2 else kind()
-    assert isinstance(loss, Loss)
-    return loss
+    try:
+        return make_loss(run.task)
+    except (TypeError, OptionError) as error:
+        raise StoreError(f"the run's loss {run.task.loss!r} has parameters that make no sense: {error}") from error
 
 
 def restore_model(run: Run) -> Model:

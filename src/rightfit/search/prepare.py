@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from rightfit.data.duplicates import code_rows, judged_columns
 from rightfit.data.encode import encode, encode_target, list_features
 from rightfit.data.schema import check_frame, infer_schema, rows_with_target, suspicious
 from rightfit.data.table import Table
-from rightfit.errors import ColumnError
+from rightfit.errors import ColumnError, OptionError
 from rightfit.records import Feature, Note, Schema, Task
 from rightfit.search.columns import check_names
 from rightfit.search.options import FitOptions
@@ -59,14 +59,15 @@ def prepare(table: Table, options: FitOptions) -> Prepared:
         target=options.target,
         kinds=dict(options.kinds),
         roles=options.roles(),
-        task=options.task,
+        task=options.asked(),
         loss=options.loss,
     )
     checked, _ = check_frame(training, schema, need_target=True)
+    task, chosen = settle_loss(task, options, checked, schema)
     loss = make_loss(task)
     features = list_features(schema)
     rows = _numbers(checked, schema, task, loss)
-    notes = (*table.source.notes, *notes, *schema.notes, *suspicious(checked, schema, task))
+    notes = (*table.source.notes, *notes, *schema.notes, *chosen, *suspicious(checked, schema, task))
     kept, found = _aside(frame[aside], schema, task, loss) if len(aside) else (None, ())
     return Prepared(schema, task, features, rows, kept, words, (*notes, *found))
 
@@ -74,9 +75,34 @@ def prepare(table: Table, options: FitOptions) -> Prepared:
 def make_loss(task: Task) -> Loss:
     """The loss that the task names."""
     kind: Any = catalog.find("losses", task.loss)
-    loss = kind(classes=len(task.classes)) if len(task.classes) > 2 else kind()
+    loss = kind(classes=len(task.classes)) if len(task.classes) > 2 else kind(**task.parameters)
     assert isinstance(loss, Loss)
     return loss
+
+
+def settle_loss(task: Task, options: FitOptions, frame: pl.DataFrame, schema: Schema) -> tuple[Task, tuple[Note, ...]]:
+    """The task with every parameter of its loss, as told or as suits the target, and a note of those not told."""
+    loss, told = make_loss(task), options.parameters()
+    weight = _values(frame, schema, "weight", np.ones(frame.height))
+    suited = type(loss).suggest(loss.check(encode_target(frame, schema, task)), weight)
+    for name in told:
+        if name not in suited:
+            has = f"its parameters: {', '.join(suited)}" if suited else "it has no parameters"
+            raise OptionError(f"--{name}: this is no parameter of the loss {task.loss}; {has}")
+    found = {name: float(f"{value:.4g}") for name, value in suited.items() if name not in told}
+    note = Note(
+        "info",
+        "",
+        f"the loss {task.loss} has {' and '.join(f'{name} {value:g}' for name, value in found.items())}, as suits the "
+        f"target; tell {' and '.join(f'--{name}' for name in found)} for another",
+    )
+    parameters = {name: told.get(name, found.get(name, 0.0)) for name in suited}
+    return replace(task, parameters=parameters), (note,) if found else ()
+
+
+def number_rows(frame: pl.DataFrame, schema: Schema, task: Task) -> Rows:
+    """Rows that `check_frame` has checked with their target, as numbers."""
+    return _numbers(frame, schema, task, make_loss(task))
 
 
 def _numbers(frame: pl.DataFrame, schema: Schema, task: Task, loss: Loss) -> Rows:
@@ -110,7 +136,7 @@ def _moments(frame: pl.DataFrame, options: FitOptions) -> np.ndarray | None:
         frame.select(options.time, options.target),
         target=options.target,
         roles={options.time: "time"},
-        task=options.task,
+        task=None if options.event else options.task,
     )
     checked, _ = check_frame(frame.select(options.time, options.target), schema, need_target=True)
     return time_values(checked, options.time)

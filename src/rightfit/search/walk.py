@@ -13,14 +13,14 @@ from rightfit import catalog
 from rightfit.contracts import Path, Problem, Rule
 from rightfit.evidence.crossfit import crossfit
 from rightfit.records import Choice, Evidence, Resamples
-from rightfit.search.mixing import Mix, mix, name_of, shares_to_try
+from rightfit.search.mixing import Mix, candidates, mix, name_of
 from rightfit.search.options import INFORMATION, FitOptions
 from rightfit.solvers.watch import listen
 
 _PAUSE = 0.2
 """Seconds between two words on the same walk."""
 _WALKING = 0.9
-"""Share of a candidate's time that its walk takes; the rest is scoring."""
+"""Share of a candidate's time that walking and scoring take; the rest is choosing."""
 Report = Callable[[str, float, float, str], None]
 """``progress(stage, done, total, message)``"""
 
@@ -45,20 +45,22 @@ class Walk:
 
 
 def make_rule(name: str) -> Rule:
-    """``information`` and its criteria are one rule; the others are files."""
+    """``information`` and its criteria are one rule; the others are files. ``within:5`` is within 5 % of the best."""
+    name, colon, percent = name.partition(":")
     if name in INFORMATION:
         kind: Any = catalog.find("rules", "information")
         rule = kind(criterion=name)
     elif name == "information":
         rule = catalog.find("rules", "information")()
     else:
-        rule = catalog.find("rules", name)()
+        own: Any = catalog.find("rules", name)
+        rule = own(percent=float(percent)) if colon else own()
     assert isinstance(rule, Rule)
     return rule
 
 
-def walk_one(problem: Problem, resamples: Resamples, share: float, options: FitOptions) -> Walk:
-    """Fit all resamples with one share, score every step, choose one."""
+def walk_one(problem: Problem, resamples: Resamples, share: float | str, options: FitOptions) -> Walk:
+    """Fit all resamples with one share or family, score every step, choose one."""
     start = time.perf_counter()
     made = mix(problem, resamples, share, options)
     paths, evidence = crossfit(problem, resamples, made.learner)
@@ -82,11 +84,11 @@ def walk_all(
 
     Only the paths of the best candidate so far are kept.
     """
-    shares = shares_to_try(options.l1_ratio, int((resamples.weight > 0).sum()), problem.design.p)
+    shares = candidates(options, int((resamples.weight > 0).sum()), problem.design.p)
     walks: list[Walk] = []
     for i, share in enumerate(shares):
         progress("walk", done + i * (end - done) / len(shares), total, f"walking the path of the {name_of(share)}")
-        count = len(resamples) * (options.strengths + 1)
+        count = 2 * len(resamples) * (options.strengths + 1)  # steps to walk, and as many to score
         first, last = (done + k * (end - done) / len(shares) for k in (i, i + 1))
         try:
             with listen(_Steps(progress, name_of(share), count, first, last, total)):
@@ -109,10 +111,10 @@ class _Steps:
     def __init__(self, progress: Report, name: str, count: int, first: float, last: float, total: float):
         self.progress, self.message = progress, f"walking the path of the {name}"
         self.count, self.first, self.last, self.total = count, first, last, total
-        self.steps, self.told = 0, time.perf_counter()
+        self.steps, self.told = 0.0, time.perf_counter()
 
-    def __call__(self) -> None:
-        self.steps += 1
+    def __call__(self, steps: float) -> None:
+        self.steps += steps
         now = time.perf_counter()
         if now - self.told >= _PAUSE:
             self.told = now

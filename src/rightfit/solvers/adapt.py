@@ -20,6 +20,7 @@ from rightfit.contracts import Penalty
 from rightfit.solvers.choose import solve_paths
 from rightfit.solvers.grid import log_grid
 from rightfit.solvers.newton import NewtonWalk
+from rightfit.solvers.proximal import proximal_steepest
 from rightfit.solvers.setting import Setting
 from rightfit.solvers.steps import Steps
 
@@ -43,6 +44,8 @@ def adapt(setting: Setting, *, tolerance: float, threads: int) -> Setting:
 
 def steepest(setting: Setting, threads: int) -> float:
     """The smallest strength at which the first task's penalized coefficients are zero."""
+    if not setting.penalty.separable:
+        return proximal_steepest(setting)
     walk = NewtonWalk(setting.only(0), 1e-9, threads)
     walk.solve(np.inf)
     still = setting.excluded[:, 0]

@@ -3,6 +3,8 @@
 loss      penalty            shape                      solver
 squared   none (strength 0)  a copy of the columns fits least_squares: singular values, exact
 squared   any in a box       second moments fit         moments: computed once, then the kernel's whole path
+squared   no tangent (SLOPE) second moments fit         proximal: accelerated steps on the moments
+any       no tangent         otherwise                  proximal: accelerated steps on the rows
 squared   concave            second moments fit         tangent: the same again and again, from moments
 any       concave            otherwise                  tangent: newton again and again
 any       ridge              more columns than rows     rotate: newton in as many coordinates as rows
@@ -20,6 +22,7 @@ from rightfit.solvers import rotate
 from rightfit.solvers.least_squares import applies, least_squares
 from rightfit.solvers.moments import moment_paths
 from rightfit.solvers.newton import newton_paths
+from rightfit.solvers.proximal import proximal_paths
 from rightfit.solvers.setting import Setting
 from rightfit.solvers.steps import Steps
 from rightfit.solvers.tangent import tangent_paths
@@ -52,15 +55,18 @@ def solve_paths(setting: Setting, strengths: np.ndarray, *, tolerance: float, th
 
 
 def _solve_paths(setting: Setting, strengths: np.ndarray, *, tolerance: float, threads: int) -> list[Steps]:
-    n, p = setting.design.n, setting.design.p
+    p = setting.design.p
+    if not setting.penalty.separable:
+        return proximal_paths(
+            setting, strengths, tolerance=tolerance, threads=threads, second_moments=_moments_fit(setting)
+        )
     plain = strengths[-1] == 0 and applies(setting)
     penalized = strengths[:-1] if plain else strengths
     if len(penalized):
         solve = newton_paths
-        small = setting.loss.quadratic and p <= LARGEST_GRAM and p <= max(2 * n, 200)
         if not setting.penalty.convex:
-            solve = partial(tangent_paths, second_moments=small)
-        elif small:
+            solve = partial(tangent_paths, second_moments=_moments_fit(setting))
+        elif _moments_fit(setting):
             solve = moment_paths
         elif penalized[-1] > 0 and rotate.applies(setting):
             solve = rotate.rotated_paths
@@ -74,3 +80,9 @@ def _solve_paths(setting: Setting, strengths: np.ndarray, *, tolerance: float, t
             rank = min(len(columns), int((setting.weight[t] > 0).sum()) - setting.intercept)
             path.add(0.0, columns, coef, intercept, gap=0.0, status=status, complexity=rank, explained=share)
     return paths
+
+
+def _moments_fit(setting: Setting) -> bool:
+    """Whether the second moments of all columns are worth forming, once for a whole path."""
+    n, p = setting.design.n, setting.design.p
+    return setting.loss.quadratic and p <= LARGEST_GRAM and p <= max(2 * n, 200)

@@ -65,18 +65,22 @@ class RidgeDecomposition:
         amounts : (K,) or (n, K), the ``a`` of the fit without the row, on the scale of weights that sum to one
             over *all* rows. Rows of weight zero are in no fit: theirs are ordinary residuals.
         """
-        every = np.broadcast_to(np.asarray(amounts, float), (design.n, np.shape(amounts)[-1]))
+        amounts = np.asarray(amounts, float)
+        common = amounts.ndim == 1  # the same for all rows: sums over directions are then matrix products
+        steps = amounts.shape[-1]
         centred = y - self.y_center
-        out = np.empty((design.n, every.shape[1], y.shape[1]))
+        out = np.empty((design.n, steps, y.shape[1]))
         live = self.share > 0
-        for rows in row_blocks(design.n, max(design.p, len(self.values) * every.shape[1])):
+        width = steps * y.shape[1] if common else len(self.values) * steps
+        for rows in row_blocks(design.n, max(design.p, width)):
             seen = np.arange(design.n)[rows]
             if self.dual is not None:
                 seen = seen[~live[seen]]
             if len(seen):
-                out[seen] = self._primal(self.scores(design.take(seen)), centred[seen], every[seen], self.share[seen])
+                mine = amounts if common else amounts[seen]
+                out[seen] = self._primal(self.scores(design.take(seen)), centred[seen], mine, self.share[seen])
         if self.dual is not None:
-            out[live] = self._through_rows(centred[live], every[live])
+            out[live] = self._through_rows(centred[live], amounts if common else amounts[live])
         return out
 
     def scores(self, design: Design) -> np.ndarray:
@@ -86,9 +90,9 @@ class RidgeDecomposition:
         return np.asarray(block @ self.basis)
 
     def _primal(self, scores: np.ndarray, centred: np.ndarray, amounts: np.ndarray, share: np.ndarray) -> np.ndarray:
-        inverse = 1.0 / (self.values + amounts[:, :, None])  # (n, K, k)
-        residual = centred[:, None, :] - np.einsum("nk,nsk,kt->nst", scores, inverse, self.pull, optimize=True)
-        leverage = share[:, None] * (float(self.intercept) + np.einsum("nk,nsk->ns", scores**2, inverse))
+        inverse = 1.0 / (self.values + amounts[..., None])  # (K, k) or (n, K, k)
+        residual = centred[:, None, :] - _sum_directions(scores, inverse, self.pull)
+        leverage = share[:, None] * (float(self.intercept) + _sum_squares(scores, inverse))
         return np.asarray(residual / (1.0 - leverage)[:, :, None])
 
     def _through_rows(self, centred: np.ndarray, amounts: np.ndarray) -> np.ndarray:
@@ -97,11 +101,27 @@ class RidgeDecomposition:
         vectors, rest = self.dual
         root = np.sqrt(self.share[self.share > 0])
         heavy = root[:, None] * centred
-        shrink = amounts[:, :, None] / (self.values + amounts[:, :, None])
-        residual = np.einsum("nk,nsk,kt->nst", vectors, shrink, vectors.T @ heavy, optimize=True)
+        shrink = amounts[..., None] / (self.values + amounts[..., None])
+        residual = _sum_directions(vectors, shrink, vectors.T @ heavy)
         residual += (rest @ (rest.T @ heavy))[:, None, :]
-        slack = np.einsum("nk,nsk->ns", vectors**2, shrink) + (rest**2).sum(axis=1)[:, None]
+        slack = _sum_squares(vectors, shrink) + (rest**2).sum(axis=1)[:, None]
         return np.asarray(residual / (root[:, None] * slack)[:, :, None])
+
+
+def _sum_directions(scores: np.ndarray, factor: np.ndarray, pull: np.ndarray) -> np.ndarray:
+    """(n, K, t) sums over directions k of scores (n, k) * factor (K, k) or (n, K, k) * pull (k, t)."""
+    if factor.ndim == 3:
+        return np.asarray(np.einsum("nk,nsk,kt->nst", scores, factor, pull, optimize=True))
+    steps, k = factor.shape
+    both = (factor[:, :, None] * pull).transpose(1, 0, 2).reshape(k, -1)
+    return np.asarray(scores @ both).reshape(len(scores), steps, -1)
+
+
+def _sum_squares(scores: np.ndarray, factor: np.ndarray) -> np.ndarray:
+    """(n, K) sums over directions of squared scores times their factor."""
+    if factor.ndim == 3:
+        return np.asarray(np.einsum("nk,nsk->ns", scores**2, factor))
+    return np.asarray(scores**2 @ factor.T)
 
 
 def decompose(design: Design, y: np.ndarray, weight: np.ndarray, *, intercept: bool) -> RidgeDecomposition:

@@ -3,9 +3,9 @@
 The tangent (local linear approximation; Zou and Li 2008) touches the penalty and lies above it, so that a solution of
 the tangent problem never has a larger objective: every round decreases it, the first starts from the last strength's
 solution. A task is finished when the solver leaves its coefficients where they are, that is when they solve their own
-tangent problem to the gap that is reported; or when a round gains less than ``tolerance`` squared of the null loss
-(a gap is of first order in the error, the objective of second). Such a point is stationary. A concave objective
-may have others, and no gap tells which is best.
+tangent problem to the gap that is reported; or when a round gains less than a thousandth of ``tolerance`` times the
+null loss, so that a thousand more like it would gain no more than the tolerance. Such a point is stationary. A concave
+objective may have others, and no gap tells which is best.
 """
 
 from __future__ import annotations
@@ -50,8 +50,9 @@ class _Lane(ABC):
     setting: Setting
 
     @abstractmethod
-    def solve(self, strength: float, box: Box) -> tuple[np.ndarray, list[Status]]:
-        """Go to the optimum in this box: absolute gaps (T,), and how each task ended."""
+    def solve(self, strength: float, box: Box, pending: np.ndarray) -> tuple[np.ndarray, list[Status]]:
+        """Go to the optimum in this box: absolute gaps (T,), and how each task ended. Tasks that are not ``pending``
+        (T,) may be left where they are."""
 
     @abstractmethod
     def coef(self) -> np.ndarray:
@@ -90,13 +91,13 @@ def _walk(lane: _Lane, strengths: np.ndarray, tolerance: float) -> list[Steps]:
 def _settle(lane: _Lane, strength: float, tolerance: float) -> tuple[np.ndarray, list[Status]]:
     """Tangent after tangent until no task moves: absolute gaps of the last ones, and how each task ended."""
     setting = lane.setting
-    least = np.maximum(tolerance**2, ROUNDING) * setting.null_loss
+    least = np.maximum(1e-3 * tolerance, ROUNDING) * setting.null_loss
     coef = lane.coef()
     value = lane.loss() + setting.cost(coef * setting.divisor.T[:, :, None], strength)
     box = setting.box(coef * setting.divisor.T[:, :, None], strength)
     done = np.zeros(setting.tasks, bool)
     for _ in range(MOST_TANGENTS):
-        gap, status = lane.solve(strength, box)
+        gap, status = lane.solve(strength, box, ~done)
         last, coef = coef, lane.coef()
         standard = coef * setting.divisor.T[:, :, None]
         before, value = value, lane.loss() + setting.cost(standard, strength)
@@ -123,7 +124,7 @@ class _ByNewton(_Lane):
         self.setting = setting
         self.walk = NewtonWalk(setting, tolerance, threads)
 
-    def solve(self, strength: float, box: Box) -> tuple[np.ndarray, list[Status]]:
+    def solve(self, strength: float, box: Box, pending: np.ndarray) -> tuple[np.ndarray, list[Status]]:
         return self.walk.solve(strength, box)
 
     def coef(self) -> np.ndarray:
@@ -148,20 +149,24 @@ class _ByMoments(_Lane):
         if setting.intercept:
             self.linear -= residual.sum(axis=0)[:, None] * setting.fill.T
         self.here = np.zeros((setting.tasks, setting.design.p))
+        self.gap = np.zeros(setting.tasks)
+        self.finished = np.zeros(setting.tasks, bool)
 
-    def solve(self, strength: float, box: Box) -> tuple[np.ndarray, list[Status]]:
+    def solve(self, strength: float, box: Box, pending: np.ndarray) -> tuple[np.ndarray, list[Status]]:
+        unit = self.setting.null_loss
+        tasks = np.flatnonzero(pending)
         coef, gap, converged = gram_paths(
-            self.gram,
-            self.linear,
-            box,
+            self.gram if pending.all() else self.gram[tasks],
+            self.linear[tasks],
+            box.of(tasks),
             np.ones(1),
-            start=self.here,
-            tolerance=self.tolerance * self.setting.null_loss,
-            constant=self.setting.null_loss,
+            start=self.here[tasks],
+            tolerance=self.tolerance * unit[tasks],
+            constant=unit[tasks],
             threads=self.threads,
         )
-        self.here = coef[:, 0]
-        return gap[:, 0], [Status.CONVERGED if ok else Status.STOPPED for ok in converged[:, 0]]
+        self.here[tasks], self.gap[tasks], self.finished[tasks] = coef[:, 0], gap[:, 0], converged[:, 0]
+        return self.gap.copy(), [Status.CONVERGED if ok else Status.STOPPED for ok in self.finished]
 
     def coef(self) -> np.ndarray:
         return self.here[:, :, None].copy()

@@ -97,3 +97,14 @@ def test_copies_in_real_tables(name: str, target: str, count: int) -> None:
     checked, _ = check_frame(frame, schema, need_target=True)
     code = code_rows(checked, judged_columns(schema))
     assert len(code) - len(np.unique(code)) == count
+
+
+def test_many_different_rows_are_dealt_quickly_and_weights_count() -> None:
+    frame = houses(4_000).drop("name").with_columns(w=pl.Series([float(i % 3) for i in range(4_000)]))
+    run = fit(pl.concat([frame, frame[:500]]), duplicates="together", weight="w", drop=())
+    fold, zero = run.evidence.fold, run.evidence.weight == 0
+    assert not fold[zero].any() and set(fold[~zero]) == {1, 2, 3, 4}
+    heavy = np.flatnonzero(~zero[:500])
+    assert np.array_equal(fold[heavy], fold[4_000 + heavy])
+    load = np.bincount(fold, run.evidence.weight)[1:]
+    assert load.max() / load.min() < 1.05

@@ -44,9 +44,9 @@ def test_percentiles_are_those_of_fits_to_the_drawn_rows(monkeypatch: pytest.Mon
 def test_classes_and_refusals():
     X, y = draw()
     three = make_problem(X, np.digitize(y, [-0.5, 0.5]).astype(float), Multinomial(3))
-    found = bootstrap_paths(three, np.ones(50), Linear(count=4), count=20, level=0.9)
+    found = bootstrap_paths(three, np.ones(50), Linear(count=4, ratio=0.1), count=20, level=0.9)
     assert found.lower.shape == (4, 6, 3) and found.frequency.shape == (4, 6)
     with pytest.raises(OptionError, match="count"):
-        bootstrap_paths(three, np.ones(50), Linear(count=4), count=20, level=0.95)
+        bootstrap_paths(three, np.ones(50), Linear(count=4, ratio=0.1), count=20, level=0.95)
     with pytest.raises(OptionError, match="level"):
         bootstrap_paths(three, np.ones(50), Linear(count=4), level=95)

@@ -91,7 +91,7 @@ def test_refusals():
     X, y = draw(0, 40)
     problem, resamples = make_problem(X, (y > 0).astype(float), Logistic()), make_folds(40, folds=3)
     paths, _ = crossfit(problem, resamples, LASSO)
-    with pytest.raises(OptionError, match="classes"):
+    with pytest.raises(OptionError, match="for numbers"):
         make_conformal(paths, problem, resamples, STEP)
     numbers = make_problem(X, y, Squared())
     paths = LASSO.fit_paths(numbers, Resamples.full(np.ones(40)))

@@ -13,7 +13,7 @@ from rightfit.penalties.elastic_net import ElasticNet
 from rightfit.records import Resamples
 from tests.rooms.evidence.stand_in import make_problem
 
-LASSO = Linear(ElasticNet(1.0), count=10, ratio=0.15, tolerance=1e-9)
+LASSO = Linear(ElasticNet(1.0), count=10, ratio=0.15, tolerance=1e-7)
 
 
 def draw(loss_name: str, seed: int, n: int = 200, p: int = 80):

@@ -12,6 +12,7 @@ import pytest
 
 from rightfit.report import figures
 from rightfit.report.page import LIMIT, render
+from rightfit.report.path_page import render_path
 from rightfit.report.scales import Linear, Strengths, spread
 from rightfit.report.squares import square_stills
 from rightfit.report.stills import RIGHT, Still, curve_still, drift_still, path_still
@@ -106,3 +107,16 @@ def test_scales_have_round_ticks_and_zero_stands_apart() -> None:
     assert Strengths.over([0.5], 0, 400)(0.5) == 200
     assert spread([10, 11, 12], 5, 0, 100) == [10, 15, 20]
     assert spread([98, 99, 100], 5, 0, 100) == [90, 95, 100]
+
+
+def test_the_page_of_a_path_alone_has_its_still() -> None:
+    run = specimen("classes")
+    page = render_path(run.trace, [feature.name for feature in run.features], title="A path", loss="logistic")
+    (stills,) = re.findall(r"<noscript><div class=\"stills.*?</noscript>", page, re.DOTALL)
+    assert stills.count("<svg") == 1 and "log-odds per standard deviation" in stills and "chosen" not in stills
+
+
+def test_several_classes_say_which_one_is_drawn() -> None:
+    run = specimen("several")
+    stills = "".join(re.findall(r"<noscript>.*?</noscript>", render(run), re.DOTALL))
+    assert f"log-odds of {run.task.classes[0]} per standard deviation" in stills

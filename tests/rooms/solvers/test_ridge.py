@@ -159,3 +159,14 @@ def test_nearly_equal_columns_of_very_different_scales(strength: float) -> None:
     expected = np.linalg.lstsq(rows, np.append((y - y.mean()) / np.sqrt(2500), np.zeros(5)), rcond=None)[0]
     coef, _ = decompose(make_design(X), y[:, None], np.ones(2500), intercept=True).coef(np.array([strength]))
     np.testing.assert_allclose(coef[0, :, 0], expected, rtol=1e-5)
+
+
+@sizes
+@pytest.mark.parametrize("intercept", [True, False])
+def test_one_amount_for_all_rows_gives_what_one_a_row_gives(n: int, p: int, intercept: bool) -> None:
+    X, y, weight = _rows(n, p, "weighted")
+    design, targets = make_design(X), np.column_stack([y, y**2])
+    found = decompose(design, targets, weight, intercept=intercept)
+    common = found.leave_one_out(design, targets, STRENGTHS)
+    each = found.leave_one_out(design, targets, np.tile(STRENGTHS, (n, 1)))
+    np.testing.assert_allclose(common, each, rtol=1e-9, atol=1e-12 * np.abs(each).max())

@@ -3,7 +3,7 @@ const ROWS = 60;
 const order = { key: "size", down: true, all: false };
 view(() => {}, drawCoefficients);
 
-const ratioName = { logistic: "odds ratio", multinomial: "odds ratio", poisson: "rate ratio" }[data.loss];
+const ratioName = { logistic: "odds ratio", multinomial: "odds ratio", poisson: "rate ratio", gamma: "ratio of means", tweedie: "ratio of means" }[data.loss];
 
 function columnsOfTable() {
   const per = now.units === "sd" ? "per standard deviation" : "per unit";
@@ -70,7 +70,8 @@ function compare(a, b) {
 }
 
 function tableWords(all, listed) {
-  const unit = { squared: data.target ? `units of ${data.target}` : "units of the target" }[data.loss] ?? unitWords().split(" per ")[0];
+  const own = data.target ? `units of ${data.target}` : "units of the target";
+  const unit = { squared: own, huber: own, quantile: own }[data.loss] ?? unitWords().split(" per ")[0];
   const of = data.classes.length ? ` for class ${data.classes[now.output] ?? now.output}` : data.event ? ` of ${data.event}` : "";
   shown("coefficients-how").textContent = `Step ${number(data.steps[now.step])}, strength ${number(data.strengths[now.step])}, in ${unit}${of}. “Per unit” is per unit of the column as it stands in the file.`;
   const words = [], missing = data.nonzero[now.step] - all;

@@ -67,6 +67,6 @@ function edges(figure) {
 
 function unitWords() {
   const per = now.units === "sd" ? "standard deviation" : "unit of the column";
-  const of = { logistic: "log-odds", multinomial: "log-odds", poisson: "log rate" }[data.loss];
+  const of = { logistic: "log-odds", multinomial: "log-odds", poisson: "log rate", gamma: "log mean", tweedie: "log mean" }[data.loss];
   return of ? `${of} per ${per}` : `${data.target ? "change" : "coefficient"} per ${per}`;
 }
