@@ -52,16 +52,18 @@ def certify(work: Workload, strengths: np.ndarray, coef: np.ndarray, intercept: 
     prices = np.array([_price(work, s, c) for s, c in zip(strengths, coef, strict=True)])
     weight, task = np.full((1, n), 1 / n), np.zeros(1, int)
     rows = Rows(loss, work.y, weight, np.zeros((1, outputs), bool))
-    dual = np.concatenate([rows.dual(task, rows.slope(e[None])) for e in settled])
-    pull = np.asarray(work.X.T @ dual.transpose(1, 0, 2).reshape(n, -1)).reshape(p, steps, outputs).transpose(1, 0, 2)
+    dual = np.concatenate([rows.dual(task, e.T[None]) for e in settled])
+    pull = np.asarray(work.X.T @ dual.reshape(-1, n).T).reshape(p, steps, outputs).transpose(1, 0, 2)
     gap = np.empty(steps)
     for k, strength in enumerate(strengths):
         if work.group:
-            gap[k] = _grouped(work, strength, coef[k], pull[k], settled[k], rows)
+            gap[k] = _grouped(work, strength, coef[k], pull[k], settled[k].T, rows)
             continue
         flat_box = [np.full((1, p), v) for v in (strength * work.l1_ratio, strength * (1 - work.l1_ratio), np.inf)]
         box = Box(flat_box[0], flat_box[1], -flat_box[2], flat_box[2])
-        gap[k] = duality_gaps(rows, task, settled[k][None], coef[k][None], pull[k][None], box, np.zeros(1))[0]
+        gap[k] = duality_gaps(
+            rows, task, settled[k].T[None], coef[k][None], pull[k][None], box, np.zeros(1), np.full(1, np.nan)
+        )[0]
     null = loss.null(work.y, weight[0], np.zeros(n)) if free else np.zeros(outputs)
     unit = _value(loss, work.y, np.tile(null, (n, 1))) - _saturated(loss, work.y)
     return Certified(objective + prices, gap + np.maximum(extra, 0.0), unit)

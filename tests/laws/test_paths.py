@@ -14,7 +14,7 @@ from rightfit.data.design import make_design
 from rightfit.learners.linear import Linear, restore
 from rightfit.penalties.elastic_net import ElasticNet
 from rightfit.records import Resamples, Status
-from rightfit.solvers import by_moments, choose, newton
+from rightfit.solvers import choose, newton
 from rightfit.solvers.freedom import degrees_of_freedom
 from tests.laws.test_weights import target
 
@@ -141,7 +141,7 @@ def test_rotated_ridge_gives_what_newton_gives(loss: Loss, intercept: bool, monk
 def test_large_working_sets_are_solved_by_each_tasks_own_columns(monkeypatch: pytest.MonkeyPatch) -> None:
     task = problem(catalog.find("losses", "multinomial")())
     whole = LEARNER.fit_paths(task, folds(80))
-    monkeypatch.setattr(by_moments, "SMALL", 0)
+    monkeypatch.setattr(newton, "SMALL", 0)
     same_paths(LEARNER.fit_paths(task, folds(80)), whole)
 
 

@@ -122,7 +122,7 @@ class NewtonWalk:
         gap, before = np.full(tasks, np.inf), np.full(tasks, np.inf)
         status = [Status.STOPPED] * tasks
         restless, still = np.zeros(tasks, int), np.zeros(tasks, int)
-        risk = (not setting.loss.quadratic) & ((self.box.l1 == 0) & (self.box.l2 == 0) & (self.place >= 0)).any(axis=1)
+        risk = (not setting.loss.always_optimal) & ((self.box.l1 == 0) & (self.box.l2 == 0) & (self.place >= 0)).any(axis=1)
         moved = np.where(risk, np.inf, 0.0)
         lost = setting.frozen.all(axis=1)
         for t in np.flatnonzero(lost):
@@ -152,7 +152,7 @@ class NewtonWalk:
             before = gap.copy()
             # early quadratics need no more digits than the step that they are for
             far = np.where(np.isfinite(gap), gap, setting.null_loss)
-            self.inner = np.maximum(self.small, 1e-7 * far * np.minimum(far / setting.null_loss, 1.0))
+            self.inner = np.maximum(self.small, 1e-9 * far * np.minimum(far / setting.null_loss, 1.0))
             moved[pending], idle = self._step(pending, poor | risk, first=count == 0, watched=risk)
             still[pending] = np.where(idle, still[pending] + 1, 0)
         self._full_pull(pending)
@@ -228,10 +228,11 @@ class NewtonWalk:
         if first:
             self._learn_drift(pending, step)
         after = self._downhill(pending, step, shift)
-        # A convex loss falls by at least `after`, and by the mean of both if it is nearly quadratic on the way.
+        # A convex loss falls by at least `after`, and by the mean of both if it is nearly quadratic on the way, as
+        # steady losses are within a step that matters.
         with np.errstate(invalid="ignore"):
             floor = 1e-12 * (setting.null_loss[pending] + np.abs(rise))
-            good = (rise - after <= 0.25 * (before - after)) | (np.abs(before - rise) <= floor)
+            good = (rise - after <= (0.25 if setting.loss.steady else 0.0) * (before - after)) | (np.abs(before - rise) <= floor)
         bad = np.flatnonzero(~good | ~np.isfinite(after))
         share = np.ones(len(pending))
         if len(bad):

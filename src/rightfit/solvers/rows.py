@@ -52,6 +52,18 @@ class Rows:
                 out += self._mean(tasks, self.loss.value(self.y[rows], eta[:, 0, rows]), rows)
         return out
 
+    def dual(self, tasks: np.ndarray, eta: np.ndarray) -> np.ndarray:
+        """(T', C, n) the pull of every row, - weight * slope, at predictors (T', C, n); none on frozen outputs and rows
+        of weight zero."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            if self.single:
+                slope = self.loss.slope(self.y, eta[:, 0])[:, None, :]
+            else:
+                slope = np.stack([self.loss.slope(self.y, one.T).T for one in eta])
+            out = -self.weight[tasks][:, None, :] * slope
+        out *= ~self.frozen[tasks][:, :, None]
+        return np.where(self.weight[tasks][:, None, :] > 0, out, 0.0)
+
     def derive(self, tasks: np.ndarray, eta: np.ndarray, dual: np.ndarray) -> Sums:
         """Sets the duals of some tasks, - weight * slope at their predictors, among those of all (T, C, n); none on
         frozen outputs and rows of weight zero."""

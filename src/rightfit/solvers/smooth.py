@@ -83,14 +83,15 @@ class ByRows(Smooth):
         return np.asarray(out + (self.constant[tasks, None] * points[:, p] - centre)[:, None, :])
 
     def _eta(self, image: np.ndarray) -> np.ndarray:
-        return np.asarray(image + self.setting.offset[:, None])
+        """(T', C, n)"""
+        return np.ascontiguousarray((image + self.setting.offset[:, None]).swapaxes(-1, -2))
 
     def gradient(self, tasks: np.ndarray, image: np.ndarray) -> np.ndarray:
         setting, p = self.setting, self.setting.design.p
-        dual = self.rows.dual(tasks, self.rows.slope(self._eta(image)))
-        flat = dual.transpose(1, 0, 2).reshape(setting.design.n, -1)
+        dual = self.rows.dual(tasks, self._eta(image))
+        flat = dual.reshape(-1, setting.design.n).T
         pull = setting.design.correlate(flat, setting.fills(tasks)).reshape(p, len(tasks), -1).transpose(1, 0, 2)
-        total = dual.sum(axis=1)
+        total = dual.sum(axis=2)
         if self.extra:
             pull = pull - setting.fill.T[tasks][:, :, None] * total[:, None, :]
         out = -pull * self.inverse.T[tasks][:, :, None]
@@ -113,13 +114,8 @@ class ByRows(Smooth):
     def bend(self, t: int, image: np.ndarray, directions: np.ndarray) -> np.ndarray:
         setting = self.setting
         along = self.image(np.full(len(directions), t), directions)  # (k, n, C)
-        weight = setting.weight[t]
-        if setting.outputs == 1:
-            curvature = weight * setting.loss.curvature(setting.y, self._eta(image)[:, 0])
-            return np.asarray((along[:, :, 0] * curvature) @ along[:, :, 0].T)
-        live = ~setting.frozen[t]
-        curvature = setting.loss.curvature(setting.y, self._eta(image)) * live[:, None] * live
-        bent = np.einsum("knc,ncd->knd", along, weight[:, None, None] * curvature)
+        curvature = self.rows.curvature(t, self._eta(image))
+        bent = np.einsum("knc,cdn->knd", along, curvature)
         return np.asarray(bent.reshape(len(along), -1) @ along.reshape(len(along), -1).T)
 
     def start(self) -> np.ndarray:
