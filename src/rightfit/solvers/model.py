@@ -103,7 +103,8 @@ class QuadraticModel:
         cross = self._flat_cross()
         if self.setting.loss.coupled:
             shared = self._shared()
-            self.matrix = full - shared.T @ shared
+            # what is left may be rounding alone: a touch of the whole keeps it positive
+            self.matrix = full - shared.T @ shared + np.diag(1e-12 * np.diag(full))
         elif self.inverse is not None:
             self.matrix = full - (cross @ self.inverse) @ cross.T
         else:
