@@ -277,14 +277,16 @@ class NewtonWalk:
     def _slack(self, t: int) -> float:
         """What one more Newton step on the unpenalized columns would gain."""
         free = self.columns[(self.box.l1[t][self.columns] == 0) & (self.box.l2[t][self.columns] == 0)]
-        free = free[np.isinf(self.box.lower[t][free]) & np.isinf(self.box.upper[t][free])]
+        # only where no bound stands in the way: a finite one has its share in the gap
+        to_bound = np.where(self.pull[t] > 0, self.box.upper[t][:, None], -self.box.lower[t][:, None])
+        free = free[np.isinf(to_bound[free]).any(axis=1)]
         if not len(free):
             return 0.0
         model = self.models[t]
         if model is None or not np.isin(free, model.columns).all():
             return self._most_slack(t)
-        C = self.setting.outputs
-        numbers = (np.arange(C)[:, None] * len(model.columns) + np.flatnonzero(np.isin(model.columns, free))).ravel()
+        unbounded = np.isinf(to_bound[model.columns]) & np.isin(model.columns, free)[:, None]
+        numbers = np.flatnonzero(unbounded.T.ravel())
         pull = model.gradient(self.pull[t][model.columns], self.dual[t].sum(axis=0))[numbers]
         block = model.matrix[np.ix_(numbers, numbers)]
         # columns may depend on each other: a touch of ridge stands for the pseudo-inverse
