@@ -123,6 +123,6 @@ def test_a_quantile_without_columns_leaves_that_share_of_rows_below(level: float
     from rightfit.losses.quantile import Quantile
 
     y = np.random.default_rng(7).standard_t(3, 4000)
-    loss = Quantile(level, **Quantile.suggest(y, np.ones(4000)))
+    loss = Quantile(level, Quantile.suggest(y, np.ones(4000))["width"])
     best = loss.null(y, np.full(4000, 1 / 4000), np.zeros(4000))[0]
     assert abs(np.mean(y <= best) - level) < 0.01

@@ -43,8 +43,8 @@ def test_a_path_keeps_its_promises(loss: Loss, penalty: Penalty) -> None:
     unit = penalty.tangent(np.zeros(7), 1.0)
     free = (unit.l1 == 0) & (unit.l2 == 0)
     if (unit.l1 > 0).any() and (penalty.convex or loss.mean):  # a concave penalty may outweigh a nearly straight loss
-        # unpenalized columns are fitted to the tolerance only, and the others with them
-        assert np.abs(trace.coef(0)[~free] * trace.scale[~free, None]).max() <= 1e-4 * free.any()
+        # unpenalized columns are fitted to the tolerance only, of second order, and the others with them
+        assert np.abs(trace.coef(0)[~free] * trace.scale[~free, None]).max() <= 1e-3 * free.any()
     if (unit.l1[np.isfinite(unit.l1) & ~free] > 0).all():
         assert trace.coef(1)[~free].any()
     for k in (0, 5, 11):

@@ -109,7 +109,10 @@ def can_go_without_penalty(problem: Problem, resamples: Resamples) -> bool:
     columns are few enough to solve for all of them at once."""
     if problem.design.p > UNPENALIZED_LIMIT:
         return False
-    rows = ((resamples.multiplicity > 0) & (resamples.weight > 0)).sum(axis=1).min()
+    teaching = resamples.weight > 0
+    if problem.loss.coupled:  # of survival times, only events are told apart
+        teaching = teaching & (problem.loss.value(problem.y, np.zeros(len(problem.y))) > 0)
+    rows = ((resamples.multiplicity > 0) & teaching).sum(axis=1).min()
     return int(rows) > problem.design.p + 1
 
 

@@ -79,7 +79,8 @@ class QuadraticModel:
                 block[:, a, :, b] = gram.second
         self.cross = np.concatenate([self.cross, cross])
         if shared is not None:
-            block[:, 0, :, 0] -= shared.T @ shared
+            # what is left may be rounding alone: a touch of the whole keeps it positive
+            block[:, 0, :, 0] -= shared.T @ shared - np.diag(1e-12 * np.diag(block[:, 0, :, 0]))
         elif self.inverse is not None:
             block -= (cross.reshape(f * C, C) @ self.inverse @ self.cross.reshape(q * C, C).T).reshape(block.shape)
         else:

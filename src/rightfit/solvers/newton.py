@@ -449,14 +449,17 @@ class NewtonWalk:
     def _slack(self, t: int) -> float:
         """What one more Newton step on the unpenalized columns would gain."""
         free = self.columns[(self.box.l1[t][self.columns] == 0) & (self.box.l2[t][self.columns] == 0)]
-        free = free[np.isinf(self.box.lower[t][free]) & np.isinf(self.box.upper[t][free])]
+        # only where no bound stands in the way: a finite one has its share in the gap
+        to_bound = np.where(self.pull[t] > 0, self.box.upper[t][:, None], -self.box.lower[t][:, None])
+        free = free[np.isinf(to_bound[free]).any(axis=1)]
         if not len(free):
             return 0.0
         model = self.models[t]
         if model is None or (model.place[free] < 0).any():
             return self._most_slack(t)
-        pull = model.gradient(free, self.pull[t][free], self.total[t]).ravel()
-        block = model.matrix(free)
+        unbounded = np.flatnonzero(np.isinf(to_bound[free]).ravel())
+        pull = model.gradient(free, self.pull[t][free], self.total[t]).ravel()[unbounded]
+        block = model.matrix(free)[np.ix_(unbounded, unbounded)]
         # columns may depend on each other: a touch of ridge stands for the pseudo-inverse
         size = np.sqrt(np.diag(block)) + 1e-300
         scaled = block / np.outer(size, size)

@@ -24,7 +24,9 @@ from rightfit.solvers.steps import Steps
 MOST_TANGENTS = 200
 """Tangents a strength; 3 to 15 are usual."""
 ROUNDING = 1e-14
-"""A decrease of the objective, relative to the null loss, that is none."""
+"""A decrease of the objective, relative to the null loss, that cannot be told from rounding."""
+STILL = 1e-10
+"""A change of the standardized coefficients, relative to the largest, that is none."""
 
 
 def tangent_paths(
@@ -91,18 +93,18 @@ def _walk(lane: _Lane, strengths: np.ndarray, tolerance: float) -> list[Steps]:
 def _settle(lane: _Lane, strength: float, tolerance: float) -> tuple[np.ndarray, list[Status]]:
     """Tangent after tangent until no task moves: absolute gaps of the last ones, and how each task ended."""
     setting = lane.setting
-    least = np.maximum(1e-3 * tolerance, ROUNDING) * setting.null_loss
-    coef = lane.coef()
-    value = lane.loss() + setting.cost(coef * setting.divisor.T[:, :, None], strength)
-    box = setting.box(coef * setting.divisor.T[:, :, None], strength)
+    least = 1e-3 * tolerance * setting.null_loss if 1e-3 * tolerance >= ROUNDING else -np.inf
+    standard = lane.coef() * setting.divisor.T[:, :, None]
+    value = lane.loss() + setting.cost(standard, strength)
+    box = setting.box(standard, strength)
     done = np.zeros(setting.tasks, bool)
     for _ in range(MOST_TANGENTS):
         gap, status = lane.solve(strength, box, ~done)
-        last, coef = coef, lane.coef()
-        standard = coef * setting.divisor.T[:, :, None]
+        last, standard = standard, lane.coef() * setting.divisor.T[:, :, None]
+        still = np.abs(standard - last).max(axis=(1, 2)) <= STILL * np.abs(standard).max(axis=(1, 2))
         before, value = value, lane.loss() + setting.cost(standard, strength)
         lost = np.array([s is Status.NO_OPTIMUM for s in status])
-        done |= lost | (coef == last).all(axis=(1, 2)) | (before - value <= least)
+        done |= lost | still | (before - value <= least)
         if done.all():
             break
         fresh = setting.box(standard, strength)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -16,11 +17,13 @@ from rightfit.penalties.mcp import Mcp
 from rightfit.penalties.scad import Scad
 from rightfit.records import Resamples, Status
 from rightfit.solvers import choose, tangent
+from rightfit.solvers.newton import NewtonWalk
 from rightfit.solvers.quadratic import Box
 from rightfit.solvers.setting import prepare
 from tests.laws.test_paths import folds, problem, same_paths
 from tests.laws.test_weights import target
 
+RAW = {"standardize": False, "intercept": True}
 CONCAVE = [Mcp(), Mcp(1.5), Scad(), Scad(2.3), Mcp(2.0, 0.7)]
 
 
@@ -134,3 +137,17 @@ def test_one_tangent_for_all_or_one_for_each() -> None:
     zero = setting.box(np.zeros((12, 1)), 0.7)
     np.testing.assert_array_equal(setting.box(np.zeros((setting.tasks, 12, 1)), 0.7).l1, zero.l1)
     np.testing.assert_allclose(zero.l1, 0.7 * setting.scale.T)
+
+
+def test_an_unpenalized_column_with_one_bound_is_brought_to_its_optimum() -> None:
+    """A tangent that has become flat, next to a bound: the gap must see that the column is not settled."""
+    setting = prepare(correlated("squared"), Resamples.full(np.ones(100)), Mcp(lower=np.zeros(12)), **RAW)
+    walk = NewtonWalk(setting, 1e-12, 1)
+    box = setting.box(np.zeros((12, 1)), 0.3)
+    walk.solve(0.3, box)
+    assert walk.pull[0, 0, 0] == pytest.approx(0.3)
+    flat = replace(box, l1=np.where(np.arange(12) == 0, 0.0, box.l1))
+    gap, status = walk.solve(0.3, flat)
+    assert abs(walk.pull[0, 0, 0]) <= 1e-6
+    assert status == [Status.CONVERGED]
+    assert gap[0] <= 1e-12 * setting.null_loss[0]
