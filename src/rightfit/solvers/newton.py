@@ -30,6 +30,9 @@ POOR = 0.05
 """A step that leaves more than this share of the gap wants a fresh model."""
 MOST_MOMENTS = 1e8
 """Numbers in the second moments of all tasks together (0.8 GB); tasks of more columns are solved by these."""
+DOUBT = 100.0
+"""What the intercept and unpenalized columns could gain counts so many times where the second derivative may jump, so
+that the promise of a parabola does not bound it."""
 MOST_DRIFT = 1000
 """Numbers in a model beyond which what it did not foresee costs too much to learn from."""
 CHEAP = 2e6
@@ -444,6 +447,8 @@ class NewtonWalk:
         outside of it wants to enter."""
         pull, box = self.pull[tasks[:, None], self.columns], self.box.take(tasks, self.columns)
         slack = self.slack[tasks] + np.array([self._slack(t) for t in tasks])
+        if not self.setting.loss.steady:
+            slack *= DOUBT
         return duality_gaps(self.rows, tasks, self.eta[tasks], self.coef[tasks], pull, box, slack, self.lever[tasks])
 
     def _slack(self, t: int) -> float:
