@@ -16,6 +16,7 @@ from tests.laws.test_weights import target
 
 KINDS = [kind for kind in catalog.everything("penalties").values() if not kind.separable]
 SMALL = [case for kind in KINDS for case in kind.specimens(6)]
+LONG = [case for kind in KINDS for case in kind.specimens(300)]
 CASES = [case for kind in KINDS for case in kind.specimens(7)]
 
 
@@ -27,6 +28,16 @@ def settled(penalty: ProxPenalty, gradient: np.ndarray) -> np.ndarray:
     """The gradient where what costs nothing is at its optimum."""
     free = penalty.free(len(gradient))
     return gradient - free @ np.linalg.lstsq(free, gradient, rcond=None)[0]
+
+
+@pytest.mark.parametrize("penalty", LONG, ids=named)
+def test_the_prox_of_many_columns(penalty: ProxPenalty) -> None:
+    rng = np.random.default_rng(0)
+    for v in (rng.normal(size=(300, 1)), rng.normal(size=(300, 1)).cumsum(axis=0), np.round(rng.normal(size=(300, 2)))):
+        for strength in (0.01, 1.0, 30.0):
+            b = penalty.prox(v, strength)
+            assert penalty.steepest(v - b, np.zeros(300, bool)) <= strength * (1 + 1e-9)
+            assert abs(((v - b) * b).sum() - penalty.value(b, strength)) <= 1e-9 * (1 + (v**2).sum())
 
 
 @pytest.mark.parametrize("penalty", SMALL, ids=named)

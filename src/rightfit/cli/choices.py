@@ -26,7 +26,7 @@ def columns(function: Function) -> Function:
         click.option("--event", metavar="COLUMN", help="The target is a time; this says whether the event happened."),
         click.option("--entry", metavar="COLUMN", help="With --event: the time from which a row was watched."),
         click.option("--strata", metavar="COLUMN", help="With --event: rows are compared inside one value alone."),
-        click.option("--task", metavar="TASK", help="regression, classes or counts; inferred from the target."),
+        click.option("--task", metavar="TASK", help="regression, classes, counts, survival; inferred from the target."),
         click.option(
             "--loss",
             metavar="LOSS",

@@ -20,6 +20,8 @@ class RightFitClassifier(ClassifierMixin, OnTables):
 
     Parameters
     ----------
+    penalty : str or None
+        Names as after ``--penalty``, e.g. ``"mcp"`` or ``"lasso,mcp"``; lasso, elastic net and ridge where None.
     kinds, drop, id, weight, offset, group, time, dates, fold_column, duplicates, folds, repeats, rule, l1_ratio,
     strengths, standardize, holdout, seed, threads
         As in `rightfit.search.options.FitOptions`, which are the command line's; columns are given by name.
@@ -47,6 +49,7 @@ class RightFitClassifier(ClassifierMixin, OnTables):
         folds: int | None = None,
         repeats: int = 1,
         rule: str = "one_se",
+        penalty: Any = None,
         l1_ratio: Any = None,
         strengths: int = 100,
         standardize: bool = True,
@@ -67,6 +70,7 @@ class RightFitClassifier(ClassifierMixin, OnTables):
         self.folds = folds
         self.repeats = repeats
         self.rule = rule
+        self.penalty = penalty
         self.l1_ratio = l1_ratio
         self.strengths = strengths
         self.standardize = standardize

@@ -24,6 +24,8 @@ class RightFitRegressor(RegressorMixin, OnTables):
         The usual one of the task where None.
     power, delta, level, width : float or None
         Parameters of tweedie, huber and quantile; they suit the target where None.
+    penalty : str or None
+        Names as after ``--penalty``, e.g. ``"mcp"`` or ``"lasso,mcp"``; lasso, elastic net and ridge where None.
     kinds, drop, id, weight, offset, group, time, dates, fold_column, duplicates, folds, repeats, rule, l1_ratio,
     strengths, standardize, holdout, seed, threads
         As in `rightfit.search.options.FitOptions`, which are the command line's; columns are given by name.
@@ -56,6 +58,7 @@ class RightFitRegressor(RegressorMixin, OnTables):
         folds: int | None = None,
         repeats: int = 1,
         rule: str = "one_se",
+        penalty: Any = None,
         l1_ratio: Any = None,
         strengths: int = 100,
         standardize: bool = True,
@@ -82,6 +85,7 @@ class RightFitRegressor(RegressorMixin, OnTables):
         self.folds = folds
         self.repeats = repeats
         self.rule = rule
+        self.penalty = penalty
         self.l1_ratio = l1_ratio
         self.strengths = strengths
         self.standardize = standardize

@@ -1,4 +1,7 @@
-"""The proximal operator of 1-d total variation, in linear time: a string pulled taut through a tube."""
+"""The proximal operator of 1-d total variation: a string pulled taut through a tube.
+
+One pass, but for the stretches that a bend makes it look at again.
+"""
 
 from __future__ import annotations
 

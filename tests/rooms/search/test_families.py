@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from rightfit import RightFitRegressor
 from rightfit.data.table import from_frame
 from rightfit.errors import OptionError
 from rightfit.search.fit import fit_table
@@ -37,3 +38,9 @@ def test_one_family_alone() -> None:
 def test_unknown_names_are_answered_with_the_known_ones() -> None:
     with pytest.raises(OptionError, match="there is no 'mpc'; choose of lasso, elastic-net, ridge, adaptive"):
         make_options(target="price", penalty="mpc")
+
+
+def test_behind_scikit_learns_door() -> None:
+    frame = houses(90)
+    model = RightFitRegressor(penalty="lasso,scad", strengths=8, folds=3).fit(frame.drop("price"), frame["price"])
+    assert [c.name for c in model.run_.candidates] == ["lasso", "SCAD"]
