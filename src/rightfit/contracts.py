@@ -154,8 +154,9 @@ class Loss(ABC):
     """True where a constant added to eta changes nothing: the intercept is then set so that the mean predictor of the
     fit's rows is 0."""
     steady: ClassVar[bool] = False
-    """True where young(scale) <= (1 - scale)^2 / (2 scale) * slope' (curvature)^-1 slope for 0 < scale <= 1, which spares
-    its evaluation: the conjugate's second derivative between scale * slope and slope is at most 1 / (scale * curvature)."""
+    """True where young(scale) <= (1 - scale)^2 / (2 scale) * slope' (curvature)^-1 slope for 0 < scale <= 1, which
+    spares its evaluation: the conjugate's second derivative from scale * slope to slope is at most 1 / (scale *
+    curvature)."""
     dispersion: ClassVar[float] = 0.0
     """e where the size of the noise is not in the loss and must be estimated: minus twice the log likelihood is then
     e n log(mean loss) up to a constant, with e = 1 for squares and deviances, 2 for absolute errors. 0 where the loss
@@ -269,7 +270,8 @@ class Penalty(ABC):
 
     @property
     def pilot(self) -> bool:
-        """The penalty wants to learn from a first fit with itself as it is, in each resample's own rows; see `adapt`."""
+        """The penalty wants to learn from a first fit with itself as it is, in each resample's own rows: see
+        `adapt`."""
         return False
 
     def adapt(self, coef: np.ndarray) -> Penalty:

@@ -196,7 +196,12 @@ def test_paths_are_certified_within_few_newton_steps(
 
     steps = []
     step = newton.NewtonWalk._step
-    monkeypatch.setattr(newton.NewtonWalk, "_step", lambda walk, *each, **named: steps.append(1) or step(walk, *each, **named))
+
+    def counted(walk: newton.NewtonWalk, *each: object, **named: object) -> object:
+        steps.append(1)
+        return step(walk, *each, **named)
+
+    monkeypatch.setattr(newton.NewtonWalk, "_step", counted)
     rng = np.random.default_rng(0)
     X = rng.normal(size=(40, 60))
     y = loss.check(np.column_stack([np.ceil(9 * rng.exponential(size=40) * np.exp(-X[:, 0])), rng.random(40) < 0.7]))

@@ -28,9 +28,7 @@ def minimize_by_columns(walk: NewtonWalk, tasks: np.ndarray, own: list[np.ndarra
         place = np.flatnonzero(wanted[walk.columns])
         columns = walk.columns[place]
         # without an intercept there is nothing that could take up the shift
-        dense, thin, order = setting.design.pieces(
-            columns, setting.fill[:, tasks[some[0]]], shifted=setting.intercept
-        )
+        dense, thin, order = setting.design.pieces(columns, setting.fill[:, tasks[some[0]]], shifted=setting.intercept)
         place, columns = place[order], columns[order]
         box = walk.box.take(tasks[some], columns)
         out = np.array([~np.isin(columns, own[i]) for i in some])

@@ -74,7 +74,7 @@ class SharedCurvature(Curvature):
         return self.models[t]
 
     def hold(self, columns: np.ndarray) -> None:
-        fresh = [model.missing(columns) for model in self.models][0]
+        fresh, *_ = (model.missing(columns) for model in self.models)  # the same for all
         if not len(fresh):
             return
         known = self.models[0].columns

@@ -12,11 +12,11 @@ semi-definite model gives a direction of descent, an exact one gives Newton's.
 from __future__ import annotations
 
 import numpy as np
+from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
 from rightfit.contracts import Gram
 from rightfit.solvers.quadratic import Box, gram_solution
 from rightfit.solvers.setting import Setting
-
 
 Pair = tuple[int, int]
 
@@ -24,9 +24,7 @@ Pair = tuple[int, int]
 def pairs(curvature: np.ndarray) -> list[tuple[Pair, float, np.ndarray]]:
     """Row curvatures (C, C, n) as non-negative weights with a sign: an output's own is >= 0, between two <= 0."""
     outputs = range(len(curvature))
-    return [
-        ((c, d), 1.0 if c == d else -1.0, np.abs(curvature[c, d])) for c in outputs for d in outputs[: c + 1]
-    ]
+    return [((c, d), 1.0 if c == d else -1.0, np.abs(curvature[c, d])) for c in outputs for d in outputs[: c + 1]]
 
 
 class QuadraticModel:
@@ -118,6 +116,26 @@ class QuadraticModel:
         moved = self.inverse @ (total - np.einsum("qcd,qd->c", self.cross[self.place[columns]], step))
         return np.asarray(moved - self.setting.design.shift(columns) @ step)
 
+    def holds(self, columns: np.ndarray) -> bool:
+        """All of these."""
+        return not (self.place[columns] < 0).any()
+
+    def gain(self, columns: np.ndarray, pull: np.ndarray, total: np.ndarray, free: np.ndarray) -> float:
+        """By how much the loss would fall if the ``free`` ones (q, C) of these coefficients took a Newton step."""
+        numbers = np.flatnonzero(free.ravel())
+        away = self.gradient(columns, pull, total).ravel()[numbers]
+        block = self.matrix(columns)[np.ix_(numbers, numbers)]
+        # columns may depend on each other: a touch of ridge stands for the pseudo-inverse
+        size = np.sqrt(np.diag(block)) + 1e-300
+        scaled = block / np.outer(size, size)
+        for ridge in (1e-11, 1e-8, 1e-5):
+            try:
+                factor = cho_factor(scaled + ridge * np.eye(len(size)))
+            except LinAlgError:
+                continue
+            return 0.5 * float(away / size @ cho_solve(factor, away / size))
+        return np.inf
+
     def times(self, columns: np.ndarray, step: np.ndarray) -> np.ndarray:
         """(q, C) the second derivative times a step (q, C) of some columns, on these columns."""
         held, C, where = len(self.columns), self.outputs, self.place[columns]
@@ -140,3 +158,10 @@ class QuadraticModel:
         all_of = Box(spread(box.l1, np.inf), spread(box.l2, 0.0), spread(box.lower, 0.0), spread(box.upper, 0.0))
         new = gram_solution(self._room, spread(gradient, 0.0), all_of, start=spread(coef, 0.0), small=small)
         return np.asarray(new.reshape(held, C)[where])
+
+
+def most_gain(dual: np.ndarray, curvature: np.ndarray) -> float:
+    """What a Newton step could gain if it could move every row by itself: a bound for any columns; one output, both
+    (n,) and weighted."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return 0.5 * float(np.where(dual == 0, 0.0, dual**2 / curvature).sum())

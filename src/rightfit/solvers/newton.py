@@ -11,17 +11,17 @@ optimality conditions over all columns, which are checked before any step is cal
 from __future__ import annotations
 
 import numpy as np
-from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
 from rightfit.records import Status
 from rightfit.solvers.by_columns import minimize_by_columns
 from rightfit.solvers.certificate import duality_gaps
-from rightfit.solvers.curvature import Curvature, OwnCurvature, SharedCurvature, left_out_by
+from rightfit.solvers.drift import Drift
 from rightfit.solvers.freedom import degrees_of_freedom
-from rightfit.solvers.model import QuadraticModel
+from rightfit.solvers.model import QuadraticModel, most_gain
 from rightfit.solvers.quadratic import Box
 from rightfit.solvers.rows import Rows
 from rightfit.solvers.setting import Setting
+from rightfit.solvers.sources import Sources
 from rightfit.solvers.steps import Steps
 
 MOST_STEPS = 100
@@ -33,10 +33,6 @@ MOST_MOMENTS = 1e8
 DOUBT = 100.0
 """What the intercept and unpenalized columns could gain counts so many times where the second derivative may jump, so
 that the promise of a parabola does not bound it."""
-MOST_DRIFT = 1000
-"""Numbers in a model beyond which what it did not foresee costs too much to learn from."""
-CHEAP = 2e6
-"""Multiplications below which a model of one's own costs no more than talking about it."""
 SMALL = 200
 """Numbers in a working set that every task models whole."""
 RESTLESS = 0.05
@@ -84,18 +80,8 @@ class NewtonWalk:
         self.eta[:] = setting.offset + self.intercept[:, :, None]
         self.models: list[QuadraticModel | None] = [None] * tasks
         """what each task moved by last"""
-        self.sources: list[Curvature | None] = [None] * tasks
-        self.part = left_out_by(setting)
-        self.shared: SharedCurvature | None = None
-        self.renewed = -1.0
-        """strength at which the shared curvature was made"""
-        self.tried: list[tuple[np.ndarray, np.ndarray] | None] = [None] * tasks
-        """columns and gradient (q, C) that the first step of this strength was planned with"""
-        self.drift: list[tuple[np.ndarray, np.ndarray, np.ndarray] | None] = [None] * tasks
-        """columns, and what the first step at the strength before did not foresee: (q, C) and (C,)"""
-        self.eagerness = 0.0
-        """length of the coming first step in units of the last one"""
-        self.spare = np.full(setting.design.p, -1)
+        self.sources = Sources(setting, self.rows)
+        self.drift = Drift(setting)
         self.dual = np.empty((tasks, C, n))
         self.total = np.zeros((tasks, C))
         """the dual's sum over the rows: what is left of the intercept's slope"""
@@ -108,7 +94,7 @@ class NewtonWalk:
         """the last step had to be cut short: its model was too far from the loss"""
         self.whole = False
         """the last pass included all columns"""
-        self.strength = self.ahead = np.inf
+        self.strength = np.inf
         self.box = setting.box(np.zeros((setting.design.p, C)), 1.0)
         everyone = np.arange(tasks)
         self.grow(np.flatnonzero(((self.box.l1 == 0) & (self.box.l2 == 0)).any(axis=0)))
@@ -125,7 +111,9 @@ class NewtonWalk:
         gap, before = np.full(tasks, np.inf), np.full(tasks, np.inf)
         status = [Status.STOPPED] * tasks
         restless, still = np.zeros(tasks, int), np.zeros(tasks, int)
-        risk = (not setting.loss.always_optimal) & ((self.box.l1 == 0) & (self.box.l2 == 0) & (self.place >= 0)).any(axis=1)
+        risk = (not setting.loss.always_optimal) & ((self.box.l1 == 0) & (self.box.l2 == 0) & (self.place >= 0)).any(
+            axis=1
+        )
         moved = np.where(risk, np.inf, 0.0)
         lost = setting.frozen.all(axis=1)
         for t in np.flatnonzero(lost):
@@ -165,9 +153,7 @@ class NewtonWalk:
 
     def _set_strength(self, strength: float, box: Box | None) -> None:
         last, self.strength = self.strength, strength
-        ahead = last - strength
-        self.eagerness = float(np.clip(ahead / self.ahead, 0.0, 1.0)) if 0 < self.ahead < np.inf else 0.0
-        self.ahead = ahead
+        self.drift.go(last - strength)
         setting = self.setting
         if np.isinf(strength):
             free = (self.box.l1 == 0) & (self.box.l2 == 0)
@@ -216,7 +202,9 @@ class NewtonWalk:
         for i in np.flatnonzero(watched[pending]):
             reach[i] = np.abs(away[i][:, setting.weight[pending[i]] > 0]).max()
         idle = np.zeros(len(pending), bool)
-        tiny = np.abs(step).max(axis=(1, 2), initial=0.0) <= 1e-9 * np.abs(self.coef[pending]).max(axis=(1, 2), initial=0.0)
+        tiny = np.abs(step).max(axis=(1, 2), initial=0.0) <= 1e-9 * np.abs(self.coef[pending]).max(
+            axis=(1, 2), initial=0.0
+        )
         for i in np.flatnonzero(tiny):
             idle[i] = np.abs(away[i]).max() <= 1e-14 * (1 + np.abs(self.eta[pending[i]]).max())
         # where the objective goes: downhill by `before` at the start of the step, by `after` at its end
@@ -224,18 +212,20 @@ class NewtonWalk:
         before = self._downhill(pending, step, shift)
         self.coef[pending] += step
         self.intercept[pending] += shift
-        for i, t in enumerate(pending):
-            self.eta[t] += away[i]
+        for t, change in zip(pending, away, strict=True):
+            self.eta[t] += change
         self._derive(pending)
         self._pull(pending)
         if first:
-            self._learn_drift(pending, step)
+            self._learn(pending, step)
         after = self._downhill(pending, step, shift)
         # A convex loss falls by at least `after`, and by the mean of both if it is nearly quadratic on the way, as
         # steady losses are within a step that matters.
         with np.errstate(invalid="ignore"):
             floor = 1e-12 * (setting.null_loss[pending] + np.abs(rise))
-            good = (rise - after <= (0.25 if setting.loss.steady else 0.0) * (before - after)) | (np.abs(before - rise) <= floor)
+            good = (rise - after <= (0.25 if setting.loss.steady else 0.0) * (before - after)) | (
+                np.abs(before - rise) <= floor
+            )
         bad = np.flatnonzero(~good | ~np.isfinite(after))
         share = np.ones(len(pending))
         if len(bad):
@@ -252,6 +242,14 @@ class NewtonWalk:
             self._pull(again)
         self.strayed[pending] = share < 0.2
         return reach, idle
+
+    def _learn(self, pending: np.ndarray, step: np.ndarray) -> None:
+        """Remember what the models of these first steps did not foresee."""
+        for i, t in enumerate(pending):
+            model, columns = self.models[t], self.drift.columns(t)
+            if model is not None and columns is not None:
+                here = model.gradient(columns, self.pull[t][columns], self.total[t])
+                self.drift.learn(t, model, step[i, self.place[columns]], here, self.total[t])
 
     def _downhill(self, tasks: np.ndarray, step: np.ndarray, shift: np.ndarray) -> np.ndarray:
         """(T',) how fast the loss falls along a step."""
@@ -274,55 +272,20 @@ class NewtonWalk:
             left = self.total[pending[some], 0] - np.einsum("tn,nt->t", curvature, away)
             shift[some, 0] = left / np.maximum(curvature.sum(axis=1), 1e-300) * setting.intercept
         small = np.flatnonzero(~large)
+        wanted = {int(pending[i]): own[i] for i in small}
+        self.sources.choose(wanted, stale | self.strayed, self.strength, self.eta)
         for i in small:
-            t = int(pending[i])
-            self.sources[t] = self._source(t, own[i], stale=bool(stale[t] or self.strayed[t]))
-        if self.shared is not None:
-            together = [own[i] for i in small if self.sources[pending[i]] is self.shared]
-            if together:
-                self.shared.hold(np.unique(np.concatenate(together)))
-        for i in small:
-            t, source = int(pending[i]), self.sources[pending[i]]
-            assert source is not None
-            source.hold(own[i])
-            self.models[t] = model = source.model(t)
-            place = self.place[own[i]]
+            t, columns = int(pending[i]), own[i]
+            self.models[t] = model = self.sources.model(t, columns)
+            place = self.place[columns]
             here = self.coef[t][place]
-            gradient, total = model.gradient(own[i], self.pull[t][own[i]], self.total[t]), self.total[t]
-            self.tried[t] = (own[i], gradient) if first else None
+            gradient, total = model.gradient(columns, self.pull[t][columns], self.total[t]), self.total[t]
             if first:
-                drift, more = self._expected_drift(t, own[i])
-                gradient, total = gradient + drift, total + more
-            new = model.minimize(own[i], here, gradient, self._box(t, own[i]), self.inner[t])
+                gradient, total = self.drift.foresee(t, columns, gradient, total)
+            new = model.minimize(columns, here, gradient, self._box(t, columns), self.inner[t])
             step[i, place] = new - here
-            shift[i] = model.intercept_step(own[i], new - here, total)
+            shift[i] = model.intercept_step(columns, new - here, total)
         return step, shift
-
-    # The first step of a strength goes about as far as that of the strength before, in about the same direction: the
-    # gradient that its model then failed to foresee is expected again.
-    def _expected_drift(self, t: int, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """(q, C) and (C,): of the coefficients' gradient and of the intercept's."""
-        out = np.zeros((len(columns), self.setting.outputs))
-        if self.drift[t] is None:
-            return out, np.zeros(self.setting.outputs)
-        known, drift, total = self.drift[t]
-        self.spare[known] = np.arange(len(known))
-        place = self.spare[columns]
-        self.spare[known] = -1
-        out[place >= 0] = drift[place[place >= 0]]
-        return self.eagerness * out, self.eagerness * total
-
-    def _learn_drift(self, pending: np.ndarray, step: np.ndarray) -> None:
-        for i, t in enumerate(pending):
-            tried, model, self.drift[t] = self.tried[t], self.models[t], None
-            if tried is None or model is None or self.setting.loss.quadratic:
-                continue
-            columns, gradient = tried
-            if len(model.columns) * self.setting.outputs > MOST_DRIFT:
-                continue
-            foreseen = gradient - model.times(columns, step[i, self.place[columns]])
-            here = model.gradient(columns, self.pull[t][columns], self.total[t])
-            self.drift[t] = (columns, here - foreseen, self.total[t].copy())
 
     def _box(self, t: int, columns: np.ndarray) -> Box:
         """One task's, (q, C); nothing on frozen outputs."""
@@ -339,39 +302,6 @@ class NewtonWalk:
         l1 = self.box.l1[t][self.columns]
         pulled = (np.abs(self.pull[t][self.columns]) > l1[:, None]).any(axis=1) | (l1 == 0)
         return self.columns[pulled | self.coef[t].any(axis=1)]
-
-    def _source(self, t: int, columns: np.ndarray, *, stale: bool) -> Curvature:
-        """Where task t's quadratic comes from: its own rows where that is cheap, or progress was poor although the
-        shared curvature is new; else what it had, or what all tasks share."""
-        setting, source = self.setting, self.sources[t]
-        cost = setting.design.n * len(columns) ** 2 * setting.outputs**2
-        if setting.loss.quadratic:
-            return source or self._own(t)
-        if cost <= CHEAP:
-            return self._own(t)
-        if self.part is None:
-            if t > 0 and not setting.frozen[t].any() and (source is None or stale):
-                first = self.sources[0]
-                if first is not None and first is not source:
-                    return first
-            return self._own(t) if source is None or stale else source
-        # new second moments are worth it wherever they cost less than the step's own passes over the columns
-        eager = len(columns) * setting.outputs**2 <= 3 * setting.tasks
-        new = self.renewed == self.strength
-        if source is None or eager or stale:
-            if stale and new and source is self.shared:
-                return self._own(t)
-            if not new:
-                self.shared, self.renewed = self._share(), self.strength
-            return self.shared or self._own(t)
-        return source
-
-    def _own(self, t: int) -> OwnCurvature:
-        return OwnCurvature(self.setting, t, self.rows.curvature(t, self.eta[t]), self.eta[t].copy())
-
-    def _share(self) -> SharedCurvature:
-        assert self.part is not None
-        return SharedCurvature(self.setting, self.part, self.rows.curvature(0, self.eta[0]))
 
     def _search(
         self, tasks: np.ndarray, step: np.ndarray, away: np.ndarray, slope: np.ndarray
@@ -446,44 +376,26 @@ class NewtonWalk:
         """(T',) absolute duality gaps of the problems on the working set: of the whole problems, where no column
         outside of it wants to enter."""
         pull, box = self.pull[tasks[:, None], self.columns], self.box.take(tasks, self.columns)
-        slack = self.slack[tasks] + np.array([self._slack(t) for t in tasks])
+        slack = self.slack[tasks] + np.array([self._slack(int(t)) for t in tasks])
         if not self.setting.loss.steady:
             slack *= DOUBT
         return duality_gaps(self.rows, tasks, self.eta[tasks], self.coef[tasks], pull, box, slack, self.lever[tasks])
 
     def _slack(self, t: int) -> float:
-        """What one more Newton step on the unpenalized columns would gain."""
-        free = self.columns[(self.box.l1[t][self.columns] == 0) & (self.box.l2[t][self.columns] == 0)]
-        # only where no bound stands in the way: a finite one has its share in the gap
-        to_bound = np.where(self.pull[t] > 0, self.box.upper[t][:, None], -self.box.lower[t][:, None])
-        free = free[np.isinf(to_bound[free]).any(axis=1)]
-        if not len(free):
+        """What one more Newton step on the unpenalized columns would gain, where no bound stands in their way: a finite
+        one has its share in the gap."""
+        box = self.box
+        free = self.columns[(box.l1[t][self.columns] == 0) & (box.l2[t][self.columns] == 0)]
+        pull = self.pull[t][free]
+        unbounded = np.isinf(np.where(pull > 0, box.upper[t][free, None], -box.lower[t][free, None]))
+        if not unbounded.any():
             return 0.0
         model = self.models[t]
-        if model is None or (model.place[free] < 0).any():
-            return self._most_slack(t)
-        unbounded = np.flatnonzero(np.isinf(to_bound[free]).ravel())
-        pull = model.gradient(free, self.pull[t][free], self.total[t]).ravel()[unbounded]
-        block = model.matrix(free)[np.ix_(unbounded, unbounded)]
-        # columns may depend on each other: a touch of ridge stands for the pseudo-inverse
-        size = np.sqrt(np.diag(block)) + 1e-300
-        scaled = block / np.outer(size, size)
-        for ridge in (1e-11, 1e-8, 1e-5):
-            try:
-                factor = cho_factor(scaled + ridge * np.eye(len(size)))
-            except LinAlgError:
-                continue
-            return 0.5 * float(pull / size @ cho_solve(factor, pull / size))
-        return np.inf
-
-    def _most_slack(self, t: int) -> float:
-        """What a Newton step could gain if it could move every row by itself: a bound for any columns."""
+        if model is not None and model.holds(free):
+            return model.gain(free, pull, self.total[t], unbounded)
         if self.setting.outputs > 1:
             return np.inf
-        dual = self.dual[t][0]
-        curvature = self.rows.curvature(t, self.eta[t])[0, 0]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return 0.5 * float(np.where(dual == 0, 0.0, dual**2 / curvature).sum())
+        return most_gain(self.dual[t][0], self.rows.curvature(t, self.eta[t])[0, 0])
 
     def _cost(self, tasks: np.ndarray, coef: np.ndarray) -> np.ndarray:
         """(T',) penalty of coefficients (T', q, C) of the working set."""
@@ -515,7 +427,7 @@ class NewtonWalk:
             return plain
         row, output = np.nonzero(self.coef[t])
         columns = self.columns[row]
-        if (model.place[columns] < 0).any():  # solved by its columns
+        if not model.holds(columns):  # solved by its columns
             return plain
         every, numbers = np.unique(columns, return_inverse=True)
         flat = numbers * self.setting.outputs + output

@@ -112,7 +112,6 @@ class ByRows(Smooth):
         return np.maximum(self.rows.young(tasks, self._eta(image), scale), 0.0)
 
     def bend(self, t: int, image: np.ndarray, directions: np.ndarray) -> np.ndarray:
-        setting = self.setting
         along = self.image(np.full(len(directions), t), directions)  # (k, n, C)
         curvature = self.rows.curvature(t, self._eta(image))
         bent = np.einsum("knc,cdn->knd", along, curvature)

@@ -1,0 +1,74 @@
+"""Whose second moments a task's next quadratic has: its own rows', those that all folds share, or older ones.
+
+own       squared error, once; few columns, always; progress that stayed poor with new shared ones
+shared    resamples that leave out disjoint rows (`SharedCurvature`), made anew when progress is poor and, while columns
+          are few, at every strength; other resamples borrow the full fit's own
+kept      otherwise: a model may outlive its point
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rightfit.solvers.curvature import Curvature, OwnCurvature, SharedCurvature, left_out_by
+from rightfit.solvers.model import QuadraticModel
+from rightfit.solvers.rows import Rows
+from rightfit.solvers.setting import Setting
+
+CHEAP = 2e6
+"""Multiplications below which second moments of one's own cost no more than talking about it."""
+
+
+class Sources:
+    """Of every task."""
+
+    def __init__(self, setting: Setting, rows: Rows):
+        self.setting, self.rows = setting, rows
+        self.part = left_out_by(setting)
+        self._of: list[Curvature | None] = [None] * setting.tasks
+        self._shared: SharedCurvature | None = None
+        self._renewed = -1.0
+        """strength at which the shared one was made"""
+
+    def choose(self, wanted: dict[int, np.ndarray], stale: np.ndarray, strength: float, eta: np.ndarray) -> None:
+        """Settle where the quadratics of some tasks come from, given the columns that each wants and which tasks (T,)
+        made poor progress with what they had; ``eta`` (T, C, n) is where new ones are taken."""
+        for t, columns in wanted.items():
+            self._of[t] = self._choose(t, len(columns), bool(stale[t]), strength, eta)
+        together = [columns for t, columns in wanted.items() if self._of[t] is self._shared is not None]
+        if together and self._shared is not None:
+            self._shared.hold(np.unique(np.concatenate(together)))
+
+    def model(self, t: int, columns: np.ndarray) -> QuadraticModel:
+        """Task t's, which holds these columns."""
+        source = self._of[t]
+        assert source is not None
+        source.hold(columns)
+        return source.model(t)
+
+    def _choose(self, t: int, columns: int, stale: bool, strength: float, eta: np.ndarray) -> Curvature:
+        setting, source = self.setting, self._of[t]
+        if setting.loss.quadratic:
+            return source or self._own(t, eta)
+        if setting.design.n * (columns * setting.outputs) ** 2 <= CHEAP:
+            return self._own(t, eta)
+        if self.part is None:
+            full = self._of[0]
+            if t > 0 and full is not None and full is not source and (source is None or stale):
+                if not setting.frozen[t].any():
+                    return full
+            return self._own(t, eta) if source is None or stale else source
+        # new second moments are worth it wherever they cost less than the step's own passes over the columns
+        eager = columns * setting.outputs**2 <= 3 * setting.tasks
+        if source is not None and not eager and not stale:
+            return source
+        new = self._renewed == strength
+        if stale and new and source is self._shared:
+            return self._own(t, eta)
+        if self._shared is None or not new:
+            self._shared = SharedCurvature(setting, self.part, self.rows.curvature(0, eta[0]))
+            self._renewed = strength
+        return self._shared
+
+    def _own(self, t: int, eta: np.ndarray) -> OwnCurvature:
+        return OwnCurvature(self.setting, t, self.rows.curvature(t, eta[t]), eta[t].copy())
