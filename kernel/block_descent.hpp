@@ -60,6 +60,7 @@ class BlockDescent {
     std::vector<std::size_t> every(blocks_.count), active;
     for (std::size_t g = 0; g < blocks_.count; ++g) every[g] = g;
     while (sweeps < most_sweeps) {
+      visits_.assign(tasks_.size() * blocks_.count, 1);
       sweep(every);
       ++sweeps;
       rest();
@@ -67,7 +68,7 @@ class BlockDescent {
       const std::vector<std::size_t> moving = live_;
       active.clear();
       for (std::size_t g : every)
-        if (any(g)) active.push_back(g);
+        if (choose(g)) active.push_back(g);
       for (Anderson& one : anderson_) one.restart();
       while (sweeps < most_sweeps && !live_.empty()) {
         for (std::size_t t : live_) anderson_[t].keep(tasks_[t].coef, blocks_.q, model_.state(t));
@@ -82,11 +83,16 @@ class BlockDescent {
   }
 
  private:
-  bool any(std::size_t g) const {
-    for (std::size_t t : live_)
-      for (std::size_t j = blocks_.first(g); j < blocks_.first(g) + blocks_.size(g); ++j)
-        if (tasks_[t].coef[j] != 0) return true;
-    return false;
+  // Which tasks have this block; each visits its own alone, so that none depends on its neighbours.
+  bool choose(std::size_t g) {
+    bool some = false;
+    for (std::size_t t : live_) {
+      const double* b = tasks_[t].coef + blocks_.first(g);
+      const bool has = std::any_of(b, b + blocks_.size(g), [](double one) { return one != 0; });
+      visits_[t * blocks_.count + g] = has;
+      some = some || has;
+    }
+    return some;
   }
 
   void extrapolate(std::size_t t) {
@@ -144,7 +150,7 @@ class BlockDescent {
         square += one_[i] * one_[i];
         step_[i * count + a] = 0;
       }
-      if (zero && square <= t.norm[g] * t.norm[g]) continue;
+      if ((zero && square <= t.norm[g] * t.norm[g]) || !visits_[live_[a] * blocks_.count + g]) continue;
       const double* vectors = t.spectra + blocks_.corners[g];
       const Block block{d, vectors + d * d, vectors, t.l1 + first, t.l2[g], t.norm[g]};
       const double size = solver_.minimize(block, one_.data(), here_.data(), there_.data());
@@ -167,6 +173,7 @@ class BlockDescent {
   std::vector<Anderson> anderson_;
   std::vector<double> most_, pull_, step_, one_, here_, there_;
   std::vector<std::size_t> live_;
+  std::vector<char> visits_;
 };
 
 }  // namespace rightfit

@@ -335,6 +335,9 @@ class Problem:
     loss: Loss
     offset: np.ndarray
     """(n,) added to every linear predictor; zeros where there is none."""
+    groups: np.ndarray | None = None
+    """(p,) columns that belong together share a number, such as those made of one column of a table; None where that
+    is not known."""
 
 
 class Model(ABC):

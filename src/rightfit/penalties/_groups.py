@@ -1,4 +1,7 @@
-"""What the penalties on groups share: strength * sum_g f_g [r ((1 - s) sqrt(d_g) ||b_g|| + s |b_g|_1) + (1 - r)/2 ||b_g||^2]."""
+"""What the penalties on groups share, with r = l1_ratio and s = sparsity:
+
+strength * sum_g f_g [r ((1 - s) sqrt(d_g) ||b_g|| + s |b_g|_1) + (1 - r)/2 ||b_g||^2]
+"""
 
 from __future__ import annotations
 

@@ -14,8 +14,9 @@ from rightfit import _kernel
 class BlockPenalty:
     """Penalties of T tasks on B consecutive blocks of q coefficients:
 
-    sum_g norm_g ||s_g b_g|| + l2_g/2 ||s_g b_g||^2 + sum_j l1_j |s_j b_j|,  with ``inverse`` = 1 / s, 0 where a coefficient
-    stays zero.
+    sum_g norm_g ||s_g b_g|| + l2_g/2 ||s_g b_g||^2 + sum_j l1_j |s_j b_j|
+
+    with ``inverse`` = 1 / s, 0 where a coefficient stays zero.
     """
 
     starts: np.ndarray

@@ -8,7 +8,6 @@ import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
 from rightfit.solvers.block_quadratic import (
-    BlockPenalty,
     Spectra,
     block_column_solutions,
     block_gram_solutions,

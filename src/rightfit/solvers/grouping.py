@@ -4,8 +4,8 @@ In the coordinates that are penalized (s b, s the columns' deviations or 1), a g
 
     P_g(b) = norm_g ||b_g|| + l1_g sum_j |b_j| + l2_g/2 ||b_g||^2 ,
 
-whose conjugate at z is h^2 / (2 l2_g) with h = (||soft(z_g, l1_g)|| - norm_g)_+, infinite for h > 0 where l2_g is 0 (Ndiaye,
-Fercoq, Gramfort and Salmon 2017). The duality gap is a sum of Fenchel-Young terms as in
+whose conjugate at z is h^2 / (2 l2_g) with h = (||soft(z_g, l1_g)|| - norm_g)_+, infinite for h > 0 where l2_g is 0
+(Ndiaye, Fercoq, Gramfort and Salmon 2017). The duality gap is a sum of Fenchel-Young terms as in
 `rightfit.solvers.certificate`: every one is >= 0 and none cancels.
 """
 
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rightfit.contracts import Penalty
 from rightfit.solvers.block_quadratic import BlockPenalty
 from rightfit.solvers.rows import Rows
 from rightfit.solvers.setting import Setting
@@ -40,6 +41,7 @@ class Groups:
     @staticmethod
     def of(setting: Setting, strength: float) -> Groups:
         """The groups of the setting's penalty."""
+        assert isinstance(setting.penalty, Penalty)
         tangent = setting.penalty.tangent(np.zeros((setting.design.p, setting.outputs)), strength)
         assert tangent.groups is not None and tangent.norm is not None
         first = np.full(len(tangent.norm), 0)
@@ -112,10 +114,16 @@ class Groups:
 
 
 def group_gaps(
-    groups: Groups, rows: Rows, tasks: np.ndarray, eta: np.ndarray, coef: np.ndarray, pull: np.ndarray, slack: np.ndarray
+    groups: Groups,
+    rows: Rows,
+    tasks: np.ndarray,
+    eta: np.ndarray,
+    coef: np.ndarray,
+    pull: np.ndarray,
+    slack: np.ndarray,
 ) -> np.ndarray:
-    """(T',) absolute duality gaps at eta (T', n, C) and coef (T', p, C) with ``pull`` = -X' (weight * slope of the loss);
-    ``slack`` (T',) is what is left at the intercept and the groups that cost nothing."""
+    """(T',) absolute duality gaps at eta (T', n, C) and coef (T', p, C) with ``pull`` = -X' (weight * slope of the
+    loss); ``slack`` (T',) is what is left at the intercept and the groups that cost nothing."""
     size = groups.pulled(tasks, pull)
     hard = (groups.l2 == 0) & ~groups.free
     scale = np.ones(len(tasks))

@@ -13,8 +13,8 @@ from dataclasses import replace
 import numpy as np
 
 from rightfit.records import Status
-from rightfit.solvers.freedom import degrees_of_freedom
 from rightfit.solvers.group_columns import GroupColumns
+from rightfit.solvers.group_freedom import group_freedom
 from rightfit.solvers.group_quadratics import GroupQuadratics
 from rightfit.solvers.grouping import Groups, group_gaps
 from rightfit.solvers.rows import Rows
@@ -25,10 +25,10 @@ MOST_STEPS = 200
 """Newton steps a strength; 2 to 6 are usual."""
 POOR = 0.3
 """A step that leaves more than this share of the gap wants a fresh model."""
+ROUNDING = 1e-26
+"""Steps of a block below this share of the null loss are rounding."""
 RESTLESS = 0.05
 """A predictor that still moves this much at a gap within tolerance is on its way to infinity."""
-LARGEST_FREEDOM = 800
-"""Active coefficients up to which effective degrees of freedom are computed: their cost grows with the cube."""
 
 
 def group_paths(setting: Setting, strengths: np.ndarray, *, tolerance: float, threads: int) -> list[Steps]:
@@ -154,9 +154,9 @@ class GroupWalk:
         second. Early quadratics need no more digits than the step that they are for."""
         null = self.setting.null_loss
         if self.setting.loss.quadratic:
-            return np.maximum(0.5 * self.ratio * self.goal**2, 1e-30 * null)
+            return np.maximum(0.5 * self.ratio * self.goal**2, ROUNDING * null)
         far = np.where(np.isfinite(gap), gap, null)
-        return np.maximum(1e-10 * self.goal, 1e-3 * far * np.minimum(far / null, 1e-2))
+        return np.maximum(np.maximum(1e-10 * self.goal, 1e-3 * far * np.minimum(far / null, 1e-2)), ROUNDING * null)
 
     def _learn(self, tasks: np.ndarray, inner: np.ndarray, gap: np.ndarray) -> None:
         """Which gaps such steps have left."""
@@ -318,9 +318,7 @@ class GroupWalk:
         return out
 
     def complexity(self, t: int) -> float:
-        """Effective degrees of freedom: active coefficients, each shrunk by the curvature of its group's price
-        (Vaiter et al. 2012, theorem 2)."""
-        plain = float(np.count_nonzero(self.coef[t]))
-        if t > 0 or plain == 0 or plain > LARGEST_FREEDOM:
-            return plain
-        return plain
+        """Effective degrees of freedom of the full fit; of the others their number of active coefficients."""
+        if t > 0:
+            return float(np.count_nonzero(self.coef[t]))
+        return group_freedom(self.setting, self.groups, t, self.coef[t], self.eta[t])

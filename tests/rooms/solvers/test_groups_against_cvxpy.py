@@ -17,7 +17,7 @@ from rightfit.contracts import Problem
 from rightfit.data.design import make_design
 from rightfit.learners.linear import Linear
 from rightfit.records import Resamples
-from tests.golden.objective import Objective, row_loss
+from tests.golden.objective import Objective
 from tests.rooms.solvers.test_against_cvxpy import ACCURACY, null_deviance
 
 cp = pytest.importorskip("cvxpy", reason="cvxpy is not installed")
