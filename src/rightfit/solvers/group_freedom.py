@@ -22,7 +22,7 @@ def group_freedom(setting: Setting, groups: Groups, t: int, coef: np.ndarray, et
     active = np.flatnonzero(coef.any(axis=1))
     rows = int((setting.weight[t] > 0).sum())
     if setting.outputs > 1 or setting.loss.coupled or not 0 < len(active) <= LARGEST:
-        return float(min(np.count_nonzero(coef), rows * setting.outputs))
+        return float(min(int(np.count_nonzero(coef)), rows * setting.outputs))
     with np.errstate(over="ignore"):
         weight = setting.weight[t] * setting.loss.curvature(setting.y, eta[:, 0])
     weight[setting.weight[t] == 0] = 0.0
@@ -45,4 +45,4 @@ def group_freedom(setting: Setting, groups: Groups, t: int, coef: np.ndarray, et
     # columns that depend on each other count once: a touch of ridge stands for the pseudo-inverse
     touch = 1e-9 * np.trace(moments) / len(active) * np.eye(len(active))
     left = np.linalg.solve(moments + price + touch, price + touch)
-    return float(min(max(len(active) - float(np.trace(left)), 0.0), len(active), rows))
+    return float(min(max(len(active) - float(np.trace(left)), 0.0), float(len(active)), float(rows)))
