@@ -142,7 +142,7 @@ def test_columns_give_what_second_moments_give(
     loss: Loss, penalty: Penalty, form: str, intercept: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     task = problem(loss, form=form)
-    learner = replace(FINE, penalty=penalty, intercept=intercept)
+    learner = replace(FINE, penalty=penalty, intercept=intercept, tolerance=1e-12)
     slow = learner.fit_paths(task, folds(70))
     monkeypatch.setattr(group_quadratics, "MOST_MOMENTS", 0)
     fast = learner.fit_paths(task, folds(70))
