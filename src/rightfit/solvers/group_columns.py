@@ -131,7 +131,8 @@ class GroupColumns:
     def _moments(self, block: np.ndarray, weight: np.ndarray) -> np.ndarray:
         """(T, k, d, d) second moments of k blocks (k, d, n): the total minus what a task leaves out, where that is
         all in which tasks differ and nothing cancels."""
-        if self.left_out is None or len(weight) != len(self.left_out):
+        # only under a squared error are the tasks' curvatures their weights
+        if self.left_out is None or not self.setting.loss.quadratic or len(weight) != len(self.left_out):
             return np.stack([(block * w) @ block.transpose(0, 2, 1) for w in weight])
         whole = (block * weight[0]) @ block.transpose(0, 2, 1)
         out = np.empty((len(weight), *whole.shape))
