@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <limits>
 
+#include "block_descent.hpp"
+#include "block_models.hpp"
 #include "column_model.hpp"
 #include "elementary.hpp"
 #include "gram_model.hpp"
@@ -173,6 +175,74 @@ static void gather(In2 weight, In2 slope, In2 curvature, Array<const std::int64_
   }
 }
 
+using In1i = Array<const std::int64_t, 1>;
+
+// The penalties and blocks of T tasks.
+struct BlockInputs {
+  In1i starts, corners;
+  In2 spectra, l1, l2, norm, inverse;
+  In1 small;
+  Array<double, 2> coef;
+
+  Blocks blocks() const { return {starts.shape(0) - 1, coef.shape(1), starts.data(), corners.data()}; }
+
+  BlockTask task(std::size_t t) const {
+    const std::size_t q = coef.shape(1), B = starts.shape(0) - 1;
+    return {spectra.data() + t * spectra.shape(1), l1.data() + t * q, l2.data() + t * B, norm.data() + t * B,
+            inverse.data() + t * q,                small.data()[t],   coef.data() + t * q};
+  }
+};
+
+// One quadratic for each of T tasks from second moments; `coef` (T, q) holds the start and receives the end.
+static void block_gram_solutions(In3 gram, In2 linear, In1i starts, In1i corners, In2 spectra, In2 l1, In2 l2, In2 norm,
+                                 In2 inverse, In1 small, std::int64_t most_sweeps, std::size_t threads, Array<double, 2> coef,
+                                 Array<std::int64_t, 1> sweeps) {
+  nb::gil_scoped_release release;
+  const BlockInputs in{starts, corners, spectra, l1, l2, norm, inverse, small, coef};
+  const Blocks blocks = in.blocks();
+  const std::size_t q = blocks.q;
+  for_each_task(coef.shape(0), threads, [&](std::size_t t) {
+    BlockGram model(q, gram.data() + (gram.shape(0) == 1 ? 0 : t * q * q), linear.data() + t * q, coef.data() + t * q);
+    sweeps.data()[t] = BlockDescent<BlockGram>(model, blocks, {in.task(t)}).run(most_sweeps);
+  });
+}
+
+// The same from columns; `pull` (T, n + 1), its end the lag, receives what is left of the rows' pull.
+static void block_column_solutions(In2 columns, In1i places, In2 curvature, Array<double, 2> pull, In2 mean, In1 total, In1i starts, In1i corners, In2 spectra, In2 l1, In2 l2, In2 norm,
+                                   In2 inverse, In1 small, std::int64_t most_sweeps, std::size_t threads, Array<double, 2> coef,
+                                   Array<std::int64_t, 1> sweeps) {
+  nb::gil_scoped_release release;
+  const BlockInputs in{starts, corners, spectra, l1, l2, norm, inverse, small, coef};
+  const Blocks blocks = in.blocks();
+  const std::size_t tasks = coef.shape(0), n = columns.shape(1), q = blocks.q, shares = std::max<std::size_t>(1, std::min(threads, tasks));
+  for_each_task(shares, shares, [&](std::size_t share) {
+    const std::size_t first = share * tasks / shares, count = (share + 1) * tasks / shares - first;
+    BlockColumns model(n, q, columns.data(), places.data(), curvature.data() + first * n, pull.data() + first * (n + 1), count,
+                       mean.data() + first * q, total.data() + first);
+    std::vector<BlockTask> some;
+    for (std::size_t t = first; t < first + count; ++t) some.push_back(in.task(t));
+    const std::int64_t done = BlockDescent<BlockColumns>(model, blocks, some).run(most_sweeps);
+    for (std::size_t t = first; t < first + count; ++t) sweeps.data()[t] = done;
+  });
+}
+
+// X[:, places]' dual for T duals: out (T, q)
+static void column_products(In2 columns, In1i places, In2 dual, std::size_t threads, Array<double, 2> out) {
+  nb::gil_scoped_release release;
+  const std::size_t n = columns.shape(1), q = places.shape(0), tasks = dual.shape(0), few = 16, shares = (q + few - 1) / few;
+  std::vector<const double*> duals(tasks);
+  for (std::size_t t = 0; t < tasks; ++t) duals[t] = dual.data() + t * n;
+  for_each_task(shares, threads, [&](std::size_t share) {
+    const std::size_t first = share * few, count = std::min(few, q - first);
+    std::vector<const double*> some(count);
+    for (std::size_t i = 0; i < count; ++i) some[i] = columns.data() + static_cast<std::size_t>(places.data()[first + i]) * n;
+    std::vector<double> lanes(count * tasks * LANES, 0.0);
+    products(some.data(), count, duals.data(), tasks, n, lanes.data());
+    for (std::size_t i = 0; i < count; ++i)
+      for (std::size_t t = 0; t < tasks; ++t) out.data()[t * q + first + i] = sum_lanes(&lanes[(i * tasks + t) * LANES]);
+  });
+}
+
 NB_MODULE(_kernel, m) {
   m.doc() = "Quadratics with a weighted elastic net in a box for many tasks at once, and the products that feed them.";
   m.def("gram_paths", &gram_paths);
@@ -186,4 +256,7 @@ NB_MODULE(_kernel, m) {
   m.def("exponentials", &each<exponentials>);
   m.def("sigmoids", &each<sigmoids>);
   m.def("softpluses", &each<softpluses>);
+  m.def("block_gram_solutions", &block_gram_solutions);
+  m.def("block_column_solutions", &block_column_solutions);
+  m.def("column_products", &column_products);
 }

@@ -107,6 +107,10 @@ class Design(ABC):
     def collect(self, columns: np.ndarray, fill: np.ndarray) -> np.ndarray:
         """(n, q) float64, Fortran order: a copy of some columns, filled, minus their shift."""
 
+    def in_place(self) -> np.ndarray | None:
+        """(p, n) float64 in C order: the columns themselves, where they lie in memory like that and none is missing."""
+        return None
+
     @abstractmethod
     def pieces(
         self, columns: np.ndarray, fill: np.ndarray, *, shifted: bool
@@ -251,12 +255,19 @@ class Tangent:
     """A penalty seen from a point: sum of l1 |b| + l2/2 b^2 in the box lower <= b <= upper, (p,) each.
 
     ``l1`` and ``l2`` speak of coefficients of standardized columns, the box of coefficients on the original
-    scale. An infinite l1 excludes a feature."""
+    scale. An infinite l1 excludes a feature.
+
+    A penalty on groups adds sum_g norm_g ||b_g||, the Euclidean norm over the columns of group g and all
+    outputs; it has no box then, and one l2 for all columns of a group."""
 
     l1: np.ndarray
     l2: np.ndarray
     lower: np.ndarray
     upper: np.ndarray
+    groups: np.ndarray | None = None
+    """(p,) number of each column's group, 0 to G - 1; None where nothing is grouped."""
+    norm: np.ndarray | None = None
+    """(G,) finite"""
 
 
 class Penalty(ABC):
@@ -355,6 +366,9 @@ class Problem:
     loss: Loss
     offset: np.ndarray
     """(n,) added to every linear predictor; zeros where there is none."""
+    groups: np.ndarray | None = None
+    """(p,) columns that belong together share a number, such as those made of one column of a table; None where that
+    is not known."""
 
 
 class Model(ABC):

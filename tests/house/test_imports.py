@@ -10,7 +10,7 @@ import pytest
 from tests.house.checkout import ROOT, SOURCE, imports, modules
 
 DOORS = {
-    "rightfit._kernel": ("solvers/quadratic.py", "data/products.py", "elementary.py"),
+    "rightfit._kernel": ("solvers/quadratic.py", "solvers/block_quadratic.py", "data/products.py", "elementary.py"),
     "torch": ("learners/network/",),
     "xgboost": ("learners/boosting.py",),
 }

@@ -22,6 +22,11 @@ LOSSES = list(dict.fromkeys(loss for kind in catalog.everything("losses").values
 PENALTIES = [p for kind in catalog.everything("penalties").values() if kind.separable for p in kind.specimens(7)]
 
 
+def title(penalty: Penalty) -> str:
+    given = [name for name in ("lower", "factors", "groups") if getattr(penalty, name, None) is not None]
+    return "-".join([penalty.sentence(), *given])
+
+
 def problem(loss: Loss, n: int = 80, p: int = 7, seed: int = 3) -> Problem:
     rng = np.random.default_rng(seed)
     X = rng.normal(size=(n, p)) * np.geomspace(0.1, 10, p) + rng.normal(size=p)
@@ -29,7 +34,7 @@ def problem(loss: Loss, n: int = 80, p: int = 7, seed: int = 3) -> Problem:
     return Problem(make_design(X), target(loss, signal, rng), loss, np.zeros(n))
 
 
-@pytest.mark.parametrize("penalty", PENALTIES, ids=lambda p: f"{p.sentence()}-{p.lower is None}-{p.factors is None}")
+@pytest.mark.parametrize("penalty", PENALTIES, ids=title)
 @pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: f"{loss.name}{loss.outputs}")
 def test_a_path_keeps_its_promises(loss: Loss, penalty: Penalty) -> None:
     task = problem(loss)
@@ -41,11 +46,12 @@ def test_a_path_keeps_its_promises(loss: Loss, penalty: Penalty) -> None:
     if penalty.convex:
         assert (np.diff(trace.explained) >= -1e-6).all()
     unit = penalty.tangent(np.zeros(7), 1.0)
-    free = (unit.l1 == 0) & (unit.l2 == 0)
-    if (unit.l1 > 0).any() and (penalty.convex or loss.mean):  # a concave penalty may outweigh a nearly straight loss
+    price = unit.l1 if unit.groups is None else unit.l1 + unit.norm[unit.groups]
+    free = (price == 0) & (unit.l2 == 0)
+    if (price > 0).any() and (penalty.convex or loss.mean):  # a concave penalty may outweigh a nearly straight loss
         # unpenalized columns are fitted to the tolerance only, of second order, and the others with them
         assert np.abs(trace.coef(0)[~free] * trace.scale[~free, None]).max() <= 1e-3 * free.any()
-    if (unit.l1[np.isfinite(unit.l1) & ~free] > 0).all():
+    if (price[np.isfinite(price) & ~free] > 0).all():
         assert trace.coef(1)[~free].any()
     for k in (0, 5, 11):
         coef = trace.coef(k)
@@ -93,7 +99,7 @@ def folds(n: int) -> Resamples:
     return Resamples(np.ones(n), (~scored).astype(np.uint8), scored)
 
 
-@pytest.mark.parametrize("penalty", PENALTIES, ids=lambda p: f"{p.sentence()}-{p.lower is None}-{p.factors is None}")
+@pytest.mark.parametrize("penalty", PENALTIES, ids=title)
 def test_second_moments_give_what_newton_gives(penalty: Penalty, monkeypatch: pytest.MonkeyPatch) -> None:
     task = problem(catalog.find("losses", "squared")())
     learner = replace(LEARNER, penalty=penalty)

@@ -35,7 +35,10 @@ def test_the_tangent_touches_and_lies_above(penalty: Penalty) -> None:
 
         def net(b: np.ndarray, t=tangent) -> float:
             l1 = np.where(b == 0, 0.0, t.l1)  # an excluded column costs nothing at zero
-            return float((l1 * np.abs(b) + t.l2 / 2 * b**2).sum())
+            alone = float((l1 * np.abs(b) + t.l2 / 2 * b**2).sum())
+            if t.groups is None:
+                return alone
+            return alone + float(t.norm @ np.sqrt(np.bincount(t.groups, b**2, len(t.norm))))
 
         touch = penalty.value(at, 0.7) - net(at)
         assert net(other) + touch >= penalty.value(other, 0.7) - 1e-12

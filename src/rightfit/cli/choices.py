@@ -69,8 +69,8 @@ def mixing(function: Function) -> Function:
     return click.option(
         "--penalty",
         metavar="PENALTY",
-        help="lasso, ridge, elastic-net (these three are compared where none is given), adaptive, fused, mcp, scad or "
-        "slope; several with commas are compared.",
+        help="lasso, ridge, elastic-net (these three are compared where none is given), adaptive, fused, mcp, scad, "
+        "slope, group or sparse_group (all that is made of one column is a group); several with commas are compared.",
     )(function)
 
 

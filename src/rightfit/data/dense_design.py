@@ -133,6 +133,11 @@ class DenseDesign(Design):
             out[rows] = self._block(rows, columns, away)
         return out
 
+    def in_place(self) -> np.ndarray | None:
+        if self.missing is not None or self.values.dtype != np.float64 or not self.values.flags.f_contiguous:
+            return None
+        return self.values.T
+
     def pieces(
         self, columns: np.ndarray, fill: np.ndarray, *, shifted: bool
     ) -> tuple[np.ndarray, sparse.csc_array, np.ndarray]:

@@ -79,7 +79,9 @@ def fit_penalized(
     every fold gets its share.
     """
     positive = check_flag("positive", options.positive)
-    penalty = read_penalty(options.penalty, options.l1_ratio, rows.design.p if positive else None)
+    penalty = read_penalty(
+        options.penalty, options.l1_ratio, rows.design.p if positive else None, getattr(options, "feature_groups", None)
+    )
     rule = read_rule(options.rule)
     resamples = read_folds(options, rows, y, groups, even=even)
     resamples = replace(resamples, weight=weight)
@@ -153,12 +155,16 @@ def make_learner(options: Any, penalty: Penalty | ProxPenalty, resamples: Resamp
     )
 
 
-def read_penalty(penalty: Any, l1_ratio: Any, positive: int | None = None) -> Penalty | ProxPenalty:
+def read_penalty(
+    penalty: Any, l1_ratio: Any, positive: int | None = None, feature_groups: Any = None
+) -> Penalty | ProxPenalty:
     """A penalty by name with its share of the absolute penalty, or one that is made already; ``positive`` is the number
-    of columns whose coefficients must be 0 or more."""
+    of columns whose coefficients must be 0 or more, ``feature_groups`` (p,) says which columns are a group."""
     if isinstance(penalty, Penalty | ProxPenalty):
         if positive is not None:
             raise OptionError("positive: give it with a penalty by name; a made one takes lower=np.zeros(p) itself")
+        if feature_groups is not None:
+            raise OptionError("feature_groups: give it with a penalty by name; a made one carries its own groups")
         return penalty
     if not isinstance(penalty, str):
         raise OptionError(f"penalty must be a name or a rightfit penalty, not {penalty!r}")
@@ -172,6 +178,10 @@ def read_penalty(penalty: Any, l1_ratio: Any, positive: int | None = None) -> Pe
         if "lower" not in fields:
             raise OptionError(f"positive: penalty {penalty} takes no bounds; choose elastic_net, mcp, scad or adaptive")
         given["lower"] = np.zeros(positive)
+    if "groups" in fields:
+        given["groups"] = None if feature_groups is None else np.asarray(feature_groups)
+    elif feature_groups is not None:
+        raise OptionError(f"feature_groups: penalty {penalty} has none; choose group or sparse_group")
     made: Penalty | ProxPenalty = kind(**given)
     return made
 

@@ -44,6 +44,7 @@ class PenalizedClassifier(LogOddsClassifier, Penalized):
         penalty: Any = "elastic_net",
         l1_ratio: float = 1.0,
         positive: bool = False,
+        feature_groups: Any = None,
         rule: Any = "one_se",
         folds: Any = None,
         repeats: int = 1,
@@ -61,6 +62,7 @@ class PenalizedClassifier(LogOddsClassifier, Penalized):
         self.penalty = penalty
         self.l1_ratio = l1_ratio
         self.positive = positive
+        self.feature_groups = feature_groups
         self.rule = rule
         self.folds = folds
         self.repeats = repeats

@@ -41,6 +41,9 @@ class PenalizedRegressor(RegressorMixin, Penalized):
         For a penalty by name: 0 (ridge) to 1 (lasso).
     positive : bool
         For a penalty by name: coefficients of 0 or more only.
+    feature_groups : list of p whole numbers or words, or None
+        For ``penalty="group"`` and ``"sparse_group"``: columns with the same entry are one group
+        (`rightfit.penalties.group`). Not to be confused with the ``groups`` of rows that `fit` takes.
     rule : name in `rightfit.rules`, or a rule
         ``"one_se"``, ``"best"``, ``"information"`` ...
     folds : int, None, splitter or list of (train, test) rows
@@ -82,6 +85,7 @@ class PenalizedRegressor(RegressorMixin, Penalized):
         penalty: Any = "elastic_net",
         l1_ratio: float = 1.0,
         positive: bool = False,
+        feature_groups: Any = None,
         rule: Any = "one_se",
         folds: Any = None,
         repeats: int = 1,
@@ -98,6 +102,7 @@ class PenalizedRegressor(RegressorMixin, Penalized):
         self.penalty = penalty
         self.l1_ratio = l1_ratio
         self.positive = positive
+        self.feature_groups = feature_groups
         self.rule = rule
         self.folds = folds
         self.repeats = repeats

@@ -163,6 +163,8 @@ def _read_penalty(
     if not penalty.separable or penalty.pilot:
         raise _refuse(penalty)
     tangent = penalty.tangent((divisor * coef)[:, None], strength)
+    if tangent.groups is not None:
+        raise _refuse(penalty)
     _check_penalty(penalty, trace.features, strength, tangent.l1, tangent.l2)
     slip = 1e-9 * np.abs(coef)
     free = np.flatnonzero((coef != 0) & (coef - slip > tangent.lower) & (coef + slip < tangent.upper))

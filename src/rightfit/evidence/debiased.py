@@ -181,7 +181,7 @@ def _selects(learner: Linear, trace: Trace, step: int) -> bool:
     if not penalty.separable:
         return True
     tangent = penalty.tangent(trace.coef(step) * trace.scale[:, None], 1.0)
-    return bool((tangent.l1[np.isfinite(tangent.l1)] > 0).any())
+    return bool((tangent.l1[np.isfinite(tangent.l1)] > 0).any() or (tangent.norm is not None and tangent.norm.any()))
 
 
 def _check(problem: Problem, trace: Trace, step: int, level: float) -> None:

@@ -72,7 +72,10 @@ def find_false_discoveries(
     divisor = trace.scale if learner.standardize else np.ones(p)
     if not penalty.separable or penalty.pilot:
         raise OptionError(f"false discovery rates know the lasso, elastic net, MCP and SCAD, not {penalty.sentence()}")
-    l1 = penalty.tangent(np.zeros((p, 1)), float(trace.strengths[step])).l1 * divisor  # what holds a column at zero
+    tangent = penalty.tangent(np.zeros((p, 1)), float(trace.strengths[step]))
+    if tangent.groups is not None:
+        raise OptionError(f"false discovery rates know the lasso, elastic net, MCP and SCAD, not {penalty.sentence()}")
+    l1 = tangent.l1 * divisor  # what holds a column at zero
     free = np.isfinite(l1) & (trace.scale > 0)
     if not (l1[free] > 0).any():
         raise OptionError("false discovery rates need a penalty that selects: the lasso or the elastic net, not ridge")

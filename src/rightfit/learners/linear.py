@@ -121,8 +121,9 @@ class Linear(Learner):
 
     def _prices(self, setting: Setting) -> np.ndarray:
         """(p,) what the absolute size of each coefficient costs the full fit, 0 where a column is excluded."""
-        l1 = setting.box(np.zeros((setting.design.p, setting.outputs)), 1.0).l1[0]
-        return np.where(np.isinf(l1), 0.0, l1)
+        nowhere = np.zeros((setting.design.p, setting.outputs))
+        l1 = setting.box(nowhere, 1.0).l1[0]
+        return np.where(np.isinf(l1), 0.0, l1 + setting.norms(1.0))
 
 
 def _spread(setting: Setting) -> float:

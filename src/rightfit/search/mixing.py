@@ -74,7 +74,8 @@ def candidates(options: FitOptions, rows: int, features: int) -> tuple[float | s
 def name_of(share: float | str) -> str:
     """``lasso``, ``ridge`` or ``elastic net, l1_ratio 0.5``; another family's name in words."""
     if isinstance(share, str):
-        return {"adaptive": "adaptive lasso", "fused": "fused lasso"}.get(share, share.upper())
+        lassos = ("adaptive", "fused", "group", "sparse_group")
+        return f"{share.replace('_', ' ')} lasso" if share in lassos else share.upper()
     return {1.0: "lasso", 0.0: "ridge"}.get(share, f"elastic net, l1_ratio {share:g}")
 
 
@@ -90,7 +91,9 @@ def mix(
     zero and end without a penalty where that has an answer; ``strengths`` are those to walk instead."""
     unpenalized = can_go_without_penalty(problem, resamples)
     if isinstance(share, str):
-        penalty: Any = catalog.find("penalties", share)()
+        kind: Any = catalog.find("penalties", share)
+        # what is made of one column of the file is a group
+        penalty: Any = kind(groups=problem.groups) if "groups" in kind.__dataclass_fields__ else kind()
         # what has no tangent cannot be walked to strength 0
         learner = _learner(penalty, options, strengths, unpenalized=unpenalized and penalty.separable)
         return Mix(share, 1.0, penalty.sentence(), learner)

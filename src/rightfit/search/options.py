@@ -15,7 +15,7 @@ from rightfit.records import Kind
 
 PENALTIES = {"lasso": (1.0,), "elastic-net": (0.5,), "ridge": (0.0,)}
 """Names for shares of the absolute penalty."""
-FAMILIES = ("adaptive", "fused", "mcp", "scad", "slope")
+FAMILIES = ("adaptive", "fused", "group", "mcp", "scad", "slope", "sparse_group")
 """Penalties of `rightfit.penalties` beyond the elastic net that are tried where they are named."""
 TASKS = ("regression", "classes", "counts", "survival")
 PARAMETERS = ("power", "delta", "level", "width")
@@ -69,8 +69,8 @@ class FitOptions:
     l1_ratio: tuple[float, ...] | None = None
     """Shares of the absolute penalty that are tried; chosen by the size of the data where not given."""
     families: tuple[str, ...] = ()
-    """Penalties beyond the elastic net: ``adaptive``, ``fused``, ``mcp``, ``scad`` or ``slope``. With them the elastic
-    net is tried only at the shares that are given."""
+    """Penalties beyond the elastic net: ``adaptive``, ``fused``, ``group``, ``mcp``, ``scad``, ``slope`` or
+    ``sparse_group``. With them the elastic net is tried only at the shares that are given."""
     strengths: int = 100
     """Steps of each path."""
     standardize: bool = True

@@ -111,7 +111,8 @@ def _numbers(frame: pl.DataFrame, schema: Schema, task: Task, loss: Loss) -> Row
     offset = _values(frame, schema, "offset", np.zeros(n))
     weight = _values(frame, schema, "weight", np.ones(n))
     y = loss.check(encode_target(frame, schema, task))
-    problem = Problem(encode(frame, schema), y, loss, offset)
+    together = np.array([feature.group for feature in list_features(schema)])
+    problem = Problem(encode(frame, schema), y, loss, offset, together)
     return Rows(problem, weight, frame, code_rows(frame, judged_columns(schema)))
 
 

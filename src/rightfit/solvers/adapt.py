@@ -19,6 +19,7 @@ import numpy as np
 from rightfit.contracts import Penalty
 from rightfit.solvers.choose import solve_paths
 from rightfit.solvers.grid import log_grid
+from rightfit.solvers.groups import GroupWalk
 from rightfit.solvers.newton import NewtonWalk
 from rightfit.solvers.proximal import proximal_steepest
 from rightfit.solvers.setting import Setting
@@ -46,8 +47,13 @@ def steepest(setting: Setting, threads: int) -> float:
     """The smallest strength at which the first task's penalized coefficients are zero."""
     if not setting.penalty.separable:
         return proximal_steepest(setting)
-    walk = NewtonWalk(setting.only(0), 1e-9, threads)
-    walk.solve(np.inf)
+    walk: GroupWalk | NewtonWalk
+    if setting.grouped:
+        walk = GroupWalk(setting.only(0), 1e-9, threads)
+        walk.settle()
+    else:
+        walk = NewtonWalk(setting.only(0), 1e-9, threads)
+        walk.solve(np.inf)
     still = setting.excluded[:, 0]
     gradient = -walk.pull[0] / np.where(still, 1.0, setting.divisor[:, 0])[:, None]
     return setting.penalty.steepest(gradient, still)

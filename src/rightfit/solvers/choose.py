@@ -8,6 +8,7 @@ any       no tangent         otherwise                  proximal: accelerated st
 squared   concave            second moments fit         tangent: the same again and again, from moments
 any       concave            otherwise                  tangent: newton again and again
 any       ridge              more columns than rows     rotate: newton in as many coordinates as rows
+any       norms of groups    any                        groups: newton, block by block
 any       any in a box       otherwise                  newton: quadratics on a working set
 """
 
@@ -19,6 +20,7 @@ import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from rightfit.solvers import rotate
+from rightfit.solvers.groups import group_paths
 from rightfit.solvers.least_squares import applies, least_squares
 from rightfit.solvers.moments import moment_paths
 from rightfit.solvers.newton import newton_paths
@@ -64,7 +66,9 @@ def _solve_paths(setting: Setting, strengths: np.ndarray, *, tolerance: float, t
     penalized = strengths[:-1] if plain else strengths
     if len(penalized):
         solve = newton_paths
-        if not setting.penalty.convex:
+        if setting.grouped:
+            solve = group_paths
+        elif not setting.penalty.convex:
             solve = partial(tangent_paths, second_moments=_moments_fit(setting))
         elif _moments_fit(setting):
             solve = moment_paths

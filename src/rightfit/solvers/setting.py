@@ -64,6 +64,13 @@ class Setting:
         """The full fit's."""
         return self.penalties[0]
 
+    @property
+    def grouped(self) -> bool:
+        """The penalty has norms of groups."""
+        if not isinstance(self.penalty, Penalty):
+            return False
+        return self.penalty.tangent(np.zeros((self.design.p, self.outputs)), 1.0).groups is not None
+
     def only(self, task: int) -> Setting:
         """The same problem with one task."""
         return self.some(slice(task, task + 1))
@@ -112,6 +119,13 @@ class Setting:
             lower=np.stack([tangent.lower for tangent in each]),
             upper=np.stack([tangent.upper for tangent in each]),
         )
+
+    def norms(self, strength: float) -> np.ndarray:
+        """(p,) what the penalty asks for the norm of each column's group, 0 where nothing is grouped."""
+        tangent = _separable(self.penalty).tangent(np.zeros((self.design.p, self.outputs)), strength)
+        if tangent.groups is None or tangent.norm is None:
+            return np.zeros(self.design.p)
+        return np.asarray(tangent.norm[tangent.groups])
 
     def cost(self, coef: np.ndarray, strength: float) -> np.ndarray:
         """(T,) the penalties' values at coefficients (T, p, C) of standardized columns."""
