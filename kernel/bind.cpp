@@ -226,23 +226,6 @@ static void block_column_solutions(In2 columns, In1i places, In2 curvature, Arra
   });
 }
 
-// X[:, places]' dual for T duals: out (T, q)
-static void column_products(In2 columns, In1i places, In2 dual, std::size_t threads, Array<double, 2> out) {
-  nb::gil_scoped_release release;
-  const std::size_t n = columns.shape(1), q = places.shape(0), tasks = dual.shape(0), few = 16, shares = (q + few - 1) / few;
-  std::vector<const double*> duals(tasks);
-  for (std::size_t t = 0; t < tasks; ++t) duals[t] = dual.data() + t * n;
-  for_each_task(shares, threads, [&](std::size_t share) {
-    const std::size_t first = share * few, count = std::min(few, q - first);
-    std::vector<const double*> some(count);
-    for (std::size_t i = 0; i < count; ++i) some[i] = columns.data() + static_cast<std::size_t>(places.data()[first + i]) * n;
-    std::vector<double> lanes(count * tasks * LANES, 0.0);
-    products(some.data(), count, duals.data(), tasks, n, lanes.data());
-    for (std::size_t i = 0; i < count; ++i)
-      for (std::size_t t = 0; t < tasks; ++t) out.data()[t * q + first + i] = sum_lanes(&lanes[(i * tasks + t) * LANES]);
-  });
-}
-
 NB_MODULE(_kernel, m) {
   m.doc() = "Quadratics with a weighted elastic net in a box for many tasks at once, and the products that feed them.";
   m.def("gram_paths", &gram_paths);
@@ -258,5 +241,4 @@ NB_MODULE(_kernel, m) {
   m.def("softpluses", &each<softpluses>);
   m.def("block_gram_solutions", &block_gram_solutions);
   m.def("block_column_solutions", &block_column_solutions);
-  m.def("column_products", &column_products);
 }

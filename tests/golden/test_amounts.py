@@ -68,5 +68,5 @@ def test_coefficients_agree_with_glmnet(path: Path, record_property: Any) -> Non
         expected, intercept = fixture["glmnet_coef"][k], fixture["glmnet_intercept"][k]
         away = max(np.abs(trace.coef(k)[:, 0] - expected).max(), np.abs(trace.intercept[k] - intercept).max())
         found.append(away / max(1.0, np.abs(expected).max()))
-    record_property("largest_error", max(found))
+    record_property("largest_error", float(max(found)))
     assert max(found) < TOLERANCE, f"errors by strength: {found}"

@@ -111,7 +111,7 @@ def ledger(request: pytest.FixtureRequest) -> Iterator[dict[str, float]]:
 def test_coefficients_agree_with_glmnet(path: Path, ledger: dict[str, float], record_property: Any) -> None:
     found = errors(read(path))
     ledger[path.stem] = float(found.max())
-    record_property("largest_error", ledger[path.stem])
+    record_property("largest_error", float(ledger[path.stem]))
     assert found.max() < TOLERANCE, f"errors by strength: {found}"
 
 

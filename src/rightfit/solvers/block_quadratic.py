@@ -196,9 +196,9 @@ def column_products(columns: np.ndarray, places: np.ndarray, dual: np.ndarray, *
         raise ValueError("columns must be float64, contiguous and as long as dual")
     if len(places) and not (0 <= places.min() and places.max() < len(columns)):
         raise ValueError(f"places must lie between 0 and {len(columns) - 1}")
-    out = np.empty((len(dual), len(places)))
-    _kernel.column_products(columns, np.ascontiguousarray(places, dtype=np.int64), _doubles(dual), threads, out)
-    return out
+    out = np.empty((len(places), len(dual)))
+    _kernel.dots(columns, np.ascontiguousarray(places, dtype=np.int64), 0, _doubles(dual), threads, out)
+    return np.ascontiguousarray(out.T)
 
 
 def _blocks(penalty: BlockPenalty, spectra: Spectra, which: np.ndarray | None, tasks: int) -> tuple[np.ndarray, ...]:

@@ -12,8 +12,8 @@ from rightfit.solvers.block_quadratic import (
     block_gram_solutions,
     decompose,
 )
-from rightfit.solvers.group_columns import GroupColumns
 from rightfit.solvers.curvature import OwnCurvature
+from rightfit.solvers.group_columns import GroupColumns
 from rightfit.solvers.model import QuadraticModel
 from rightfit.solvers.rows import Rows
 from rightfit.solvers.setting import Setting

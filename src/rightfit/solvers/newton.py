@@ -13,11 +13,11 @@ from __future__ import annotations
 import numpy as np
 
 from rightfit.records import Status
-from rightfit.solvers.by_columns import minimize_by_columns
 from rightfit.solvers.certificate import duality_gaps
 from rightfit.solvers.drift import Drift
 from rightfit.solvers.freedom import degrees_of_freedom
 from rightfit.solvers.model import QuadraticModel, most_gain
+from rightfit.solvers.proposals import propose
 from rightfit.solvers.quadratic import Box
 from rightfit.solvers.rows import Rows
 from rightfit.solvers.setting import Setting
@@ -28,13 +28,9 @@ MOST_STEPS = 100
 """Newton steps a strength; 3 to 6 are usual."""
 POOR = 0.05
 """A step that leaves more than this share of the gap wants a fresh model."""
-MOST_MOMENTS = 1e8
-"""Numbers in the second moments of all tasks together (0.8 GB); tasks of more columns are solved by these."""
 DOUBT = 100.0
 """What the intercept and unpenalized columns could gain counts so many times where the second derivative may jump, so
 that the promise of a parabola does not bound it."""
-SMALL = 200
-"""Numbers in a working set that every task models whole."""
 RESTLESS = 0.05
 """A predictor that still moves this much at a gap within tolerance is on its way to infinity."""
 
@@ -192,7 +188,7 @@ class NewtonWalk:
         """Move every pending task: how far the predictors of those that are watched moved at most, and who moved by
         rounding only."""
         setting, C = self.setting, self.setting.outputs
-        step, shift = self._propose(pending, stale, first=first)
+        step, shift = propose(self, pending, stale, first=first)
         shift[setting.frozen[pending]] = 0.0
         flat = step.transpose(1, 0, 2).reshape(len(self.columns), len(pending) * C)
         away = setting.design.dot_columns(self.columns, flat, setting.fills(pending)).T
@@ -255,53 +251,6 @@ class NewtonWalk:
         """(T',) how fast the loss falls along a step."""
         pull = self.pull[tasks[:, None], self.columns]
         return np.asarray(np.einsum("tqc,tqc->t", pull, step) + np.einsum("tc,tc->t", self.total[tasks], shift))
-
-    def _propose(self, pending: np.ndarray, stale: np.ndarray, *, first: bool) -> tuple[np.ndarray, np.ndarray]:
-        """(T', q, C) and (T', C): the steps to the minimizers of the tasks' models."""
-        setting, C = self.setting, self.setting.outputs
-        step = np.zeros((len(pending), len(self.columns), C))
-        shift = np.zeros((len(pending), C))
-        own = [self._own_columns(t) for t in pending]
-        most = np.inf if C > 1 or setting.loss.coupled else np.sqrt(MOST_MOMENTS / setting.tasks)
-        large = np.array([len(columns) > most for columns in own])
-        if large.any():
-            some = np.flatnonzero(large)
-            step[some, :, 0], curvature = minimize_by_columns(self, pending[some], [own[i] for i in some])
-            flat = np.ascontiguousarray(step[some, :, 0].T)
-            away = setting.design.dot_columns(self.columns, flat, setting.fills(pending[some]))
-            left = self.total[pending[some], 0] - np.einsum("tn,nt->t", curvature, away)
-            shift[some, 0] = left / np.maximum(curvature.sum(axis=1), 1e-300) * setting.intercept
-        small = np.flatnonzero(~large)
-        wanted = {int(pending[i]): own[i] for i in small}
-        self.sources.choose(wanted, stale | self.strayed, self.strength, self.eta)
-        for i in small:
-            t, columns = int(pending[i]), own[i]
-            self.models[t] = model = self.sources.model(t, columns)
-            place = self.place[columns]
-            here = self.coef[t][place]
-            gradient, total = model.gradient(columns, self.pull[t][columns], self.total[t]), self.total[t]
-            if first:
-                gradient, total = self.drift.foresee(t, columns, gradient, total)
-            new = model.minimize(columns, here, gradient, self._box(t, columns), self.inner[t])
-            step[i, place] = new - here
-            shift[i] = model.intercept_step(columns, new - here, total)
-        return step, shift
-
-    def _box(self, t: int, columns: np.ndarray) -> Box:
-        """One task's, (q, C); nothing on frozen outputs."""
-        parts = (self.box.l1[t], self.box.l2[t], self.box.lower[t], self.box.upper[t])
-        box = Box(*(np.repeat(part[columns][:, None], self.setting.outputs, axis=1) for part in parts))
-        box.l1[:, self.setting.frozen[t]] = np.inf
-        return box
-
-    def _own_columns(self, t: int) -> np.ndarray:
-        """The columns of task t's model: the working set, or where that is large, what is active or pulled out
-        of zero in this task; the others wait at zero."""
-        if len(self.columns) * self.setting.outputs <= SMALL:
-            return self.columns
-        l1 = self.box.l1[t][self.columns]
-        pulled = (np.abs(self.pull[t][self.columns]) > l1[:, None]).any(axis=1) | (l1 == 0)
-        return self.columns[pulled | self.coef[t].any(axis=1)]
 
     def _search(
         self, tasks: np.ndarray, step: np.ndarray, away: np.ndarray, slope: np.ndarray

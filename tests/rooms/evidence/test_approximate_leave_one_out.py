@@ -128,7 +128,7 @@ def test_near_true_leave_one_out(name: str, record_property):
     step = Best().choose(true).step
     up_to = slice(0, step + 1)
     error = np.abs(ours.mean / theirs.mean - 1)[up_to].max()
-    record_property("largest relative error up to the best step", error)
+    record_property("largest relative error up to the best step", float(error))
     print(f"{name}: {error:.1e} of the mean loss up to the best step, n = {problem.design.n}, p = {problem.design.p}")
     assert error < least
     assert abs(Best().choose(near).step - step) <= 1

@@ -208,7 +208,7 @@ def test_objective_agrees(family: str, seed: int, record_property: Any) -> None:
 
     mine = o.value(intercept, coef)
     conic = o.value(*solve_conic(o))
-    record_property("excess", (mine - conic) / null)
+    record_property("excess", float((mine - conic) / null))
     assert conic - mine < ACCURACY * null, "the conic solver is not accurate enough to compare with"
     assert mine <= conic + ACCURACY * null
     # what unpenalized columns could still gain is an estimate where the second derivative jumps

@@ -183,7 +183,7 @@ def test_objective_agrees(family: str, seed: int, record_property: Any) -> None:
     assert 0 <= trace.gap[1] <= 1e-9
 
     mine, conic = case.value(intercept, coef), case.value(*solve_conic(case))
-    record_property("excess", (mine - conic) / null)
+    record_property("excess", float((mine - conic) / null))
     assert conic - mine < ACCURACY * null, "the conic solver is not accurate enough to compare with"
     assert mine <= conic + ACCURACY * null
     assert conic >= mine - (trace.gap[1] + 1e-12) * null

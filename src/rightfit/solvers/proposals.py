@@ -1,0 +1,68 @@
+"""Where Newton's quadratics would go: from second moments, or from the columns where those would be too large."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rightfit.solvers.by_columns import minimize_by_columns
+from rightfit.solvers.quadratic import Box
+
+if TYPE_CHECKING:
+    from rightfit.solvers.newton import NewtonWalk
+
+MOST_MOMENTS = 1e8
+"""Numbers in the second moments of all tasks together (0.8 GB); tasks of more columns are solved by these."""
+SMALL = 200
+"""Numbers in a working set that every task models whole."""
+
+
+def propose(walk: NewtonWalk, pending: np.ndarray, stale: np.ndarray, *, first: bool) -> tuple[np.ndarray, np.ndarray]:
+    """(T', q, C) and (T', C): the steps to the minimizers of the tasks' models."""
+    setting, C = walk.setting, walk.setting.outputs
+    step = np.zeros((len(pending), len(walk.columns), C))
+    shift = np.zeros((len(pending), C))
+    own = [own_columns(walk, t) for t in pending]
+    most = np.inf if C > 1 or setting.loss.coupled else np.sqrt(MOST_MOMENTS / setting.tasks)
+    large = np.array([len(columns) > most for columns in own])
+    if large.any():
+        some = np.flatnonzero(large)
+        step[some, :, 0], curvature = minimize_by_columns(walk, pending[some], [own[i] for i in some])
+        flat = np.ascontiguousarray(step[some, :, 0].T)
+        away = setting.design.dot_columns(walk.columns, flat, setting.fills(pending[some]))
+        left = walk.total[pending[some], 0] - np.einsum("tn,nt->t", curvature, away)
+        shift[some, 0] = left / np.maximum(curvature.sum(axis=1), 1e-300) * setting.intercept
+    small = np.flatnonzero(~large)
+    wanted = {int(pending[i]): own[i] for i in small}
+    walk.sources.choose(wanted, stale | walk.strayed, walk.strength, walk.eta)
+    for i in small:
+        t, columns = int(pending[i]), own[i]
+        walk.models[t] = model = walk.sources.model(t, columns)
+        place = walk.place[columns]
+        here = walk.coef[t][place]
+        gradient, total = model.gradient(columns, walk.pull[t][columns], walk.total[t]), walk.total[t]
+        if first:
+            gradient, total = walk.drift.foresee(t, columns, gradient, total)
+        new = model.minimize(columns, here, gradient, _box(walk, t, columns), walk.inner[t])
+        step[i, place] = new - here
+        shift[i] = model.intercept_step(columns, new - here, total)
+    return step, shift
+
+
+def _box(walk: NewtonWalk, t: int, columns: np.ndarray) -> Box:
+    """One task's, (q, C); nothing on frozen outputs."""
+    parts = (walk.box.l1[t], walk.box.l2[t], walk.box.lower[t], walk.box.upper[t])
+    box = Box(*(np.repeat(part[columns][:, None], walk.setting.outputs, axis=1) for part in parts))
+    box.l1[:, walk.setting.frozen[t]] = np.inf
+    return box
+
+
+def own_columns(walk: NewtonWalk, t: int) -> np.ndarray:
+    """The columns of task t's model: the working set, or where that is large, what is active or pulled out
+    of zero in this task; the others wait at zero."""
+    if len(walk.columns) * walk.setting.outputs <= SMALL:
+        return walk.columns
+    l1 = walk.box.l1[t][walk.columns]
+    pulled = (np.abs(walk.pull[t][walk.columns]) > l1[:, None]).any(axis=1) | (l1 == 0)
+    return walk.columns[pulled | walk.coef[t].any(axis=1)]
