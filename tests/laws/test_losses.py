@@ -50,6 +50,25 @@ def test_value_is_never_negative(loss: Loss, y: np.ndarray) -> None:
 
 
 @pytest.mark.parametrize(("loss", "y"), APART, ids=named)
+def test_derivatives_together_are_the_derivatives(loss: Loss, y: np.ndarray) -> None:
+    eta = predictors(loss, len(y))
+    slope, curvature = loss.derivatives(y, eta)
+    np.testing.assert_allclose(slope, loss.slope(y, eta), rtol=1e-13, atol=1e-15)
+    np.testing.assert_allclose(curvature, loss.curvature(y, eta), rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize(("loss", "y"), [case for case in APART if case[0].steady], ids=named)
+def test_what_scaling_a_steady_losss_dual_costs_is_bounded(loss: Loss, y: np.ndarray) -> None:
+    for seed in range(20):
+        eta = 2 * predictors(loss, len(y), seed)
+        slope, curvature = loss.derivatives(y, eta)
+        lever = slope**2 / curvature if loss.outputs == 1 else loss.lever(y, slope)
+        for scale in (0.9999, 0.99, 0.9, 0.5, 0.1):
+            bound = (1 - scale) ** 2 / (2 * scale) * lever
+            assert (loss.young(y, eta, np.asarray(scale)) <= bound * (1 + 1e-9) + 1e-12).all()
+
+
+@pytest.mark.parametrize(("loss", "y"), APART, ids=named)
 def test_young_is_the_excess_over_the_tangent_of_a_scaled_slope(loss: Loss, y: np.ndarray) -> None:
     """value(eta) + conjugate(u) - u eta, with conjugate(u) = max over e of u e - value(e), found by search."""
     eta = predictors(loss, len(y))
