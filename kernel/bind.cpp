@@ -151,6 +151,17 @@ static void axpys_of(Array<const Scalar, 2> vectors, Array<const std::int64_t, 1
   });
 }
 
+// Rows `from` .. `from` + n of some columns, less their shift and times `root` (n), each row to its place: out (q, n).
+// `values` holds columns as its rows, or where `turned`, rows.
+template <class Scalar>
+static void weighted_of(Array<const Scalar, 2> values, bool turned, Array<const std::int64_t, 1> columns, In1 shift, std::size_t from,
+                        In1 root, Array<const std::int64_t, 1> place, Array<double, 2> out) {
+  nb::gil_scoped_release release;
+  const std::size_t length = values.shape(1), row_step = turned ? length : 1;
+  weigh(values.data() + from * row_step, row_step, turned ? 1 : length, columns.data(), columns.shape(0), shift.data(), root.data(),
+        place.data(), root.shape(0), out.data());
+}
+
 using Loop = void (*)(const double*, double*, std::size_t);
 template <Loop loop>
 static void each(In1 x, std::size_t threads, Array<double, 1> out) {
@@ -235,6 +246,8 @@ NB_MODULE(_kernel, m) {
   m.def("dots", &dots_of<float>);
   m.def("axpys", &axpys_of<double>);
   m.def("axpys", &axpys_of<float>);
+  m.def("weighted", &weighted_of<double>);
+  m.def("weighted", &weighted_of<float>);
   m.def("gather", &gather);
   m.def("exponentials", &each<exponentials>);
   m.def("sigmoids", &each<sigmoids>);

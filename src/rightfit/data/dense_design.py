@@ -9,7 +9,7 @@ from scipy import sparse
 
 from rightfit.contracts import Design, Gram
 from rightfit.data.blocks_of_rows import LARGEST, all_in_order, mean_and_deviation, row_blocks
-from rightfit.data.products import times, transposed_times
+from rightfit.data.products import times, transposed_times, weighted
 from rightfit.errors import ColumnError
 
 
@@ -83,19 +83,7 @@ class DenseDesign(Design):
         return mean_and_deviation(first, second, seen, self.typical[:, None])
 
     def gram(self, columns: np.ndarray, weight: np.ndarray, fill: np.ndarray, others: np.ndarray | None = None) -> Gram:
-        q = len(columns)
-        first, second = np.zeros(q), np.zeros((q, q if others is None else len(others)))
-        root = np.sqrt(weight)
-        away = self._away(columns, fill)
-        away_too = None if others is None else self._away(others, fill)
-        for rows in row_blocks(self.n, max(second.shape)):
-            if not root[rows].any():
-                continue
-            block = self._block(rows, columns, away) * root[rows, None]
-            first += block.T @ root[rows]
-            # one and the same array on both sides lets the product use its symmetry
-            second += block.T @ (block if others is None else self._block(rows, others, away_too) * root[rows, None])
-        return Gram(float(weight.sum()), first, second)
+        return self.grams(columns, weight, np.zeros(self.n, np.int64), 1, fill, others)[0]
 
     def grams(
         self,
@@ -111,17 +99,35 @@ class DenseDesign(Design):
         root = np.sqrt(weight)
         away, away_too = self._away(columns, fill), None if others is None else self._away(others, fill)
         for rows in row_blocks(self.n, max(q, r)):
-            block = np.ascontiguousarray(self._block(rows, columns, away) * root[rows, None])
-            block_too = block
-            if others is not None:
-                block_too = np.ascontiguousarray(self._block(rows, others, away_too) * root[rows, None])
+            weights = root[rows]
+            if not weights.any():
+                continue
+            # the rows of a part side by side
+            order = np.argsort(part[rows], kind="stable")
+            ends = np.searchsorted(part[rows][order], np.arange(count + 1))
+            block = self._weighted(rows, columns, away, weights, order)
+            block_too = block if others is None else self._weighted(rows, others, away_too, weights, order)
+            weights = weights[order]
             for k in range(count):
-                some = np.flatnonzero(part[rows] == k)
-                mine = block[some]
-                first[k] += root[rows][some] @ mine
-                second[k] += mine.T @ (mine if others is None else block_too[some])
-                total[k] += weight[rows][some].sum()
+                some = slice(ends[k], ends[k + 1])
+                first[k] += block[:, some] @ weights[some]
+                # one and the same array on both sides lets the product use its symmetry
+                second[k] += block[:, some] @ block_too[:, some].T
+                total[k] += weights[some] @ weights[some]
         return [Gram(float(total[k]), first[k], second[k]) for k in range(count)]
+
+    def _weighted(
+        self, rows: slice, columns: np.ndarray, away: sparse.csr_array | None, root: np.ndarray, order: np.ndarray
+    ) -> np.ndarray:
+        """(q, rows) minus the columns' shift, times ``root``, in this order of the rows."""
+        place = np.empty(len(order), np.int64)
+        place[order] = np.arange(len(order))
+        out = weighted(self.values, columns, self.typical[columns], rows, root, place)
+        if away is not None:
+            some = away[rows]
+            some = sparse.csr_array(sparse.diags_array(root) @ some)[order]
+            out += some.T.toarray()
+        return out
 
     def shift(self, columns: np.ndarray) -> np.ndarray:
         return self.typical[columns]

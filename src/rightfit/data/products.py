@@ -60,6 +60,19 @@ def transposed_times(values: np.ndarray, columns: np.ndarray, dual: np.ndarray) 
     return product.T if all_in_order(columns, p) else product.T[columns]
 
 
+def weighted(
+    values: np.ndarray, columns: np.ndarray, shift: np.ndarray, rows: slice, root: np.ndarray, place: np.ndarray
+) -> np.ndarray:
+    """(len(columns), len(root)) some rows of some columns, less ``shift`` (len(columns),) and times ``root``, turned on
+    their side, row i at ``place[i]``: what a Gram matrix is the product of with itself."""
+    out = np.empty((len(columns), len(root)))
+    turned = not values.flags.f_contiguous
+    vectors = values if turned else values.T
+    numbers = _numbers(columns), _doubles(shift)
+    _kernel.weighted(vectors, turned, *numbers, rows.start, _doubles(root), _numbers(place), out)
+    return out
+
+
 def _doubles(array: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(array, dtype=np.float64)
 

@@ -24,10 +24,10 @@ from rightfit.solvers.setting import Setting
 from rightfit.solvers.sources import Sources
 from rightfit.solvers.steps import Steps
 
+EXACT = 0.02
+"""Share of the gap that a step of a new model leaves, far enough on the way."""
 MOST_STEPS = 100
 """Newton steps a strength; 3 to 6 are usual."""
-POOR = 0.05
-"""A step that leaves more than this share of the gap wants a fresh model."""
 DOUBT = 100.0
 """What the intercept and unpenalized columns could gain counts so many times where the second derivative may jump, so
 that the promise of a parabola does not bound it."""
@@ -135,7 +135,7 @@ class NewtonWalk:
             if not len(pending):
                 return gap, status
             restless[pending] += gap[pending] <= self.goal[pending]
-            poor = gap > POOR * before
+            poor = self._poor(pending, gap, before)
             before = gap.copy()
             # early quadratics need no more digits than the step that they are for
             far = np.where(np.isfinite(gap), gap, setting.null_loss)
@@ -146,6 +146,19 @@ class NewtonWalk:
         self.grow(np.flatnonzero(self._violators(pending).any(axis=0)))
         gap[pending] = self._gaps(pending)
         return gap, status
+
+    def _poor(self, pending: np.ndarray, gap: np.ndarray, before: np.ndarray) -> np.ndarray:
+        """(T,) whose last step left so much of the gap that new second moments cost less than the steps which they
+        spare, if progress went on like that."""
+        poor = np.zeros(self.setting.tasks, bool)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            left = np.log(np.minimum(self.goal[pending] / gap[pending], 1.0))
+            pace = np.log(np.minimum(gap[pending] / before[pending], 1.0))
+            steps = np.where(left == 0, 0.0, np.where(np.isnan(left / pace), np.inf, np.ceil(left / pace)))
+            spared = steps - np.ceil(left / np.log(EXACT))
+        price = self.sources.price(len(self.columns), len(pending), whole=self.whole)
+        poor[pending] = (spared >= 1) & (spared.max() > price)
+        return poor | (gap > before)
 
     def _set_strength(self, strength: float, box: Box | None) -> None:
         last, self.strength = self.strength, strength

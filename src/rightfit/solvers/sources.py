@@ -39,6 +39,16 @@ class Sources:
         if together and self._shared is not None:
             self._shared.hold(np.unique(np.concatenate(together)))
 
+    def price(self, columns: int, tasks: int, *, whole: bool) -> float:
+        """What new second moments of some columns cost, in steps of so many tasks. Of a row: passes over the columns
+        read them once and then multiply for every task and output, which takes other time besides; second moments
+        take a pass and the products of all pairs (nanoseconds of a present core; only their ratios count)."""
+        C = self.setting.outputs
+        read = columns + (self.setting.design.p if whole else columns)
+        step = read * (0.35 + 0.07 * tasks * C) + (10 if C == 1 else 60 * C) * tasks
+        parts = 1 if self.part is None else 2  # products of short pieces take longer
+        return parts * C * (C + 1) / 2 * columns * (0.03 * columns + 0.7) / step
+
     def model(self, t: int, columns: np.ndarray) -> QuadraticModel:
         """Task t's, which holds these columns."""
         source = self._of[t]
@@ -58,8 +68,7 @@ class Sources:
                 if not setting.frozen[t].any():
                     return full
             return self._own(t, eta) if source is None or stale else source
-        # new second moments are worth it wherever they cost less than the step's own passes over the columns
-        eager = columns * setting.outputs**2 <= 3 * setting.tasks
+        eager = self.price(columns, setting.tasks, whole=False) < 0.5
         if source is not None and not eager and not stale:
             return source
         new = self._renewed == strength
