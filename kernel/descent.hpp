@@ -198,8 +198,9 @@ class Descent {
     return c.l1 > 0 && side * target < 0 ? 0.0 : std::clamp(target, c.lower, c.upper);
   }
 
-  // A Newton step of the free coefficients, each stopped by itself; where that does not lower the objective, all
-  // stop with the first.
+  // Newton steps of the free coefficients. At first each is stopped by itself; where that does not lower the
+  // objective, or some were stopped and steps are cheap, all stop with the first, which is free no more, and the
+  // others go on: then they end at the optimum of their signs, however strongly columns depend on each other.
   void direct() {
     choose_free(true);
     newton_step();
@@ -213,10 +214,20 @@ class Descent {
       stopped |= place != target;
       move(free_[a], place);
     }
-    if (!stopped || objective() <= before) return;
-    for (std::size_t a = 0; a < n; ++a) move(free_[a], start_[a]);
-    choose_free(false);
-    newton_step();
+    if (!stopped) return;
+    const bool lower = objective() <= before;
+    if (!lower)
+      for (std::size_t a = 0; a < n; ++a) move(free_[a], start_[a]);
+    const std::size_t rounds = n <= cheap ? n : lower ? 0 : 1;
+    for (std::size_t round = 0; round < rounds; ++round) {
+      choose_free(false);
+      newton_step();
+      if (!go_to_first_stop()) return;
+    }
+  }
+
+  // Moves all free coefficients as far as the first of them that has to stop; false where none has.
+  bool go_to_first_stop() {
     double share = 1;
     std::size_t first = free_.size();
     for (std::size_t a = 0; a < free_.size(); ++a) {
@@ -231,9 +242,11 @@ class Descent {
       const double b = b_[free_[a]];
       move(free_[a], a == first ? stop(a, b + step_[a]) : stop(a, b + share * step_[a]));
     }
+    return first < free_.size();
   }
 
-  static constexpr std::size_t memory = 5;  // sweeps that an extrapolation combines
+  static constexpr std::size_t memory = 5;   // sweeps that an extrapolation combines
+  static constexpr std::size_t cheap = 200;  // coefficients whose Newton steps cost no more than sweeps
 
   Model& model_;
   std::vector<double> b_;

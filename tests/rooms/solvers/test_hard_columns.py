@@ -6,7 +6,12 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from rightfit.records import Status
+from rightfit import catalog
+from rightfit.contracts import Problem
+from rightfit.data.design import make_design
+from rightfit.learners.linear import Linear
+from rightfit.penalties.elastic_net import ElasticNet
+from rightfit.records import Resamples, Status
 from tests.golden.deadline import deadline  # noqa: F401
 from tests.golden.exact import FINE, last, make, optimal, same
 from tests.golden.walk import walk
@@ -204,3 +209,18 @@ def test_an_unpenalized_column_of_several_classes(l1_ratio: float, seed: int) ->
     optimal("multinomial", x, y, 0.005, l1_ratio=l1_ratio, factors=factors)
     trace = walk("multinomial", x, y, strengths=np.array([0.05, 0.005]), l1_ratio=l1_ratio, factors=factors).trace()
     assert {Status(status) for status in trace.status} <= FINE
+
+
+def test_columns_that_are_nearly_one_another_reach_the_optimum() -> None:
+    """Smooth curves read at 80 places, as spectra are: their moments have a condition of 1e12 and more."""
+    rng = np.random.default_rng(0)
+    places = np.linspace(0, 1, 80)
+    waves = np.exp(-((places - np.linspace(0.1, 0.9, 9)[:, None]) ** 2) / 0.05)
+    X = rng.normal(size=(150, 9)) @ waves + 3 + 1e-5 * rng.normal(size=(150, 80))
+    y = 5 * X[:, 20] - 4 * X[:, 24] + X[:, 60] + 0.1 * rng.normal(size=150)
+    scored = np.arange(150) % 5 == np.arange(-1, 5)[:, None]
+    resamples = Resamples(np.ones(150), (~scored).astype(np.uint8), scored)
+    task = Problem(make_design(X), y, catalog.find("losses", "squared")(), np.zeros(150))
+    for path in Linear(ElasticNet(1.0)).fit_paths(task, resamples):
+        assert (path.status == Status.CONVERGED).all()
+        assert path.trace().gap.max() <= 1e-6
