@@ -205,7 +205,8 @@ def _separable(penalty: Penalty | ProxPenalty) -> Penalty:
 
 def _count_rows(resamples: Resamples) -> np.ndarray:
     weight = np.asarray(resamples.weight, float)
-    copies = weight if (weight == np.round(weight)).all() else (weight > 0).astype(float)
+    whole = (weight == np.round(weight)).all() and weight.max() < 2**31
+    copies = weight if whole else (weight > 0).astype(float)
     return np.asarray(resamples.multiplicity @ copies, dtype=float)
 
 
