@@ -22,9 +22,10 @@ class RightFitClassifier(ClassifierMixin, OnTables):
     ----------
     penalty : str or None
         Names as after ``--penalty``, e.g. ``"mcp"`` or ``"lasso,mcp"``; lasso, elastic net and ridge where None.
-    kinds, drop, id, weight, offset, group, time, dates, fold_column, duplicates, folds, repeats, rule, l1_ratio,
-    strengths, standardize, holdout, seed, threads
+    kinds, drop, id, weight, offset, group, time, dates, fold_column, duplicates, folds, repeats
         As in `rightfit.search.options.FitOptions`, which are the command line's; columns are given by name.
+    rule, l1_ratio, strengths, standardize, holdout, seed, threads
+        Likewise.
 
     Attributes
     ----------

@@ -62,11 +62,18 @@ def select_by_knockoffs(
 ) -> Knockoffs:
     """Features among which the expected share of false ones is at most ``target``.
 
-    learner : a learner of linear paths; its strength is chosen by the smallest mean loss on unseen rows, on columns and
-        knockoffs together
-    resamples : the folds that choose it; five by default
-    seed : draws the knockoffs
+    Parameters
+    ----------
+    learner
+        One of linear paths; its strength is chosen by the smallest mean loss on unseen rows, on columns and knockoffs
+        together.
+    resamples
+        The folds that choose it; five by default.
+    seed
+        Draws the knockoffs.
 
+    Notes
+    -----
     At least 1 / target features must win for any to be selected. Columns that do not vary are never selected; missing
     values count as the column's mean. Levels of one category and other columns that are far from Gaussian weaken the
     promise. Raises OptionError for a target that is no share.

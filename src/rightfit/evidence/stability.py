@@ -62,17 +62,26 @@ def select_stable(
 ) -> Stability:
     """Stable features with at most ``errors`` false ones expected.
 
-    weight : (n,) row weights >= 0
-    learner : a learner of linear paths whose penalty sets coefficients to zero; its path must reach weak enough
-        strengths that q features enter
-    threshold : share of half-samples from which a feature is stable, above 0.5, at most 1
-    pairs : complementary pairs of half-samples, B
-    assumption : "none", "unimodal" or "r-concave": the more is supposed of how often a feature is selected by chance,
-        the larger q may be
-    group : (n,) rows of one group are never split
+    Parameters
+    ----------
+    weight : (n,)
+        Row weights >= 0.
+    learner
+        One of linear paths whose penalty sets coefficients to zero; its path must reach weak enough strengths that q
+        features enter.
+    threshold : above 0.5, at most 1
+        Share of half-samples from which a feature is stable.
+    pairs
+        Complementary pairs of half-samples, B.
+    assumption : {"none", "unimodal", "r-concave"}
+        The more is supposed of how often a feature is selected by chance, the larger q may be.
+    group : (n,)
+        Rows of one group are never split.
 
-    Raises OptionError for options without sense, for a target that even q = 1 cannot keep, and for a penalty that sets
-    no coefficient to zero.
+    Raises
+    ------
+    OptionError
+        Options without sense, a target that even q = 1 cannot keep, or a penalty that sets no coefficient to zero.
     """
     if not (np.isfinite(errors) and errors > 0):
         raise OptionError(f"errors must be a number above 0, not {errors!r}")

@@ -22,11 +22,11 @@ EFFICIENT = 1.345
 @final
 @dataclass(frozen=True)
 class Huber(Loss):
-    """With r = y - eta: value = r^2 / 2 where |r| <= delta, delta |r| - delta^2 / 2 beyond (Huber 1964). The response
-    is a centre of y that rows further away than delta pull only as much as a row at delta.
+    """With r = y - eta: value = r^2 / 2 where abs(r) <= delta, delta abs(r) - delta^2 / 2 beyond (Huber 1964). The
+    response is a centre of y that rows further away than delta pull only as much as a row at delta.
 
-    The second derivative is 1 within delta and 0 beyond; the curvature is 1 and 0.003 delta / |r|, where delta / |r| is
-    that of the parabola which touches the loss at r and lies above it (Holland and Welsch 1977).
+    The second derivative is 1 within delta and 0 beyond; the curvature is 1 and 0.003 delta / abs(r), where
+    delta / abs(r) is that of the parabola which touches the loss at r and lies above it (Holland and Welsch 1977).
 
     Parameters
     ----------

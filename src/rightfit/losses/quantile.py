@@ -25,14 +25,14 @@ class Quantile(Loss):
     """With r = y - eta: the pinball loss, level * r above and (level - 1) * r below zero, averaged over r - u with u
     uniform between -width and width (Fernandes, Guerre and Horta 2021; He, Pan, Tan and Zhou 2023):
 
-        value = |r| / 2 + (level - 1/2) r                           where |r| >= width: the pinball loss itself
+        value = abs(r) / 2 + (level - 1/2) r                        where abs(r) >= width: the pinball loss itself
                 r^2 / (4 width) + width / 4 + (level - 1/2) r       within.
 
     It exceeds the pinball loss by width / 4 at most and is never below it. The response is the quantile of a target to
     which an error between -width and width is added, which differs from the target's own by the order of width^2.
 
-    The second derivative is 1 / (2 width) within the width and 0 beyond; the curvature is at least 0.003 / (2 |r|),
-    where 1 / (2 |r|) is that of the parabola which touches the loss at r and lies above it (Hunter and Lange 2000).
+    The second derivative is 1 / (2 width) within the width and 0 beyond; the curvature is at least 0.003 / (2 abs(r)),
+    where 1 / (2 abs(r)) is that of the parabola which touches the loss at r and lies above it (Hunter and Lange 2000).
 
     Parameters
     ----------
