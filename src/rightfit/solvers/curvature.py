@@ -12,6 +12,7 @@ from abc import ABC, abstractmethod
 import numpy as np
 
 from rightfit.contracts import Gram
+from rightfit.solvers.left_out import left_out
 from rightfit.solvers.model import Pair, QuadraticModel, pairs
 from rightfit.solvers.setting import Setting
 
@@ -95,14 +96,14 @@ class SharedCurvature(Curvature):
 def left_out_by(setting: Setting) -> np.ndarray | None:
     """(n,) the task that leaves a row out, 0 where none does; None where the tasks differ in more than that, or share
     rows that they leave out."""
-    weight = setting.weight
     if setting.tasks < 3 or not setting.design.complete or setting.loss.coupled or setting.frozen.any():
         return None
+    rows = left_out(setting.weight)
+    if rows is None:
+        return None
     part = np.zeros(setting.design.n, dtype=np.int64)
-    for k, own in enumerate(weight[1:], start=1):
-        out = (own == 0) & (weight[0] > 0)
-        kept = weight[0][~out].sum()
-        if part[out].any() or kept == 0 or not np.allclose(own[~out], weight[0][~out] / kept, rtol=1e-12, atol=0):
+    for k, out in enumerate(rows):
+        if part[out].any():
             return None
         part[out] = k
     return part

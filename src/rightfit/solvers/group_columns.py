@@ -6,6 +6,7 @@ import numpy as np
 
 from rightfit.solvers.block_quadratic import BlockPenalty, Spectra, column_products
 from rightfit.solvers.grouping import Groups
+from rightfit.solvers.left_out import few_left_out
 from rightfit.solvers.setting import Setting
 
 MOST_SPECTRA = 4e7
@@ -26,7 +27,7 @@ class GroupColumns:
         self.copied = 0
         self.spectra = Spectra(np.diff(groups.starts), 0)
         self.known = np.zeros(len(groups.norm), bool)
-        self.left_out = _left_out(setting.weight)
+        self.left_out = few_left_out(setting.weight)
         size = np.diff(groups.starts).astype(float)
         self.keep = setting.loss.quadratic and setting.tasks * (size**2 + size).sum() <= MOST_SPECTRA
 
@@ -145,15 +146,3 @@ class GroupColumns:
             else:
                 out[t] = (whole - part) / (1 - weight[0][rows].sum())
         return out
-
-
-def _left_out(weight: np.ndarray) -> list[np.ndarray] | None:
-    """Rows that each task leaves out of the first, where that is all in which they differ and it is not many."""
-    rows = []
-    for w in weight:
-        out = (w == 0) & (weight[0] > 0)
-        kept = weight[0][~out]
-        if not kept.sum() > 0 or not np.allclose(w[~out], kept / kept.sum(), rtol=1e-12, atol=0):
-            return None
-        rows.append(np.flatnonzero(out))
-    return rows if sum(map(len, rows)) <= 2 * weight.shape[1] else None

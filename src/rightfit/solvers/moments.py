@@ -13,6 +13,7 @@ import numpy as np
 from rightfit.contracts import Gram
 from rightfit.records import Status
 from rightfit.solvers.freedom import degrees_of_freedom
+from rightfit.solvers.left_out import few_left_out
 from rightfit.solvers.quadratic import Box, gram_paths
 from rightfit.solvers.setting import Setting
 from rightfit.solvers.steps import Steps
@@ -102,19 +103,11 @@ class Moments:
             self.whole = setting.design.gram(self.columns, setting.weight[0], setting.fill[:, 0])
 
     def _left_out(self) -> list[np.ndarray] | None:
-        """Rows that each task leaves out of the full fit, where that is all in which they differ and few rows
-        are left out twice; None where direct passes cost no more."""
-        weight, design = self.setting.weight, self.setting.design
-        if len(weight) < 3 or (np.any(self.setting.fill != self.setting.fill[:, :1]) and not design.complete):
+        """Rows that each task leaves out of the full fit; None where direct passes cost no more."""
+        setting = self.setting
+        if setting.tasks < 3 or (np.any(setting.fill != setting.fill[:, :1]) and not setting.design.complete):
             return None
-        rows = []
-        for w in weight:
-            out = (w == 0) & (weight[0] > 0)
-            kept = w[~out].sum() and weight[0][~out] / weight[0][~out].sum()
-            if out.all() or not np.allclose(w[~out], kept, rtol=1e-12, atol=0):
-                return None
-            rows.append(np.flatnonzero(out))
-        return rows if sum(map(len, rows)) <= 2 * design.n else None
+        return few_left_out(setting.weight)
 
     def of(self, t: int) -> np.ndarray:
         """(p, p) moments of task t: about its means with an intercept, about zero without."""

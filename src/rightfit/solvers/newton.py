@@ -372,13 +372,8 @@ class NewtonWalk:
         return self.rows.value(np.arange(self.setting.tasks), self.eta)
 
     def reported_intercept(self, t: int) -> np.ndarray:
-        """(C,) with mean zero where the loss has several outputs: a common constant changes nothing."""
-        out, frozen = self.intercept[t].copy(), self.setting.frozen[t]
-        if self.setting.outputs > 1:
-            null = self.setting.null_intercept[t]
-            out[~frozen] -= out[~frozen].mean()
-            out[frozen] = null[frozen] - null[~frozen].mean()
-        return out
+        """(C,) as `Setting.reported_intercept` has it."""
+        return self.setting.reported_intercept(t, self.intercept[t])
 
     def complexity(self, t: int) -> float:
         """Effective degrees of freedom: active coefficients, each shrunk by its l2 (Zou, Hastie, Tibshirani 2007)."""

@@ -131,6 +131,16 @@ class Setting:
         """(T,) the penalties' values at coefficients (T, p, C) of standardized columns."""
         return np.array([p.value(at, strength) for p, at in zip(self.penalties, coef, strict=True)])
 
+    def reported_intercept(self, t: int, intercept: np.ndarray) -> np.ndarray:
+        """(C,) task t's intercept with mean zero where the loss has several outputs: a common constant changes
+        nothing. Frozen outputs keep their distance from the others in the null model."""
+        out, frozen = intercept.copy(), self.frozen[t]
+        if self.outputs > 1:
+            null = self.null_intercept[t]
+            out[~frozen] -= out[~frozen].mean()
+            out[frozen] = null[frozen] - null[~frozen].mean()
+        return out
+
     def fills(self, tasks: np.ndarray) -> np.ndarray:
         """(p, len(tasks) * C) fill for the columns of a product over tasks and outputs."""
         return np.repeat(self.fill[:, tasks], self.outputs, axis=1)

@@ -129,12 +129,7 @@ class ByRows(Smooth):
         coef = point[:p] * self.inverse[:, t, None]
         if not self.extra:
             return coef, np.zeros(setting.outputs)
-        intercept = self.constant[t] * point[p] - setting.fill[:, t] @ coef
-        if setting.outputs > 1:  # a common constant changes nothing
-            lost, null = setting.frozen[t], setting.null_intercept[t]
-            intercept[~lost] -= intercept[~lost].mean()
-            intercept[lost] = null[lost] - null[~lost].mean()
-        return coef, intercept
+        return coef, setting.reported_intercept(t, self.constant[t] * point[p] - setting.fill[:, t] @ coef)
 
 
 class ByMoments(Smooth):
