@@ -8,6 +8,7 @@ RightfitError (Exception)
 │   └── RowError                      one row is unusable; names it (counted from 0)
 ├── OptionError (ValueError)          an option or a parameter makes no sense here; names it
 ├── FitError (ArithmeticError)        the fit asked for has no answer, e.g. separable classes without penalty
+│   └── OutOfTime                     the time that a walk was given is up
 ├── StoreError (ValueError)           a .rightfit file is damaged, unsafe or from another world
 └── MissingExtraError (ImportError)   an optional dependency is not installed; says how to get it
 
@@ -57,6 +58,10 @@ class FitError(RightfitError, ArithmeticError):
     """The fit that was asked for has no answer, such as separable classes without a penalty."""
 
     exit_code = 4
+
+
+class OutOfTime(FitError):
+    """The time that a walk was given is up; what it had found so far is lost."""
 
 
 class StoreError(RightfitError, ValueError):

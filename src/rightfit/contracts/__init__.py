@@ -17,7 +17,7 @@ from __future__ import annotations
 from rightfit.contracts.designs import Design, Gram
 from rightfit.contracts.losses import Loss, Predicts
 from rightfit.contracts.penalties import Penalty, ProxPenalty, Tangent
-from rightfit.contracts.walkers import Learner, Model, Path, Problem, Rule
+from rightfit.contracts.walkers import Learner, Model, Path, Problem, Rule, Wishes
 
 __all__ = [
     "Design",
@@ -32,4 +32,5 @@ __all__ = [
     "ProxPenalty",
     "Rule",
     "Tangent",
+    "Wishes",
 ]

@@ -103,6 +103,11 @@ class Design(ABC):
         part, and the order (q1 + q2,) in which they hold ``columns``."""
 
     @abstractmethod
+    def observed(self, columns: np.ndarray) -> np.ndarray:
+        """(n, q) float32, C order: a copy of some columns as they were observed, NaN where a value is missing; what
+        lies beyond float32 is its largest number. Families that split columns need no more, and fill nothing."""
+
+    @abstractmethod
     def holes(self) -> csc_array:
         """(n, p) ones where a value is missing."""
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
 
 from rightfit.contracts.designs import Design
 from rightfit.contracts.losses import Loss
-from rightfit.records import Choice, Evidence, Fitted, Resamples, Trace
+from rightfit.errors import OptionError
+from rightfit.records import Axis, Choice, Evidence, Fitted, Picture, Resamples, Trace
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,20 @@ class Problem:
     groups: np.ndarray | None = None
     """(p,) columns that belong together share a number, such as those made of one column of a table; None where that
     is not known."""
+    levels: tuple[np.ndarray, ...] = ()
+    """Columns of the design (two or more, rising) that are the levels of one category, an array for each category. A
+    row has a 1 in at most one of them; none where the value is missing, shares of them where it is unknown."""
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a user asks of every family."""
+
+    seed: int = 0
+    threads: int = 1
+    """Results do not depend on it."""
+    settings: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    """Values to try of a setting by its name, e.g. ``{"max_depth": (3, 6)}``; for all others the family's own."""
 
 
 class Model(ABC):
@@ -39,15 +54,18 @@ class Model(ABC):
 
     @abstractmethod
     def fitted(self) -> Fitted:
-        """The model as data."""
+        """The model as data; ``restore(fitted)`` in the learner's module is the inverse, to the last bit."""
 
 
 class Path(ABC):
     """A way from strongly (step 0) to weakly regularized."""
 
     strengths: np.ndarray
+    """(K,) strictly decreasing, >= 0; the first may be infinite."""
     complexity: np.ndarray
+    """(K,) effective degrees of freedom, or leaves; 0 where the step is the constant model."""
     status: np.ndarray
+    """(K,) int8, see `rightfit.records.Status`."""
 
     @abstractmethod
     def predict(self, design: Design, offset: np.ndarray | None = None) -> np.ndarray:
@@ -58,18 +76,65 @@ class Path(ABC):
         """One step."""
 
     @abstractmethod
+    def importance(self, step: int) -> np.ndarray:
+        """(p,) share of each feature in one step's model: >= 0, summing to one; exactly 0 where it is not used."""
+
+    @abstractmethod
+    def size(self, step: int) -> str:
+        """How large one step's model is, in words: ``"12 leaves"``, ``"120 rounds, 1,840 leaves"``."""
+
+    @property
+    def gap(self) -> np.ndarray:
+        """(K,) duality gap relative to the null deviance; NaN where there is no certificate."""
+        return np.full(len(self.strengths), np.nan)
+
+    @property
+    def axis(self) -> Axis:
+        """What is walked in, for pictures and sentences."""
+        return Axis()
+
     def trace(self) -> Trace:
-        """The path as data."""
+        """The path as coefficients; OptionError where the family has none."""
+        raise OptionError("this needs coefficients, which only linear models have; choose --learners linear")
+
+    def picture(self, step: int) -> Picture:
+        """What can be drawn of one step beside its coefficients."""
+        return Picture()
 
 
 class Learner(ABC):
     """A family of models that can walk."""
 
     name: ClassVar[str]
+    rank: ClassVar[int] = 0
+    """How hard its models are to read: 0 a formula, 1 one tree, 2 many trees."""
+    coefficients: ClassVar[bool] = False
+    """Its paths have a `Path.trace`."""
 
     @abstractmethod
     def fit_paths(self, problem: Problem, resamples: Resamples) -> Sequence[Path]:
         """One path a resample, all at the same strengths; the first is the full fit."""
+
+    @property
+    @abstractmethod
+    def words(self) -> str:
+        """The learner and its settings in words: ``"gradient boosting, depth 4, learning rate 0.1"``."""
+
+    @property
+    @abstractmethod
+    def settings(self) -> dict[str, float]:
+        """What is no strength, in numbers."""
+
+    @classmethod
+    def propose(cls, problem: Problem, resamples: Resamples, wishes: Wishes) -> Sequence[Learner]:
+        """The settings to try for this problem, the most promising first. OptionError says in one sentence why the
+        family cannot learn it, or which setting it does not know."""
+        return [cls()]
+
+    @classmethod
+    def lacks(cls) -> str:
+        """What must be installed before the family can be tried, in one line; empty where nothing is missing."""
+        return ""
 
 
 class Rule(ABC):

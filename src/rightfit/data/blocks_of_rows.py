@@ -21,6 +21,12 @@ def all_in_order(columns: np.ndarray, p: int) -> bool:
     return len(columns) == p and bool(np.array_equal(columns, np.arange(p)))
 
 
+def single(values: np.ndarray) -> np.ndarray:
+    """The values as float32 in C order; what lies beyond is the largest number of that type."""
+    most = float(np.finfo(np.float32).max)
+    return np.ascontiguousarray(np.clip(values, -most, most), dtype=np.float32)
+
+
 def mean_and_deviation(
     first: np.ndarray, second: np.ndarray, seen: np.ndarray | float, shift: np.ndarray | float
 ) -> tuple[np.ndarray, np.ndarray]:

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from rightfit.contracts import Design, Gram
-from rightfit.data.blocks_of_rows import LARGEST, all_in_order, mean_and_deviation, row_blocks
+from rightfit.data.blocks_of_rows import LARGEST, all_in_order, mean_and_deviation, row_blocks, single
 from rightfit.data.products import times, transposed_times, weighted
 from rightfit.errors import ColumnError
 
@@ -163,6 +163,13 @@ class DenseDesign(Design):
         whole = all_in_order(columns, self.p)
         block = (self.values[rows] if whole else self.values[rows][:, columns]) - self.typical[columns]
         return block if away is None else block + away[rows].toarray()
+
+    def observed(self, columns: np.ndarray) -> np.ndarray:
+        out = single(self.values[:, columns])
+        if self.missing is not None:
+            hole = self.missing[:, columns].tocoo()
+            out[hole.row, hole.col] = np.nan
+        return out
 
     def holes(self) -> sparse.csc_array:
         return sparse.csc_array(self.values.shape) if self.missing is None else self.missing

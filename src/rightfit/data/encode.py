@@ -43,6 +43,15 @@ def list_features(schema: Schema) -> tuple[Feature, ...]:
     return tuple(unique)
 
 
+def list_levels(features: tuple[Feature, ...]) -> tuple[np.ndarray, ...]:
+    """The columns of the design that are the levels of one category, for each category with two levels or more."""
+    levels: dict[int, list[int]] = {}
+    for place, feature in enumerate(features):
+        if feature.role == "level":
+            levels.setdefault(feature.group, []).append(place)
+    return tuple(np.array(places) for places in levels.values() if len(places) > 1)
+
+
 def encode(frame: pl.DataFrame, schema: Schema) -> Design:
     """The design of a frame as `check_frame` returned it; the same rows give the same bytes.
 

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from rightfit.contracts import Design, Gram
-from rightfit.data.blocks_of_rows import LARGEST, all_in_order, mean_and_deviation
+from rightfit.data.blocks_of_rows import LARGEST, all_in_order, mean_and_deviation, single
 from rightfit.errors import ColumnError
 
 
@@ -104,6 +104,10 @@ class SparseDesign(Design):
     ) -> tuple[np.ndarray, sparse.csc_array, np.ndarray]:
         thin = self.away if shifted else self.values
         return np.empty((self.n, 0), order="F"), thin[:, columns], np.arange(len(columns))
+
+    def observed(self, columns: np.ndarray) -> np.ndarray:
+        few = self.values[:, columns]
+        return sparse.csc_array((single(few.data), few.indices, few.indptr), shape=few.shape).toarray(order="C")
 
     def holes(self) -> sparse.csc_array:
         return sparse.csc_array(self.values.shape)

@@ -103,6 +103,12 @@ class StackedDesign(Design):
         order = np.concatenate([*first, *then]).astype(int) if first else np.zeros(0, int)
         return np.asfortranarray(np.hstack(dense)), sparse.csc_array(sparse.hstack(thin)), order
 
+    def observed(self, columns: np.ndarray) -> np.ndarray:
+        out = np.empty((self.n, len(columns)), np.float32)
+        for part, _, where, numbers in self._split(columns):
+            out[:, where] = part.observed(numbers)
+        return out
+
     def holes(self) -> sparse.csc_array:
         return sparse.csc_array(sparse.hstack([part.holes() for part in self.parts]))
 

@@ -60,6 +60,16 @@ class Linear(Learner):
     """Append strength 0 to the default grid, where the full fit has an optimum there."""
     relax: float = 0.0
     name: ClassVar[str] = "linear"
+    rank: ClassVar[int] = 0
+    coefficients: ClassVar[bool] = True
+
+    @property
+    def words(self) -> str:
+        return f"linear model, {self.penalty.sentence()}"
+
+    @property
+    def settings(self) -> dict[str, float]:
+        return {"standardize": float(self.standardize)}
 
     def fit_paths(self, problem: Problem, resamples: Resamples) -> Sequence[LinearPath]:
         """One path a resample, all at the strengths of the full fit.
@@ -154,6 +164,21 @@ class LinearPath(Path):
     def model(self, step: int) -> LinearModel:
         trace = self._trace
         return LinearModel(trace.coef(step), trace.intercept[step], trace.fill, self.loss)
+
+    def importance(self, step: int) -> np.ndarray:
+        """Absolute coefficients of standardized columns, over all outputs."""
+        coef = np.abs(self._trace.coef(step))
+        size = (coef * self._trace.scale[:, None]).sum(axis=1)
+        share = size / (size.sum() or 1.0)
+        return np.where(coef.any(axis=1), np.maximum(share, np.finfo(float).tiny), 0.0)  # used is used, however little
+
+    def size(self, step: int) -> str:
+        used = int(np.count_nonzero(self._trace.coef(step).any(axis=1)))
+        return f"{used:,} of {self._trace.features:,} features"
+
+    @property
+    def gap(self) -> np.ndarray:
+        return self._trace.gap
 
     def trace(self) -> Trace:
         return self._trace

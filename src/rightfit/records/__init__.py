@@ -4,7 +4,8 @@ Everything that a report shows or a prediction needs is in one of these, so that
 data (JSON and ``.npy``) and looked at without the rows it was made from. The order is that of a run:
 
     tables      Note, Source, Column, Schema, Task, Feature      what came in, and what was made of it
-    walks       Resamples, Status, Trace, Fitted                 which rows teach, the way walked, what predicts
+    walks       Resamples, Status, Trace, Axis, Fitted           which rows teach, the way walked, what predicts
+    pictures    Picture, Tree, Convergence, Leaves               what can be drawn of a model without coefficients
     findings    Evidence, Curve, Choice, Candidate               what every step lost on unseen rows, which was taken
                 Comparison, Diagnostics, Drift                   is it worth it, where does it err, does time matter
     run         Run                                              the whole
@@ -15,15 +16,18 @@ data (JSON and ``.npy``) and looked at without the rows it was made from. The or
 from __future__ import annotations
 
 from rightfit.records.findings import Candidate, Choice, Comparison, Curve, Diagnostics, Drift, Evidence
+from rightfit.records.pictures import Convergence, Leaves, Picture, Tree
 from rightfit.records.run import Run
 from rightfit.records.tables import Column, Feature, Kind, Note, Role, Schema, Severity, Source, Task
-from rightfit.records.walks import Fitted, Resamples, Status, Trace
+from rightfit.records.walks import Axis, Fitted, Resamples, Status, Trace
 
 __all__ = [
+    "Axis",
     "Candidate",
     "Choice",
     "Column",
     "Comparison",
+    "Convergence",
     "Curve",
     "Diagnostics",
     "Drift",
@@ -31,7 +35,9 @@ __all__ = [
     "Feature",
     "Fitted",
     "Kind",
+    "Leaves",
     "Note",
+    "Picture",
     "Resamples",
     "Role",
     "Run",
@@ -41,4 +47,5 @@ __all__ = [
     "Status",
     "Task",
     "Trace",
+    "Tree",
 ]

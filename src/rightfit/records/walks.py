@@ -25,6 +25,8 @@ class Status(IntEnum):
     STATIONARY = 4
     """The penalty is concave: the point solves its own tangent problem, whose gap is recorded; it is no certificate
     for all other points."""
+    GROWN = 5
+    """Grown step by step, as trees are: no certificate exists."""
 
     @property
     def sentence(self) -> str:
@@ -35,6 +37,7 @@ class Status(IntEnum):
             Status.NOT_UNIQUE: "optimal, but not the only optimum: other coefficients predict as well",
             Status.STATIONARY: "stationary: no small change helps, but a concave penalty may have a better optimum "
             "elsewhere; the gap is that of the tangent problem",
+            Status.GROWN: "grown step by step: such a fit has no certificate",
         }[self]
 
 
@@ -121,6 +124,25 @@ class Trace:
                 for a, b in zip(self.indptr[:-1], self.indptr[1:], strict=True)
             ]
         )
+
+
+@dataclass(frozen=True)
+class Axis:
+    """What a family walks in, for the eye and in sentences. The words are those of penalized coefficients; a tree says
+    ``"{} leaves"`` and ``"the hardest pruning"``, boosting ``"{} rounds"`` and ``"the earliest stop"``."""
+
+    name: str = "strength"
+    """Title of the axis."""
+    positions: np.ndarray = field(default_factory=lambda: np.empty(0))
+    """(K,) what is shown for each step, such as leaves or rounds, rising or falling; empty: the strengths."""
+    words: str = "strength {}"
+    """How one position is called in a sentence."""
+    strongest: str = "the strongest penalty"
+    stronger: str = "a stronger penalty"
+    weaker: str = "a weaker penalty"
+    weakest: str = "the weakest penalty"
+    free: str = "the unpenalized model"
+    """The last step where its strength is 0."""
 
 
 @dataclass(frozen=True)

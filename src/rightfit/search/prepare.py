@@ -12,7 +12,7 @@ from rightfit import catalog
 from rightfit.contracts import Loss, Problem
 from rightfit.data.check import read_texts
 from rightfit.data.duplicates import code_rows, judged_columns
-from rightfit.data.encode import encode, encode_target, list_features
+from rightfit.data.encode import encode, encode_target, list_features, list_levels
 from rightfit.data.schema import check_frame, infer_schema, rows_with_target, suspicious
 from rightfit.data.table import Table
 from rightfit.errors import ColumnError, OptionError
@@ -111,8 +111,9 @@ def _numbers(frame: pl.DataFrame, schema: Schema, task: Task, loss: Loss) -> Row
     offset = _values(frame, schema, "offset", np.zeros(n))
     weight = _values(frame, schema, "weight", np.ones(n))
     y = loss.check(encode_target(frame, schema, task))
-    together = np.array([feature.group for feature in list_features(schema)])
-    problem = Problem(encode(frame, schema), y, loss, offset, together)
+    features = list_features(schema)
+    together = np.array([feature.group for feature in features])
+    problem = Problem(encode(frame, schema), y, loss, offset, together, list_levels(features))
     return Rows(problem, weight, frame, code_rows(frame, judged_columns(schema)))
 
 

@@ -66,6 +66,13 @@ class StandInPath(Path):
     def model(self, step: int) -> StandInModel:
         return StandInModel(self.coef[step])
 
+    def importance(self, step: int) -> np.ndarray:
+        size = np.abs(self.coef[step, 1:])
+        return size / (size.sum() or 1.0)
+
+    def size(self, step: int) -> str:
+        return f"{np.count_nonzero(self.coef[step, 1:])} features"
+
     def trace(self) -> Trace:
         steps, p = len(self.strengths), self.coef.shape[1] - 1
         return Trace(
@@ -79,6 +86,15 @@ class StandInPath(Path):
 class StandIn(Learner):
     strengths: tuple[float, ...] = (10.0, 3.0, 1.0, 0.3, 0.1, 0.03, 0.01, 0.0)
     name: ClassVar[str] = "stand_in"
+    coefficients: ClassVar[bool] = True
+
+    @property
+    def words(self) -> str:
+        return "ridge by hand"
+
+    @property
+    def settings(self) -> dict[str, float]:
+        return {}
 
     def fit_paths(self, problem: Problem, resamples: Resamples) -> list[StandInPath]:
         X, paths = dense(problem.design), []
