@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from rightfit.contracts import Path, Problem
 from rightfit.evidence.crossfit import lose_constant
-from rightfit.records import Comparison, Evidence
+from rightfit.records import Axis, Comparison, Evidence
 from rightfit.rules._averages import Units
 
 NOISE = 2.0
@@ -21,7 +23,8 @@ def compare(evidence: Evidence, step: int) -> Comparison:
     losses = [evidence.null[rows], evidence.loss[rows, -1], evidence.loss[rows, step]]
     weakest = float(evidence.strengths[-1])
     same = step == len(evidence.strengths) - 1
-    return _compare(losses, units, weakest, same, evidence.measure, f"{evidence.name}, held-out rows")
+    names = _Names.of(evidence.axis, weakest)
+    return _compare(losses, units, names, same, evidence.measure, f"{evidence.name}, held-out rows")
 
 
 def compare_holdout(
@@ -51,12 +54,11 @@ def compare_holdout(
         with np.errstate(over="ignore", invalid="ignore"):
             value = loss.value(holdout.y[rows], eta if holdout.loss.outputs > 1 else eta[:, 0])
         losses.append(np.where(np.isnan(value), np.inf, value))
-    return _compare(losses, units, float(path.strengths[last]), step == last, holdout.loss.measure, where)
+    names = _Names.of(path.axis, float(path.strengths[last]))
+    return _compare(losses, units, names, step == last, holdout.loss.measure, where)
 
 
-def _compare(
-    losses: list[np.ndarray], units: Units, weakest: float, same: bool, measure: str, where: str
-) -> Comparison:
+def _compare(losses: list[np.ndarray], units: Units, names: _Names, same: bool, measure: str, where: str) -> Comparison:
     """Three losses (r,) on the same rows, the chosen model's last."""
     means = [units.mean(loss) for loss in losses]
     chosen = losses[-1].astype(np.float64)
@@ -65,27 +67,49 @@ def _compare(
         with np.errstate(invalid="ignore"):
             gains.append(units.mean(loss - chosen))
     gains.append((0.0, 0.0))
-    label = "unpenalized" if weakest == 0 else "weakest penalty"
     return Comparison(
         where=where,
         measure=measure,
         rows=len(units.rows),
-        labels=("constant model", label, "chosen"),
+        labels=("constant model", names.label, "chosen"),
         loss=np.array([m for m, _ in means]),
         error=np.array([e for _, e in means]),
         gain=np.array([g for g, _ in gains]),
         gain_error=np.array([e for _, e in gains]),
-        sentence=_answer(means[1][0], means[2][0], *gains[1], weakest=weakest, same=same, measure=measure),
+        sentence=_answer(means[1][0], means[2][0], *gains[1], names=names, same=same, measure=measure),
     )
 
 
-def _answer(weak: float, chosen: float, gain: float, error: float, *, weakest: float, same: bool, measure: str) -> str:
+@dataclass(frozen=True)
+class _Names:
+    """What the last step of a path is called."""
+
+    label: str
+    """In a table."""
+    sentence: str
+    """In a sentence."""
+    free: bool
+    """Nothing is regularized there."""
+    stronger: str
+
+    @staticmethod
+    def of(axis: Axis, weakest: float) -> _Names:
+        free = weakest == 0
+        if free:
+            label = "unpenalized" if axis.name == "strength" else axis.free.removeprefix("the ")
+            return _Names(label, axis.free, free, axis.stronger)
+        place = f"{axis.positions[-1]:,.4g}" if len(axis.positions) else f"{weakest:.3g}"
+        words = f"{axis.weakest} ({axis.words.format(place)})"
+        return _Names(axis.weakest.removeprefix("the "), words, free, axis.stronger)
+
+
+def _answer(weak: float, chosen: float, gain: float, error: float, *, names: _Names, same: bool, measure: str) -> str:
     """Did regularization help, and by how much? In one sentence."""
-    other = "the unpenalized model" if weakest == 0 else f"the weakest penalty (strength {weakest:.3g})"
+    other = names.sentence
     if same:
-        if weakest == 0:
-            return "Regularization did not help: the unpenalized model itself was chosen."
-        return f"A stronger penalty did not help: {other} itself was chosen."
+        if names.free:
+            return f"Regularization did not help: {other} itself was chosen."
+        return f"{names.stronger[:1].upper()}{names.stronger[1:]} did not help: {other} itself was chosen."
     figures = f"{chosen:.4g} against {weak:.4g} {measure}"
     if not np.isfinite(weak):
         return f"Yes, regularization was needed: {other} has no finite loss on unseen rows."

@@ -99,6 +99,7 @@ def crossfit(problem: Problem, resamples: Resamples, learner: Learner) -> tuple[
         features=problem.design.p,
         quadratic=problem.loss.quadratic,
         dispersion=problem.loss.dispersion,
+        axis=paths[0].axis,
     )
     return paths, evidence
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from rightfit.evidence.compare import NOISE, show_percent
 from rightfit.evidence.optimism import Optimism
-from rightfit.records import Choice, Comparison, Curve, Drift, Evidence, Feature, Status, Trace
+from rightfit.records import Axis, Choice, Comparison, Curve, Drift, Evidence, Feature, Status, Trace
+from rightfit.rules._words import still
 
 _HEADLINES = ("R2", "AUC", "balanced accuracy", "deviance explained", "loss explained")
 
@@ -21,6 +22,7 @@ def verdict(
     comparison: Comparison,
     trace: Trace | None = None,
     features: Sequence[Feature] = (),
+    size: str = "",
     optimism: Optimism | None = None,
     holdout: Comparison | None = None,
     drift: Drift | None = None,
@@ -31,10 +33,14 @@ def verdict(
     sentences = [judge_gain(comparison, evidence, choice), comparison.sentence]
     if holdout is not None:
         sentences.append(_judge_holdout(holdout))
-    sentences += judge_path(curve)
+    sentences += judge_path(curve, evidence.axis)
     if trace is not None:
-        sentences += [describe_size(trace, choice.step, features), *describe_status(trace, choice.step)]
-    sentences += [_describe_end(choice, curve), optimism.sentence if optimism else "", drift.sentence if drift else ""]
+        sentences += [describe_size(trace, choice.step, features, size), *describe_status(trace, choice.step)]
+    sentences += [
+        _describe_end(choice, curve, evidence.axis),
+        optimism.sentence if optimism else "",
+        drift.sentence if drift else "",
+    ]
     return tuple(s for s in sentences if s)
 
 
@@ -65,24 +71,26 @@ def judge_gain(comparison: Comparison, evidence: Evidence, choice: Choice) -> st
     return f"On unseen rows the chosen model loses {share} more than the constant model ({figures}; {noise}{headline})."
 
 
-def judge_path(curve: Curve) -> list[str]:
+def judge_path(curve: Curve, axis: Axis | None = None) -> list[str]:
     """Over- or underfitting at the weakest end and underfitting at the strongest, by paired standard errors."""
     last = len(curve.mean) - 1
     best = int(np.flatnonzero(curve.difference == curve.difference.min())[0])
     if last < 1:
         return []
     sentences = []
-    weakest = "No penalty" if curve.strengths[last] == 0 else "The weakest penalty"
+    axis = axis or Axis()
+    free = curve.strengths[last] == 0
+    weakest = "No penalty" if free and axis.name == "strength" else _capital(axis.free if free else axis.weakest)
     if best == last:
         ratio = _ratio(curve, last - 1)
         falling = f"the step before it loses more by {ratio:.1f} standard errors" if np.isfinite(ratio) else ""
-        if curve.strengths[last] == 0:
-            sentences.append("No overfitting is seen: the unpenalized model has the smallest loss on unseen rows.")
+        if free:
+            sentences.append(f"No overfitting is seen: {axis.free} has the smallest loss on unseen rows.")
         elif ratio >= 1:
             sentences.append(f"{weakest} still underfits: the curve falls up to the weakest end ({falling}).")
         else:
             sentences.append(
-                f"The curve is flat at its weakest end: {weakest.lower()} is best, but within noise of its neighbour."
+                f"The curve is flat at its weakest end: {_lower(weakest)} is best, but within noise of its neighbour."
             )
     elif not np.isfinite(curve.mean[last]):
         sentences.append(f"{weakest} overfits: it has no finite loss on unseen rows.")
@@ -93,29 +101,32 @@ def judge_path(curve: Curve) -> list[str]:
             sentences.append(f"{text}{_show_training_gap(curve, last)}).")
         elif np.isfinite(ratio):
             sentences.append(
-                f"No overfitting can be shown: {weakest.lower()} is within noise of the best step "
+                f"No overfitting can be shown: {_lower(weakest)} is within noise of the best step "
                 f"({ratio:.1f} standard errors)."
             )
     if best > 0 and np.isfinite(curve.mean[0]):
         ratio = _ratio(curve, 0)
         if ratio >= NOISE:
             sentences.append(
-                f"The strongest penalty underfits: the best step is better by {ratio:.1f} standard errors."
+                f"{_capital(axis.strongest)} underfits: the best step is better by {ratio:.1f} standard errors."
             )
         elif np.isfinite(ratio):
-            sentences.append(
-                f"Even the strongest penalty is within noise of the best step ({ratio:.1f} standard errors)."
-            )
+            sentences.append(f"Even {axis.strongest} is within noise of the best step ({ratio:.1f} standard errors).")
     return sentences
 
 
-def describe_size(trace: Trace, step: int, features: Sequence[Feature] = ()) -> str:
-    """How many columns the model uses, in columns of the file where the features are known."""
+def describe_size(trace: Trace, step: int, features: Sequence[Feature] = (), words: str = "") -> str:
+    """How many columns the model uses, in columns of the file where the features are known; ``words`` are how large a
+    model without coefficients is."""
     part = slice(trace.indptr[step], trace.indptr[step + 1])
     used = np.unique(trace.indices[part][trace.values[part] != 0] // trace.outputs)
     count, df = len(used), trace.complexity[step]
     if count == 0:
         return "The chosen model uses no column: it is the constant model."
+    if trace.measures == "importance":
+        used_columns = len({features[j].source for j in used} if features else used)
+        count_all = len({f.source for f in features}) if features else trace.features
+        return f"The chosen model has {words or 'one step'} and uses {used_columns} of {count_all} columns."
     if features:
         sources, all_sources = {features[j].source for j in used}, {f.source for f in features}
         size = f"{len(sources)} of {len(all_sources)} columns"
@@ -135,7 +146,7 @@ def describe_status(trace: Trace, step: int) -> list[str]:
     """Statuses that are not good: the chosen step's in full, the others' counted."""
     sentences = []
     own = Status(int(trace.status[step]))
-    if own is not Status.CONVERGED:
+    if own not in (Status.CONVERGED, Status.GROWN):
         gap = trace.gap[step]
         left = f" (gap {gap:.1e} of the null deviance)" if own is Status.STOPPED and np.isfinite(gap) else ""
         sentences.append(
@@ -160,12 +171,20 @@ def _judge_holdout(holdout: Comparison) -> str:
     )
 
 
-def _describe_end(choice: Choice, curve: Curve) -> str:
+def _describe_end(choice: Choice, curve: Curve, axis: Axis) -> str:
     if choice.at_end == "weakest" and curve.strengths[-1] > 0:
-        return "The choice lies at the weakest end of the path: extend the path, a weaker penalty may do better."
+        return f"The choice lies at the weakest end of the path: extend the path, {axis.weaker} may do better."
     if choice.at_end == "strongest" and curve.complexity[0] > 1e-9:
-        return "The choice lies at the strongest end of the path: a still stronger penalty may do as well or better."
+        return f"The choice lies at the strongest end of the path: {still(axis.stronger)} may do as well or better."
     return ""
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _lower(words: str) -> str:
+    return words[:1].lower() + words[1:]
 
 
 def _ratio(curve: Curve, step: int) -> float:

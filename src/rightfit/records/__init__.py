@@ -8,6 +8,7 @@ data (JSON and ``.npy``) and looked at without the rows it was made from. The or
     pictures    Picture, Tree, Convergence, Leaves               what can be drawn of a model without coefficients
     findings    Evidence, Curve, Choice, Candidate               what every step lost on unseen rows, which was taken
                 Comparison, Diagnostics, Drift                   is it worth it, where does it err, does time matter
+                Family, Stack                                    how families compare, and what a mixture would gain
     run         Run                                              the whole
 
 ``Any``-typed fields do not occur: the store (`rightfit.store`) rebuilds every record from its annotations.
@@ -15,7 +16,7 @@ data (JSON and ``.npy``) and looked at without the rows it was made from. The or
 
 from __future__ import annotations
 
-from rightfit.records.findings import Candidate, Choice, Comparison, Curve, Diagnostics, Drift, Evidence
+from rightfit.records.findings import Candidate, Choice, Comparison, Curve, Diagnostics, Drift, Evidence, Family, Stack
 from rightfit.records.pictures import Convergence, Leaves, Picture, Tree
 from rightfit.records.run import Run
 from rightfit.records.tables import Column, Feature, Kind, Note, Role, Schema, Severity, Source, Task
@@ -32,6 +33,7 @@ __all__ = [
     "Diagnostics",
     "Drift",
     "Evidence",
+    "Family",
     "Feature",
     "Fitted",
     "Kind",
@@ -44,6 +46,7 @@ __all__ = [
     "Schema",
     "Severity",
     "Source",
+    "Stack",
     "Status",
     "Task",
     "Trace",

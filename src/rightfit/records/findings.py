@@ -7,6 +7,8 @@ from typing import Literal
 
 import numpy as np
 
+from rightfit.records.walks import Axis, Fitted
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -42,6 +44,8 @@ class Evidence:
     """True where the loss is half the squared error, whose variance an information criterion must estimate."""
     count: float = 0.0
     """n of an information criterion; 0: to be counted from the weights, where every row is one of the table."""
+    axis: Axis = field(default_factory=Axis)
+    """What the steps are called."""
     blocks: int = 0
     """Where rows were put together: the number of blocks, each of which stands for one row and one unit here."""
 
@@ -170,3 +174,60 @@ class Candidate:
     complexity: float
     seconds: float
     chosen: bool
+
+
+@dataclass(frozen=True)
+class Family:
+    """One line of the leaderboard: a family of models at its best settings and its own chosen step, on the same unseen
+    rows as all others, or why it is not there."""
+
+    name: str
+    """Of the learner, e.g. ``"tree"``."""
+    words: str = ""
+    """Learner and settings in words."""
+    settings: dict[str, float] = field(default_factory=dict)
+    step: str = ""
+    """The chosen step in words, e.g. ``"12 leaves"``."""
+    loss: float = float("nan")
+    """Mean held-out loss."""
+    error: float = float("nan")
+    training: float = float("nan")
+    """Mean loss of the full fit on its own rows."""
+    difference: float = float("nan")
+    """Paired difference to the smallest loss of all families."""
+    difference_error: float = float("nan")
+    size: str = ""
+    """In words, e.g. ``"300 trees, 8,412 leaves"``."""
+    complexity: float = float("nan")
+    fit: Literal["", "fits", "overfits", "underfits"] = ""
+    sentence: str = ""
+    """The evidence behind that word, and what regularization bought."""
+    proposed: int = 0
+    """Settings that were proposed."""
+    walked: int = 0
+    """Settings that were walked on all folds; the others were dropped early or not reached."""
+    chosen: bool = False
+    reason: str = ""
+    """Why the family has no result; empty where it has one."""
+    seconds: float = 0.0
+    """To fit: all settings, all resamples. Not stored."""
+    predict_seconds: float = 0.0
+    """To predict 1,000 rows. Not stored."""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A convex mixture of the families' linear predictors."""
+
+    names: tuple[str, ...]
+    weight: np.ndarray
+    """(F,) >= 0, summing to one: what would predict new rows, learned on all unseen predictions."""
+    loss: float
+    """Mean loss on unseen rows with weights that were learned without the rows' fold."""
+    error: float
+    gain: float
+    """What the best family loses more, paired."""
+    gain_error: float
+    sentence: str
+    members: tuple[Fitted, ...] = ()
+    """The models, where the stack is what predicts; else none."""

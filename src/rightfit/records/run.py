@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from rightfit.records.findings import Candidate, Choice, Comparison, Curve, Diagnostics, Drift, Evidence
+from rightfit.records.findings import Candidate, Choice, Comparison, Curve, Diagnostics, Drift, Evidence, Family, Stack
+from rightfit.records.pictures import Picture
 from rightfit.records.tables import Feature, Note, Schema, Source, Task
 from rightfit.records.walks import Fitted, Trace
 
@@ -24,11 +25,12 @@ class Run:
     task: Task
     features: tuple[Feature, ...]
     penalty: str
-    """In words, e.g. ``"elastic net, l1_ratio 0.5"``."""
+    """In words, e.g. ``"elastic net, l1_ratio 0.5"``; of other families the learner, e.g. ``"gradient boosting, depth
+    4"``."""
     settings: dict[str, float]
     """``{"l1_ratio": 0.5, ...}`` of the chosen candidate."""
     trace: Trace
-    """The full fit's path."""
+    """The full fit's path: coefficients or, where the family has none, importance."""
     evidence: Evidence
     curve: Curve
     choice: Choice
@@ -37,7 +39,7 @@ class Run:
     """What each classical rule would have taken; includes ``choice``."""
     candidates: tuple[Candidate, ...]
     selection: np.ndarray
-    """(p,) share of the resamples in which the feature is selected at the chosen step."""
+    """(p,) share of the resamples in which the feature is used at the chosen step."""
     comparison: Comparison
     holdout: Comparison | None
     diagnostics: Diagnostics
@@ -46,5 +48,11 @@ class Run:
     verdict: tuple[str, ...]
     """Sentences, the most important first."""
     fitted: Fitted
+    families: tuple[Family, ...] = ()
+    """The leaderboard, best first; those without a result last. Empty where linear models alone were asked for."""
+    stack: Stack | None = None
+    """A mixture of the families, where one was found that is better by more than its noise."""
+    picture: Picture = field(default_factory=Picture)
+    """What can be drawn of the chosen model beside its trace."""
     seconds: dict[str, float] = field(default_factory=dict)
     """Wall time by stage. Not stored: a stored run is the same bytes for the same seed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import Literal
 
 import numpy as np
 
@@ -77,7 +78,7 @@ class Resamples:
 
 @dataclass(frozen=True)
 class Trace:
-    """A linear path as data: one row a step, step 0 the strongest. Coefficients are on the original scale
+    """A path as data: one row a step, step 0 the strongest. Coefficients are on the original scale
     of the design's columns; those that are zero are not stored."""
 
     strengths: np.ndarray
@@ -105,6 +106,9 @@ class Trace:
     """(p,) weighted column means of the fit's own rows, on the original scale: what a missing value becomes."""
     scale: np.ndarray
     """(p,) weighted standard deviations of the fit's own rows (1/n convention)."""
+    measures: Literal["coefficients", "importance"] = "coefficients"
+    """``"importance"``: the family has no coefficients; instead of them stand the shares of the features in each
+    step's model (one output, each step's sum to one, intercept and fill 0, scale 1)."""
 
     def __len__(self) -> int:
         return len(self.strengths)

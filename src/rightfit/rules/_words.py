@@ -11,9 +11,24 @@ from rightfit.records import Evidence
 End = Literal["", "strongest", "weakest"]
 
 
-def show_strength(strength: float) -> str:
-    """``"Strength 0.0123"``, or that there is no penalty, as the start of a sentence."""
-    return "Strength 0 (no penalty)" if strength == 0 else f"Strength {strength:.4g}"
+def show_step(evidence: Evidence, step: int) -> str:
+    """``"Strength 0.0123"``, ``"12 leaves"``, or that there is no penalty, as the start of a sentence."""
+    words = say_step(evidence, step)
+    return words[:1].upper() + words[1:]
+
+
+def say_step(evidence: Evidence, step: int) -> str:
+    """The same in the middle of a sentence."""
+    axis = evidence.axis
+    if len(axis.positions):
+        return axis.words.format(f"{axis.positions[step]:,.4g}")
+    strength = float(evidence.strengths[step])
+    return axis.words.format("0 (no penalty)" if strength == 0 else f"{strength:.4g}")
+
+
+def without_article(words: str) -> str:
+    """``"a stronger penalty"`` -> ``"stronger penalty"``."""
+    return words.removeprefix("a ").removeprefix("an ")
 
 
 def show_difference(difference: float, error: float) -> str:
@@ -27,21 +42,32 @@ def show_difference(difference: float, error: float) -> str:
 
 def find_end(evidence: Evidence, step: int) -> tuple[End, str]:
     """Which end of the path the step is, and a sentence (with a leading blank) that says what this means."""
-    last = len(evidence.strengths) - 1
+    last, axis = len(evidence.strengths) - 1, evidence.axis
     if last < 1:
         return "", ""
     if step == 0:
         if len(evidence.complexity) and evidence.complexity[0] <= 1e-9:
             return (
                 "strongest",
-                " Every penalized coefficient is zero at this strongest end of the path: no column helps.",
+                " Every penalized coefficient is zero at this strongest end of the path: no column helps."
+                if axis.name == "strength"
+                else " This is the constant model: no column helps.",
             )
-        return "strongest", " This is the strongest end of the path: a still stronger penalty may do as well or better."
+        return "strongest", f" This is the strongest end of the path: {still(axis.stronger)} may do as well or better."
     if step == last:
         if evidence.strengths[last] == 0:
-            return "weakest", " This is the end of the path without any penalty: nothing suggests that a penalty helps."
+            if axis.name == "strength":
+                words = "This is the end of the path without any penalty: nothing suggests that a penalty helps."
+            else:
+                words = f"This is {axis.free}: nothing suggests that {axis.stronger} helps."
+            return "weakest", f" {words}"
         return (
             "weakest",
-            " This is the weakest end of the path: a still weaker penalty may do better, so extend the path.",
+            f" This is the weakest end of the path: {still(axis.weaker)} may do better, so extend the path.",
         )
     return "", ""
+
+
+def still(words: str) -> str:
+    """``"a stronger penalty"`` -> ``"a still stronger penalty"``."""
+    return f"a still {without_article(words)}" if words.startswith("a") else f"still {words}"

@@ -11,7 +11,7 @@ import numpy as np
 from rightfit.contracts import Rule
 from rightfit.records import Choice, Evidence
 from rightfit.rules._averages import average
-from rightfit.rules._words import find_end, show_difference, show_strength
+from rightfit.rules._words import find_end, show_difference, show_step
 
 
 @final
@@ -30,7 +30,7 @@ class Best(Rule):
         at_end, words = find_end(evidence, step)
         spread = f" ± {found.error[step]:.2g}" if np.isfinite(found.error[step]) else ""
         reason = (
-            f"{show_strength(evidence.strengths[step])} has the smallest mean loss on unseen rows: "
+            f"{show_step(evidence, step)} has the smallest mean loss on unseen rows: "
             f"{found.mean[step]:.4g}{spread} {evidence.measure}, {len(found.units.rows):,} rows.{words}"
         )
         others = np.flatnonzero(np.isfinite(found.mean) & (np.arange(len(found.mean)) != step))
@@ -38,7 +38,7 @@ class Best(Rule):
             return Choice(self.name, step, float(evidence.strengths[step]), reason, -1, "", at_end)
         second = int(others[np.argmin(found.mean[others])])
         why = (
-            f"{show_strength(evidence.strengths[second])} comes next: it loses more by "
+            f"{show_step(evidence, second)} comes next: it loses more by "
             f"{show_difference(found.difference[second], found.difference_error[second])}."
         )
         return Choice(self.name, step, float(evidence.strengths[step]), reason, second, why, at_end)

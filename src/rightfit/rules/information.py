@@ -13,7 +13,7 @@ from rightfit.contracts import Rule
 from rightfit.errors import FitError, OptionError
 from rightfit.records import Choice, Evidence
 from rightfit.rules._averages import count_rows
-from rightfit.rules._words import find_end, show_strength
+from rightfit.rules._words import find_end, show_step
 
 _NAMES = {"aic": "AIC", "bic": "BIC", "ebic": "EBIC", "gcv": "GCV"}
 
@@ -68,7 +68,7 @@ class Information(Rule):
         at_end, words = find_end(evidence, step)
         passed = len(value) - len(usable)
         reason = (
-            f"{show_strength(evidence.strengths[step])} has the smallest {_NAMES[self.criterion]}, {value[step]:.6g}: "
+            f"{show_step(evidence, step)} has the smallest {_NAMES[self.criterion]}, {value[step]:.6g}: "
             f"training loss {evidence.training[step]:.4g} {evidence.measure} with {evidence.complexity[step]:.4g} "
             f"degrees of freedom, n = {n:.6g}"
             + (f"; {passed} steps with as many degrees of freedom as rows were passed over" if passed else "")
@@ -79,7 +79,7 @@ class Information(Rule):
             return Choice(self.name, step, float(evidence.strengths[step]), reason, -1, "", at_end)
         second = int(others[np.argmin(value[others])])
         why = (
-            f"{show_strength(evidence.strengths[second])} comes next: its {_NAMES[self.criterion]} is larger by "
+            f"{show_step(evidence, second)} comes next: its {_NAMES[self.criterion]} is larger by "
             f"{value[second] - value[step]:.4g}, with {evidence.complexity[second]:.4g} degrees of freedom."
         )
         return Choice(self.name, step, float(evidence.strengths[step]), reason, second, why, at_end)

@@ -12,7 +12,7 @@ from rightfit.contracts import Rule
 from rightfit.errors import OptionError
 from rightfit.records import Choice, Evidence
 from rightfit.rules._averages import Averages, average
-from rightfit.rules._words import find_end, show_difference, show_strength
+from rightfit.rules._words import find_end, say_step, show_difference, show_step, without_article
 
 
 @final
@@ -54,12 +54,12 @@ class OneStandardError(Rule):
         return np.append(np.flatnonzero(near), found.best)
 
     def _explain(self, evidence: Evidence, found: Averages, step: int) -> str:
-        here, mean = show_strength(evidence.strengths[step]), f"{found.mean[step]:.4g}"
+        here, mean = show_step(evidence, step), f"{found.mean[step]:.4g}"
         width = f"{self.width:g} paired standard error" + ("" if self.width == 1 else "s")
         if step < found.best:
             return (
-                f"{here} is the strongest penalty within {width} of the best (strength "
-                f"{evidence.strengths[found.best]:.4g}): it loses more by {_show(found, step)}; "
+                f"{here} is {evidence.axis.strongest} within {width} of the best "
+                f"({say_step(evidence, found.best)}): it loses more by {_show(found, step)}; "
                 f"mean loss {mean} against {found.mean[found.best]:.4g} {evidence.measure}."
             )
         if found.units.count < 2:
@@ -70,7 +70,7 @@ class OneStandardError(Rule):
             return f"{here} has the smallest mean loss on unseen rows, {mean} {evidence.measure}."
         return (
             f"{here} has the smallest mean loss on unseen rows, {mean} {evidence.measure}, "
-            f"and no stronger penalty is within {width} of it."
+            f"and no {without_article(evidence.axis.stronger)} is within {width} of it."
         )
 
     def _find_runner_up(self, evidence: Evidence, found: Averages, enough: np.ndarray) -> tuple[int, str]:
@@ -79,7 +79,7 @@ class OneStandardError(Rule):
         if len(enough) > 1:
             second = int(enough[1])
             return second, (
-                f"{show_strength(evidence.strengths[second])} is the next strongest within the width: "
+                f"{show_step(evidence, second)} is the next strongest within the width: "
                 f"it loses more than the best by {_show(found, second)}."
             )
         stronger = np.flatnonzero(np.isfinite(found.difference[:step]))
@@ -89,7 +89,7 @@ class OneStandardError(Rule):
             ratio = found.difference[stronger] / found.difference_error[stronger]
         second = int(stronger[np.argmin(np.where(np.isnan(ratio), np.inf, ratio))])
         return second, (
-            f"{show_strength(evidence.strengths[second])} came nearest among the stronger ones: "
+            f"{show_step(evidence, second)} came nearest among the stronger ones: "
             f"it loses more by {_show(found, second)}."
         )
 

@@ -12,7 +12,7 @@ from rightfit.contracts import Rule
 from rightfit.errors import OptionError
 from rightfit.records import Choice, Evidence
 from rightfit.rules._averages import average
-from rightfit.rules._words import find_end, show_strength
+from rightfit.rules._words import find_end, say_step, show_step
 
 
 @final
@@ -46,7 +46,7 @@ class Within(Rule):
         order = near[np.argsort(np.where(np.isnan(freedom), np.inf, freedom), kind="stable")]
         step = int(order[0])
         at_end, words = find_end(evidence, step)
-        here, unit = show_strength(evidence.strengths[step]), evidence.measure
+        here, unit = show_step(evidence, step), evidence.measure
         if step == best:
             reason = (
                 f"{here} has the smallest mean loss on unseen rows, {mean[best]:.4g} {unit}, and no sparser step is "
@@ -55,8 +55,8 @@ class Within(Rule):
         else:
             more = f"{100 * (mean[step] / mean[best] - 1):.2g} % more" if mean[best] > 0 else "no more"
             reason = (
-                f"{here} is the sparsest step within {self.percent:g} % of the best (strength "
-                f"{evidence.strengths[best]:.4g}): it loses {more}, {mean[step]:.4g} against {mean[best]:.4g} {unit}, "
+                f"{here} is the sparsest step within {self.percent:g} % of the best "
+                f"({say_step(evidence, best)}): it loses {more}, {mean[step]:.4g} against {mean[best]:.4g} {unit}, "
                 f"with {evidence.complexity[step]:.4g} instead of {evidence.complexity[best]:.4g} degrees of "
                 f"freedom.{words}"
             )
@@ -64,7 +64,7 @@ class Within(Rule):
             return Choice(self.name, step, float(evidence.strengths[step]), reason, -1, "", at_end)
         second = int(order[1])
         why = (
-            f"{show_strength(evidence.strengths[second])} is the next sparsest within {self.percent:g} %: mean loss "
+            f"{show_step(evidence, second)} is the next sparsest within {self.percent:g} %: mean loss "
             f"{mean[second]:.4g}, {evidence.complexity[second]:.4g} degrees of freedom."
         )
         return Choice(self.name, step, float(evidence.strengths[step]), reason, second, why, at_end)

@@ -25,9 +25,14 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import numpy as np
 
 from rightfit.errors import StoreError
-from rightfit.records import Candidate, Run
+from rightfit.records import Candidate, Family, Run
 
-NOT_STORED: dict[tuple[type, str], Callable[[], Any]] = {(Run, "seconds"): dict, (Candidate, "seconds"): float}
+NOT_STORED: dict[tuple[type, str], Callable[[], Any]] = {
+    (Run, "seconds"): dict,
+    (Candidate, "seconds"): float,
+    (Family, "seconds"): float,
+    (Family, "predict_seconds"): float,
+}
 """Wall times differ from run to run; without them the same seed gives the same bytes."""
 
 _WORDS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
