@@ -1,0 +1,134 @@
+"""One tree: the path walks in pruning, or in shrinkage of a tree that is not pruned."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import ClassVar, Literal, final
+
+import numpy as np
+
+from rightfit.contracts import Learner, Problem, Wishes
+from rightfit.records import Fitted, Resamples
+from rightfit.trees import pruning
+from rightfit.trees.grove import Grove
+from rightfit.trees.growing import Growth, grow
+from rightfit.trees.options import as_settings, check_walk, cross, shrinkage_grid
+from rightfit.trees.rows import Rows, read_rows
+from rightfit.trees.target import check_problem
+from rightfit.trees.together import in_order
+from rightfit.trees.tree_path import TreeModel, TreePath, Walk, restore_tree
+
+
+@final
+@dataclass(frozen=True)
+class Tree(Learner):
+    """A decision tree that scikit-learn grows once a resample, all steps of the path from it.
+
+    Walking in ``"pruning"``, a strength is the price of a leaf (scikit-learn's ``ccp_alpha``; see
+    `rightfit.trees.pruning`), 0 the tree as grown. Walking in ``"shrinkage"``, it is that of hierarchical shrinkage in
+    rows (see `rightfit.trees.shrinkage`), infinity the constant model. What is not walked in is held: ``shrinkage``
+    rows for every pruned tree, or ``pruning`` for every shrunken one.
+
+    Numbers of rows are weights where these are whole, else weights of mean one; with Poisson loss and an offset, they
+    are exposures of mean one.
+
+    Parameters
+    ----------
+    max_depth, max_leaf_nodes
+        Limits of the grown tree, None where there is none.
+    min_samples_split, min_samples_leaf
+        Rows (weight) that a node needs to be split, and that every leaf has.
+    max_features
+        Share of the features that each split looks at, "sqrt", "log2", or None for all.
+    criterion
+        What a split minimizes; by default the loss's own, see `rightfit.trees.target`.
+    smoothing
+        Rows dealt as in the whole sample that are added to every leaf of shares or rates; squared error needs none.
+    strengths
+        (K,) decreasing; by default at most ``count`` that stand for the trees of the full fit.
+    threads
+        Trees grown at a time; results do not depend on it.
+    """
+
+    max_depth: int | None = None
+    min_samples_split: int = 2
+    min_samples_leaf: int = 5
+    max_features: float | str | None = None
+    max_leaf_nodes: int | None = None
+    criterion: str | None = None
+    walk: Literal["pruning", "shrinkage"] = "pruning"
+    pruning: float = 0.0
+    shrinkage: float = 0.0
+    smoothing: float = 1.0
+    strengths: np.ndarray | None = None
+    count: int = 100
+    seed: int = 0
+    threads: int = 1
+    name: ClassVar[str] = "tree"
+    rank: ClassVar[int] = 1
+
+    @property
+    def growth(self) -> Growth:
+        """How far the tree may grow."""
+        return Growth(
+            self.max_depth, self.min_samples_split, self.min_samples_leaf, self.max_features, self.max_leaf_nodes
+        )
+
+    @property
+    def words(self) -> str:
+        held = {"pruning": self.shrinkage, "shrinkage": self.pruning}[self.walk]
+        word = {"pruning": "shrunken by {:g} rows", "shrinkage": "a leaf's price {:.3g}"}[self.walk]
+        said = [self.growth.words(), word.format(held) if held else ""]
+        return ", ".join(["one tree", *filter(None, said)])
+
+    @property
+    def settings(self) -> dict[str, float]:
+        return {**as_settings(self.growth), "shrinkage": self.shrinkage if self.walk == "pruning" else np.nan}
+
+    @classmethod
+    def propose(cls, problem: Problem, resamples: Resamples, wishes: Wishes) -> Sequence[Learner]:
+        """Leaves of five rows and more, plain and shrunken; the pruning does the rest."""
+        check_problem(problem, cls.name)
+        defaults = [
+            {"min_samples_leaf": 5.0, "shrinkage": 0.0},
+            {"min_samples_leaf": 5.0, "shrinkage": 20.0},
+            {"min_samples_leaf": 20.0, "shrinkage": 0.0},
+        ]
+        known = ("max_depth", "min_samples_split", "min_samples_leaf", "max_features", "max_leaf_nodes", "shrinkage")
+        return [
+            cls(**options, seed=wishes.seed, threads=wishes.threads)
+            for options in cross(defaults, wishes.settings, known, cls.name)
+        ]
+
+    def fit_paths(self, problem: Problem, resamples: Resamples) -> Sequence[TreePath]:
+        """One path a resample, all at the strengths of the full fit.
+
+        Raises
+        ------
+        OptionError
+            Options that make no sense, or a loss that no tree learns.
+        """
+        self.growth.check()
+        check_walk(self.walk, self.strengths, self.count, self.smoothing, self.threads)
+        rows = read_rows(problem, resamples, self.criterion, self.name)
+        grown = in_order([partial(self._grow, rows, k) for k in range(len(resamples))], self.threads)
+        strengths = self._grid(*grown[0]) if self.strengths is None else np.asarray(self.strengths, np.float64)
+        smoothing = 0.0 if problem.loss.name == "squared" else self.smoothing
+        walk = Walk(strengths, self.walk, self.pruning, self.shrinkage, constant=self.strengths is None)
+        return [TreePath(tree, price, walk, problem.loss.name, smoothing, problem.design.p) for tree, price in grown]
+
+    def _grow(self, rows: Rows, k: int) -> tuple[Grove, np.ndarray]:
+        tree = grow(*rows.resample(k), self.growth, self.seed)
+        return tree, pruning.collapse(tree)
+
+    def _grid(self, tree: Grove, price: np.ndarray) -> np.ndarray:
+        if self.walk == "pruning":
+            return pruning.grid(tree, price, self.count)
+        return shrinkage_grid(float(tree.size[0]), self.count)
+
+
+def restore(fitted: Fitted) -> TreeModel:
+    """The model that `TreeModel.fitted` described."""
+    return restore_tree(fitted)

@@ -1,0 +1,46 @@
+"""The rows that a resample's tree learns from, as scikit-learn wants them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rightfit.contracts import Problem
+from rightfit.records import Resamples
+from rightfit.trees.target import Target, make_target
+
+
+@dataclass(frozen=True)
+class Rows:
+    """All rows of a problem, and how often each resample counts them."""
+
+    X: np.ndarray
+    """(n, p) float32, NaN where a value is missing"""
+    target: Target
+    copies: np.ndarray
+    """(n,) row weights as numbers of rows"""
+    multiplicity: np.ndarray
+    """(m, n)"""
+
+    def live(self, k: int) -> np.ndarray:
+        """Rows that resample k learns from."""
+        return np.flatnonzero((self.copies > 0) & (self.multiplicity[k] > 0))
+
+    def resample(self, k: int) -> tuple[np.ndarray, Target, np.ndarray]:
+        """Columns, target and copies of these rows alone: no other row can matter."""
+        rows = self.live(k)
+        return self.X[rows], self.target.take(rows), self.copies[rows] * self.multiplicity[k, rows]
+
+
+def read_rows(problem: Problem, resamples: Resamples, criterion: str | None, family: str) -> Rows:
+    """The rows of a problem; OptionError where trees cannot learn it."""
+    target = make_target(problem, resamples.weight, criterion, family)
+    X = problem.design.observed(np.arange(problem.design.p))
+    return Rows(X, target, count_copies(resamples.weight), resamples.multiplicity)
+
+
+def count_copies(weight: np.ndarray) -> np.ndarray:
+    """(n,) weights as numbers of rows: as they are where they are whole, else with mean one over rows that count."""
+    whole = bool((weight == np.round(weight)).all()) and weight.max() < 2**31
+    return np.asarray(weight if whole else weight / weight[weight > 0].mean(), np.float64)

@@ -1,0 +1,165 @@
+"""The path of one tree: pruned and shrunken, all steps from the tree as it was grown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, final
+
+import numpy as np
+
+from rightfit.contracts import Design, Model, Path
+from rightfit.errors import DataError, StoreError
+from rightfit.records import Axis, Fitted, Picture, Status
+from rightfit.records import Tree as Drawing
+from rightfit.trees import pruning, shrinkage
+from rightfit.trees.grove import Grove, from_arrays
+from rightfit.trees.target import link, smooth
+
+
+@dataclass(frozen=True)
+class Walk:
+    """What is walked in, and what is held."""
+
+    strengths: np.ndarray
+    """(K,) decreasing"""
+    kind: Literal["pruning", "shrinkage"]
+    pruning: float = 0.0
+    """Price of a leaf at every step of a walk in shrinkage."""
+    shrinkage: float = 0.0
+    """Rows of shrinkage at every step of a walk in pruning."""
+    constant: bool = True
+    """The first step is the constant model, whatever its strength."""
+
+    @property
+    def steps(self) -> list[tuple[float, float]]:
+        """(K,) price of a leaf and rows of shrinkage."""
+        if self.kind == "shrinkage":
+            return [(self.pruning, strength) for strength in self.strengths.tolist()]
+        prices = self.strengths.tolist()
+        return [(np.inf if self.constant and k == 0 else price, self.shrinkage) for k, price in enumerate(prices)]
+
+
+@final
+class TreePath(Path):
+    """Steps of one grown tree. ``price`` (N,) is `rightfit.trees.pruning.collapse` of it."""
+
+    def __init__(self, tree: Grove, price: np.ndarray, walk: Walk, loss: str, smoothing: float, features: int):
+        self.tree, self.price, self.walk = tree, price, walk
+        self.loss, self.smoothing, self.features = loss, smoothing, features
+        self.strengths = walk.strengths
+        self.leaves = pruning.count_leaves(tree, price, np.array([alpha for alpha, _ in walk.steps]))
+        self.complexity = np.array([shrinkage.freedom(tree, rows, self._stands(alpha)) for alpha, rows in walk.steps])
+        self.status = np.full(len(walk.strengths), Status.GROWN, np.int8)
+
+    def along(self, walk: Walk) -> TreePath:
+        """Another way over the same tree: pruning and shrinkage are one surface of one grown tree."""
+        return TreePath(self.tree, self.price, walk, self.loss, self.smoothing, self.features)
+
+    def predict(self, design: Design, offset: np.ndarray | None = None) -> np.ndarray:
+        leaf = self.tree.descend(design.observed(np.arange(self.features)))[0]
+        rest, says = self._rest, self._says
+        out = np.stack([says[rows][rest[leaf, k]] for k, (_, rows) in enumerate(self.walk.steps)])
+        return out if offset is None else out + offset[None, :, None]
+
+    def model(self, step: int) -> TreeModel:
+        alpha, rows = self.walk.steps[step]
+        small, kept = self.tree.cut(~self._stands(alpha))
+        return TreeModel(small, self._says[rows][kept], self.loss, self.features)
+
+    def importance(self, step: int) -> np.ndarray:
+        """What the splits on a feature take off the impurity, times what shrinkage keeps of it."""
+        alpha, rows = self.walk.steps[step]
+        gain = shrinkage.gains(self.tree, rows, self.features, self._stands(alpha))
+        return gain / (gain.sum() or 1.0)
+
+    def size(self, step: int) -> str:
+        leaves = int(self.leaves[step])
+        return "1 leaf" if leaves == 1 else f"{leaves:,} leaves"
+
+    @property
+    def axis(self) -> Axis:
+        if self.walk.kind == "pruning":
+            return Axis(
+                name="leaves",
+                positions=self.leaves.astype(np.float64),
+                words="{} leaves",
+                strongest="the hardest pruning",
+                stronger="harder pruning",
+                weaker="milder pruning",
+                weakest="the mildest pruning",
+                free="the whole tree",
+            )
+        return Axis(
+            name="effective leaves",
+            positions=1 + self.complexity,
+            words="{} effective leaves",
+            strongest="the strongest shrinkage",
+            stronger="stronger shrinkage",
+            weaker="weaker shrinkage",
+            weakest="the weakest shrinkage",
+            free="the tree without shrinkage",
+        )
+
+    def picture(self, step: int) -> Picture:
+        return self.model(step).picture()
+
+    def _stands(self, alpha: float) -> np.ndarray:
+        return pruning.standing(self.tree, self.price, alpha)
+
+    @cached_property
+    def _rest(self) -> np.ndarray:
+        return pruning.resting(self.tree, self.price, np.array([alpha for alpha, _ in self.walk.steps]))
+
+    @cached_property
+    def _says(self) -> dict[float, np.ndarray]:
+        """(N, C) linear predictors of all nodes, for each number of rows of shrinkage on the way."""
+        prior = self.tree.value[0]
+        return {
+            rows: link(self.loss, smooth(shrinkage.shrink(self.tree, rows), self.tree.size, prior, self.smoothing))
+            for rows in dict.fromkeys(rows for _, rows in self.walk.steps)
+        }
+
+
+@final
+class TreeModel(Model):
+    """One tree: ``says`` (N, C) is the linear predictor of every node."""
+
+    def __init__(self, tree: Grove, says: np.ndarray, loss: str, features: int):
+        self.tree, self.says, self.loss, self.features = tree, says, loss, features
+
+    def predict(self, design: Design, offset: np.ndarray | None = None) -> np.ndarray:
+        if design.p != self.features:
+            raise DataError(f"the model has {self.features} columns, the table has {design.p}")
+        leaf = self.tree.descend(design.observed(np.arange(self.features)))[0]
+        eta = self.says[leaf]
+        return eta if offset is None else eta + offset[:, None]
+
+    def fitted(self) -> Fitted:
+        arrays = {**self.tree.arrays(), "says": self.says}
+        return Fitted("tree", self.loss, arrays, {"features": float(self.features)})
+
+    def picture(self) -> Picture:
+        """The tree to be drawn."""
+        tree, inner = self.tree, self.tree.feature >= 0
+        drawing = Drawing(
+            title="the chosen tree",
+            feature=tree.feature.astype(np.int64),
+            threshold=np.where(inner, tree.threshold, np.nan),
+            left=tree.left.astype(np.int64),
+            right=tree.right.astype(np.int64),
+            missing_left=tree.missing_left > 0,
+            rows=tree.size,
+            value=self.says,
+        )
+        return Picture(tree=drawing)
+
+
+def restore_tree(fitted: Fitted) -> TreeModel:
+    """The model that `TreeModel.fitted` described; StoreError where it is damaged."""
+    features = int(fitted.facts["features"])
+    tree = from_arrays(fitted.arrays, features)
+    says = fitted.arrays["says"]
+    if says.ndim != 2 or len(says) != tree.nodes:
+        raise StoreError("the tree has nodes that say nothing: the file is damaged, fit again")
+    return TreeModel(tree, says, fitted.loss, features)
