@@ -1,0 +1,164 @@
+"""A grown booster: its trees as data, its margins after any number of rounds, and its rounds cut short."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import cached_property
+from itertools import pairwise
+from typing import Any, final
+
+import msgspec
+import numpy as np
+
+from rightfit.contracts import Design
+from rightfit.learners._boosting.columns import Columns
+from rightfit.learners._boosting.ground import advance, make_matrix
+from rightfit.learners._boosting.library import load
+
+
+class Tree(msgspec.Struct):
+    """One tree as XGBoost writes it, the fields that are read here."""
+
+    left_children: list[int]
+    right_children: list[int]
+    split_indices: list[int]
+    split_conditions: list[float]
+    """Thresholds, and at leaves the leaf's weight times the learning rate."""
+    default_left: list[int]
+    loss_changes: list[float]
+    sum_hessian: list[float]
+
+
+class _Model(msgspec.Struct):
+    trees: list[Tree]
+    iteration_indptr: list[int]
+    tree_info: list[int]
+
+
+class _Plain(msgspec.Struct):
+    model: _Model
+
+
+class _Booster(msgspec.Struct):
+    """With dropout the trees lie one floor deeper."""
+
+    model: _Model | None = None
+    gbtree: _Plain | None = None
+
+
+class _Learner(msgspec.Struct):
+    gradient_booster: _Booster
+
+
+class _File(msgspec.Struct):
+    learner: _Learner
+
+
+@final
+class Ensemble:
+    """The rounds of one resample, and the constant that they start from."""
+
+    def __init__(
+        self,
+        booster: Any,
+        columns: Columns,
+        constant: np.ndarray,
+        tree_weights: dict[int, list[float]] | None = None,
+    ):
+        """``booster`` is None for no rounds; ``tree_weights`` are those of a booster with dropout by rounds."""
+        self.booster, self.columns, self.constant = booster, columns, constant
+        self.tree_weights = tree_weights or {}
+
+    @property
+    def rounds(self) -> int:
+        """All of them."""
+        return 0 if self.booster is None else int(self.booster.num_boosted_rounds())
+
+    @cached_property
+    def trees(self) -> list[list[Tree]]:
+        """The trees of each round, one an output."""
+        return read_trees(bytes(self.booster.save_raw("json")))
+
+    @cached_property
+    def leaves(self) -> np.ndarray:
+        """(rounds + 1,) leaves of all trees of the first rounds."""
+        each = [sum(int(np.sum(np.asarray(t.left_children) < 0)) for t in trees) for trees in self.trees]
+        return np.concatenate([[0], np.cumsum(each)]).astype(np.int64)
+
+    def gains(self, rounds: int) -> np.ndarray:
+        """(q,) what the splits of XGBoost's columns gained in these rounds; above 0 where there is one."""
+        total = np.zeros(len(self.columns))
+        for trees in self.trees[:rounds]:
+            for tree in trees:
+                split = np.asarray(tree.left_children) >= 0
+                gain = np.maximum(np.asarray(tree.loss_changes)[split], np.finfo(float).tiny)
+                np.add.at(total, np.asarray(tree.split_indices)[split], gain)
+        return total
+
+    def margins(self, design: Design, rounds: Sequence[int]) -> np.ndarray:
+        """(S, n, C) predictors after each of these rising numbers of rounds, offset not added: one pass over the trees
+        for all of them, with dropout one pass each."""
+        out = np.empty((len(rounds), design.n, len(self.constant)))
+        for rows, values in self.columns.blocks(design):
+            matrix = make_matrix(self.columns, values)
+            zero = margin = np.zeros((len(rows), len(self.constant)), np.float32)
+            seen = 0
+            for step, count in enumerate(rounds):
+                if self.tree_weights:
+                    cut = self.cut(count)
+                    margin = zero if cut is None else advance(cut, matrix, zero, 0, count)
+                else:
+                    margin, seen = advance(self.booster, matrix, margin, seen, count), count
+                out[step, rows] = self.constant + margin
+        return out
+
+    def cut(self, rounds: int) -> Any:
+        """The booster as it was after so many rounds; None for no rounds."""
+        if rounds == 0:
+            return None
+        booster = self.booster[:rounds] if rounds < self.rounds else self.booster
+        if not self.tree_weights:
+            return booster
+        whole = json.loads(bytes(booster.save_raw("json")))
+        whole["learner"]["gradient_booster"]["weight_drop"] = self.tree_weights[rounds]
+        return open_booster(json.dumps(whole).encode())
+
+
+def open_booster(raw: bytes) -> Any:
+    """A booster from its JSON; ValueError where it is none."""
+    booster = load().Booster()
+    booster.load_model(bytearray(raw))
+    return booster
+
+
+def read_trees(raw: bytes) -> list[list[Tree]]:
+    """The trees of each round; ValueError where that is no booster, or a tree leads nowhere."""
+    held = msgspec.json.decode(raw, type=_File).learner.gradient_booster
+    model = held.gbtree.model if held.gbtree else held.model
+    if model is None:
+        raise ValueError("the booster has no trees")
+    ends, trees = model.iteration_indptr, model.trees
+    if not ends or ends[0] != 0 or ends[-1] != len(trees) or any(a > b for a, b in pairwise(ends)):
+        raise ValueError("the booster's rounds do not hold its trees")
+    return [trees[a:b] for a, b in pairwise(ends)]
+
+
+def check_trees(rounds: list[list[Tree]], columns: int, outputs: int) -> None:
+    """ValueError where a tree has a child before its parent, or asks for a column that is not there."""
+    for trees in rounds:
+        if len(trees) != outputs:
+            raise ValueError("a round does not have a tree for each output")
+        for tree in trees:
+            left, right = np.asarray(tree.left_children), np.asarray(tree.right_children)
+            asked = np.asarray(tree.split_indices)
+            m = len(left)
+            if not (len(right) == len(asked) == len(tree.split_conditions) == m) or m == 0:
+                raise ValueError("the arrays of a tree differ in length")
+            inner, number = left >= 0, np.arange(m)
+            if ((right >= 0) != inner).any() or (left >= m).any() or (right >= m).any():
+                raise ValueError("a tree leads nowhere")
+            if (left[inner] <= number[inner]).any() or (right[inner] <= number[inner]).any():
+                raise ValueError("a tree leads back to where it came from")
+            if (asked[inner] < 0).any() or (asked[inner] >= columns).any():
+                raise ValueError("a tree asks for a column that is not there")

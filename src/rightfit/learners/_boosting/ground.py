@@ -1,0 +1,158 @@
+"""The rows of a problem as boosters want them: read once, and binned once for each resample, for all settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, final
+
+import numpy as np
+
+from rightfit.contracts import Loss, Problem
+from rightfit.learners._boosting.columns import Columns
+from rightfit.learners._boosting.library import load
+from rightfit.learners._boosting.objective import Objective, objective_for
+from rightfit.records import Resamples
+
+_CERTAIN = 700.0
+"""Stands for an infinite constant (one class only, all counts zero)."""
+
+
+@final
+@dataclass(frozen=True)
+class Plot:
+    """What one resample teaches and judges."""
+
+    columns: Columns
+    loss: Loss
+    """Bound to the weights of the teaching rows where rows depend on each other."""
+    constant: np.ndarray
+    """(C,) the best constant of the teaching rows: step 0."""
+    rows: np.ndarray
+    """Teaching rows; rows of weight zero are none."""
+    weight: np.ndarray
+    """(r,) theirs."""
+    matrix: Any
+    """XGBoost's, binned."""
+    judged: np.ndarray
+    """Rows to predict while growing: those that this resample judges, with the teaching ones where losses are
+    coupled."""
+    judged_matrix: Any
+    """XGBoost's; None without rows."""
+
+
+@final
+class Ground:
+    """A problem and its resamples."""
+
+    def __init__(self, problem: Problem, resamples: Resamples, bins: int):
+        self.problem, self.resamples, self.bins = problem, resamples, bins
+        self.objective: Objective = objective_for(problem.loss)
+        self.columns = Columns.of(problem.design.p, problem.levels)
+        self.values = self.columns.read(problem.design)
+        self.weight = as_counts(resamples.weight)
+        self._plots: dict[int, Plot] = {}
+
+    def plot(self, k: int) -> Plot:
+        """Resample k; kept, so that several settings share the bins."""
+        if k not in self._plots:
+            self._plots[k] = self._make(k)
+        return self._plots[k]
+
+    def _make(self, k: int) -> Plot:
+        problem, weight = self.problem, self.weight * self.resamples.multiplicity[k]
+        rows = np.flatnonzero(weight > 0)
+        own, y, offset = weight[rows], problem.y[rows], problem.offset[rows]
+        constant = problem.loss.null(y, own / own.sum(), offset)
+        constant = np.asarray(np.nan_to_num(constant, nan=np.nan, posinf=_CERTAIN, neginf=-_CERTAIN))
+        values = self.values[rows]
+        columns = self.columns.thin_by(values)
+        judging = self.resamples.scored[k] & (self.resamples.weight > 0)
+        if problem.loss.coupled and judging.any():
+            judging = judging | (weight > 0)
+        judged = np.flatnonzero(judging)
+        loss = problem.loss.bind(own)
+        matrix = self._bin(columns, values, y, offset, constant, own)
+        judged_matrix = None
+        if len(judged):
+            judged_matrix = make_matrix(columns, columns.thinned(self.values[judged]))
+        return Plot(columns, loss, constant, rows, own, matrix, judged, judged_matrix)
+
+    def _bin(
+        self,
+        columns: Columns,
+        values: np.ndarray,
+        y: np.ndarray,
+        offset: np.ndarray,
+        constant: np.ndarray,
+        weight: np.ndarray,
+    ) -> Any:
+        """Rows start from the constant and the offset: as margins, or taken off the target."""
+        start = offset[:, None] + constant
+        if self.objective.centred:
+            y, start = y - start[:, 0], np.zeros_like(start)
+        elif not self.objective.native:
+            y, start = np.zeros(len(y)), np.zeros_like(start)
+        return load().QuantileDMatrix(
+            columns.thinned(values),
+            label=y.astype(np.float32),
+            weight=weight.astype(np.float32),
+            base_margin=_margin(start),
+            feature_types=columns.types,
+            enable_categorical=True,
+            max_bin=self.bins,
+            nthread=1,
+        )
+
+    def only(self, resamples: Resamples) -> Ground:
+        """The same rows with other resamples of the same weights."""
+        other = Ground.__new__(Ground)
+        other.__dict__.update(self.__dict__, resamples=resamples, _plots={})
+        return other
+
+
+def make_matrix(columns: Columns, values: np.ndarray) -> Any:
+    """Rows to predict, as `Columns.read` gave them."""
+    return load().DMatrix(values, feature_types=columns.types, enable_categorical=True, nthread=1)
+
+
+def advance(booster: Any, matrix: Any, margin: np.ndarray, first: int, last: int) -> np.ndarray:
+    """(n, C) float32: a margin with the rounds first ... last - 1 added. XGBoost adds tree by tree in float32, so
+    that going on from a margin gives the same bits as starting at the first round."""
+    if first == last:
+        return margin
+    matrix.set_base_margin(_margin(margin))
+    grown = booster.predict(matrix, output_margin=True, iteration_range=(first, last))
+    return np.asarray(grown, np.float32).reshape(margin.shape)
+
+
+def as_counts(weight: np.ndarray) -> np.ndarray:
+    """(n,) whole numbers count copies of rows and stay; all others are scaled to a mean of one over the rows that have
+    any, since leaf penalties are on the scale of sums over rows."""
+    positive = weight[weight > 0]
+    if (positive == np.round(positive)).all():
+        return weight.astype(np.float64)
+    return np.asarray(weight * (len(positive) / positive.sum()))
+
+
+def teaching_share(resamples: Resamples) -> float:
+    """Weight of all rows over the mean weight that teaches a resample: K / (K - 1) for K folds."""
+    taught = [float(resamples.weights(k).sum()) for k in range(1, len(resamples))]
+    return float(resamples.weight.sum()) / float(np.mean(taught)) if taught else 1.0
+
+
+def first_folds(resamples: Resamples, rows: int, least: int) -> Resamples:
+    """The full fit and the first resamples that judge at least so many rows, at least so many of them."""
+    taken = 0
+    for k in range(1, len(resamples)):
+        taken += int(resamples.scored[k].sum())
+        if taken >= rows and k >= least:
+            break
+    else:
+        k = len(resamples) - 1
+    return replace(resamples, multiplicity=resamples.multiplicity[: k + 1], scored=resamples.scored[: k + 1])
+
+
+def _margin(values: np.ndarray) -> np.ndarray:
+    """As XGBoost wants it: (n,) for one output."""
+    single = np.ascontiguousarray(values, np.float32)
+    return single[:, 0] if single.shape[1] == 1 else single

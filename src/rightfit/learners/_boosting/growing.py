@@ -1,0 +1,132 @@
+"""Boosters that grow round by round, one for each resample, and what they lose on the rows that they leave out.
+
+A booster runs in one thread, so that its sums are added in one order; resamples run side by side. XGBoost seeds every
+round by its number, so that neither blocks nor neighbours change a booster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from threading import Event
+from typing import Any, final
+
+import numpy as np
+
+from rightfit.errors import FitError
+from rightfit.learners._boosting.ground import Ground, advance
+from rightfit.learners._boosting.library import load
+from rightfit.learners._boosting.objective import own_objective
+from rightfit.solvers.watch import tell
+
+_NOTICE = 0.1
+"""Seconds between two looks at the clock while others work."""
+
+
+@final
+class Grower:
+    """One booster on one resample."""
+
+    def __init__(self, ground: Ground, k: int, parameters: dict[str, Any]):
+        self.ground, self.k, self.rounds = ground, k, 0
+        self.plot = plot = ground.plot(k)
+        self.drops = parameters.get("booster") == "dart"
+        self.tree_weights: dict[int, list[float]] = {}
+        """Rounds -> the weights that the trees had then; with dropout alone, where later rounds change them."""
+        problem, objective = ground.problem, ground.objective
+        self.booster = load().Booster(
+            objective.parameters | _base(ground, plot.constant) | {"max_bin": ground.bins} | parameters, [plot.matrix]
+        )
+        start = problem.offset[plot.rows] + plot.constant[0]
+        self._own = None if objective.native else own_objective(plot.loss, problem.y[plot.rows], start, plot.weight)
+        self._margin = np.zeros((len(plot.judged), problem.loss.outputs), np.float32)
+        self._seen = 0
+
+    def grow(self, steps: Sequence[int], tick: Callable[[float], None]) -> list[np.ndarray]:
+        """(n,) held-out losses after each of so many rounds, 0 where this resample does not judge."""
+        return [self._grow_to(rounds, tick) for rounds in steps]
+
+    def _grow_to(self, rounds: int, tick: Callable[[float], None]) -> np.ndarray:
+        while self.rounds < rounds:
+            if self._own is None:
+                self.booster.update(self.plot.matrix, self.rounds)
+            else:
+                self.booster.update(self.plot.matrix, self.rounds, fobj=self._own)
+            self.rounds += 1
+            tick(0.0)
+        if self.drops:
+            self.tree_weights[rounds] = read_tree_weights(bytes(self.booster.save_raw("json")))
+        tick(1.0)
+        return self._lose(rounds)
+
+    def _lose(self, rounds: int) -> np.ndarray:
+        problem, judged = self.ground.problem, self.plot.judged
+        lost = np.zeros(len(problem.y))
+        if not len(judged):
+            return lost
+        if self.drops:
+            self._margin, self._seen = np.zeros_like(self._margin), 0
+        self._margin = advance(self.booster, self.plot.judged_matrix, self._margin, self._seen, rounds)
+        self._seen = rounds
+        eta = self._margin.astype(np.float64) + self.plot.constant + problem.offset[judged, None]
+        with np.errstate(over="ignore", invalid="ignore"):
+            if problem.loss.coupled:
+                every = np.zeros(len(problem.y))
+                every[judged] = eta[:, 0]
+                mine = self.ground.resamples.scored[self.k]
+                teaching = self.ground.resamples.weights(self.k)
+                judging = np.where(mine, self.ground.resamples.weight, 0.0)
+                return problem.loss.judge(problem.y, every, teaching, judging)
+            lost[judged] = problem.loss.value(problem.y[judged], eta if eta.shape[1] > 1 else eta[:, 0])
+        return lost
+
+
+def grow_all(
+    growers: Sequence[Sequence[Grower]], steps: Sequence[Sequence[Sequence[int]]], threads: int
+) -> list[list[list[np.ndarray]]]:
+    """`Grower.grow` of lists of growers, lists side by side; the growers of one list, which may share matrices, one
+    after the other. ``steps`` are in the same shape."""
+    stop = Event()
+
+    def work(place: int, tick: Callable[[float], None]) -> list[list[np.ndarray]]:
+        return [g.grow(s, tick) for g, s in zip(growers[place], steps[place], strict=True)]
+
+    def heed(_: float) -> None:
+        if stop.is_set():
+            raise FitError("growing was stopped")
+
+    if threads < 2 or len(growers) < 2:
+        return [work(place, tell) for place in range(len(growers))]
+    with ThreadPoolExecutor(threads) as pool:
+        tasks = [pool.submit(work, place, heed) for place in range(len(growers))]
+        try:
+            open_tasks = set(tasks)
+            while open_tasks:
+                done, open_tasks = wait(open_tasks, timeout=_NOTICE)
+                tell(float(sum(len(s) for t in done for s in steps[tasks.index(t)])))
+        except BaseException:
+            stop.set()
+            for task in tasks:
+                task.cancel()
+            raise
+        return [task.result() for task in tasks]
+
+
+def read_tree_weights(raw: bytes) -> list[float]:
+    """The weight of each tree in a booster with dropout, as JSON."""
+    import json
+
+    weights: list[float] = json.loads(raw)["learner"]["gradient_booster"]["weight_drop"]
+    return weights
+
+
+def _base(ground: Ground, constant: np.ndarray) -> dict[str, Any]:
+    """XGBoost's base score, which margins override here: so the stored booster alone predicts from the constant too."""
+    problem = ground.problem
+    if problem.loss.outputs > 1:
+        return {"base_score": 0.5}
+    start = float(problem.loss.response(constant)[0]) if ground.objective.native else float(constant[0])
+    low, high = (1e-6, 1 - 1e-6) if problem.loss.predicts == "probability" else (-1e30, 1e30)
+    if problem.loss.predicts in ("count", "amount"):
+        low = 1e-30
+    return {"base_score": float(np.clip(start, low, high))}

@@ -1,0 +1,86 @@
+"""When have boosting's curves said all they have to say? The held-out losses of the rounds themselves answer.
+
+Let m_k be the mean held-out loss after k rounds, b the best round so far, K the last one. Growing ends when
+
+    risen       m_K - m_b > 2 e(K, b)           the curve has risen beyond its minimum by more than noise
+    levelled    m_h - m_b <= e(h, b) / 2        doubling the rounds, from the best h <= K / 2, gained too little
+
+with e(i, j) the standard error of the mean *paired* difference between two rounds on the same rows. So the smallest
+improvement that is worth waiting for follows from the noise of the curve, not from a number that somebody must guess,
+and there is no evaluation set: rows judge models that have not seen them, and no model depends on where growing ended.
+"""
+
+from __future__ import annotations
+
+from typing import final
+
+import numpy as np
+
+from rightfit.records import Resamples
+from rightfit.rules._averages import Units
+
+RISEN = 2.0
+"""Paired standard errors above the best round."""
+WORTH = 0.5
+"""Paired standard errors that a doubling of the rounds must gain."""
+
+
+@final
+class HeldOut:
+    """Held-out losses of one setting, a column for every step so far."""
+
+    def __init__(self, resamples: Resamples):
+        judged = resamples.scored[1:] & (resamples.weight > 0)
+        self._times = judged.sum(axis=0)
+        rows = np.flatnonzero(self._times)
+        unit = resamples.unit if len(resamples.unit) else np.arange(len(resamples.weight))
+        self.units = Units.make(rows, resamples.weight, unit) if len(rows) else None
+        self.rounds: list[int] = []
+        self.mean: list[float] = []
+        self._columns: list[np.ndarray] = []
+
+    def add(self, rounds: int, total: np.ndarray) -> None:
+        """(n,) losses after so many rounds, summed over the resamples that judged the row."""
+        assert self.units is not None
+        rows = self.units.rows
+        lost = np.where(np.isnan(total[rows]), np.inf, total[rows]) / self._times[rows]
+        self.rounds.append(rounds)
+        self.mean.append(float(self.units.share @ lost))
+        self._columns.append(lost.astype(np.float32))
+
+    @property
+    def best(self) -> int:
+        """The step that loses least, the earliest of equal ones."""
+        return int(np.argmin(self.mean))
+
+    @property
+    def column(self) -> np.ndarray:
+        """(r,) losses of the judged rows at the best step."""
+        return self._columns[self.best]
+
+    def settled(self, learning_rate: float) -> str:
+        """``"risen"`` or ``"levelled"``; empty where the rounds must go on. A curve cannot have levelled before a sum
+        of learning rates of 2: until then leaves have not had the time to be filled."""
+        if not self.rounds:
+            return ""
+        best, last = self.best, len(self.mean) - 1
+        if best < last and self._beyond(last, best, RISEN):
+            return "risen"
+        half = [k for k, r in enumerate(self.rounds) if 2 * r <= self.rounds[last]]
+        if learning_rate * self.rounds[last] < 2 or not half:
+            return ""
+        before = min(half, key=lambda k: self.mean[k])
+        return "" if self._beyond(before, best, WORTH) else "levelled"
+
+    def _beyond(self, step: int, best: int, width: float) -> bool:
+        """One step loses more than another by more than ``width`` paired standard errors."""
+        difference, error = compare_columns(self.units, self._columns[step], self._columns[best])
+        return difference > width * error
+
+
+def compare_columns(units: Units | None, one: np.ndarray, other: np.ndarray) -> tuple[float, float]:
+    """Mean paired difference of two columns of losses and its standard error, 0 where there is none."""
+    assert units is not None
+    with np.errstate(invalid="ignore"):
+        difference, error = units.mean(one.astype(np.float64) - other)
+    return difference, error if np.isfinite(error) else 0.0
