@@ -129,3 +129,30 @@ def _read_ratios(l1_ratio: str | None) -> tuple[float, ...] | None:
         raise click.UsageError(
             f"--l1-ratio: {l1_ratio!r} is no list of numbers from 0 to 1, such as 0.5 or 0.1,0.5,1"
         ) from error
+
+
+def read_learners(learners: str | None, settings: tuple[str, ...]) -> dict[str, Any]:
+    """The options that ``--learners`` and ``--setting`` stand for; ``tree.max_depth=3,6`` is two values of one."""
+    found: dict[str, tuple[float, ...]] = {}
+    for word in settings:
+        name, equals, values = word.partition("=")
+        try:
+            numbers = tuple(float(v) for v in values.split(","))
+        except ValueError:
+            numbers = ()
+        if not equals or not numbers:
+            raise click.UsageError(f"--setting {word!r}: write NAME=VALUES, such as tree.max_depth=3,6")
+        found[name.strip()] = (*found.get(name.strip(), ()), *numbers)
+    names = tuple(dict.fromkeys(name.strip() for name in (learners or "").split(",") if name.strip()))
+    return {"learners": names, "settings": found}
+
+
+def read_seconds(words: str | None) -> float | None:
+    """``60``, ``60s``, ``5m`` or ``1h`` in seconds."""
+    if words is None:
+        return None
+    unit = {"s": 1.0, "m": 60.0, "h": 3600.0}.get(words[-1:].lower())
+    try:
+        return float(words if unit is None else words[:-1]) * (unit or 1.0)
+    except ValueError as error:
+        raise click.UsageError(f"--time-budget: {words!r} is no time; write 60s, 5m or 1h") from error

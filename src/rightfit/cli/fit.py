@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import click
 
-from rightfit.cli.choices import columns, common, mixing, read_kinds, read_mixing, reading
+from rightfit.cli.choices import columns, common, mixing, read_kinds, read_learners, read_mixing, read_seconds, reading
 
 EPILOG = """\b
 Examples:
     rightfit fit houses.csv --target price
+    rightfit fit houses.csv --target price --learners linear,tree,boosting --time-budget 60s
     rightfit fit visits.parquet --target churned --drop customer_id --group clinic --holdout 0.2
     rightfit fit claims.csv.gz --target count --task counts --offset log_exposure --as zip=category
 """
@@ -45,7 +47,28 @@ Examples:
 )
 @reading
 @mixing
-@click.option("--strengths", type=int, default=100, show_default=True, help="Steps of each path.")
+@click.option(
+    "--learners",
+    metavar="FAMILIES",
+    help="linear, tree, forest, boosting: families that are compared; all that are installed where not given, linear "
+    "alone where a penalty is given.",
+)
+@click.option(
+    "--setting",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUES",
+    help="Values to try of a family's setting, such as tree.max_depth=3,6 (repeatable).",
+)
+@click.option(
+    "--prefer",
+    default="best",
+    show_default=True,
+    metavar="WORD",
+    help="best; simple (the simplest family within one standard error of the best); stack (a mixture, where better).",
+)
+@click.option("--time-budget", metavar="TIME", help="Such as 60s or 5m: what is not walked by then is left out.")
+@click.option("--strengths", type=int, default=100, show_default=True, help="Steps of each linear path.")
 @click.option(
     "--standardize/--no-standardize",
     default=True,
@@ -58,17 +81,20 @@ Examples:
 def command(data: str, output: str | None, report: str | None, no_report: bool, force: bool, **given: Any) -> int:
     """Fit DATA (CSV, TSV or Parquet, also gzipped): walk from strong to weak regularization, score every step on
     rows that it has not seen, choose one by a rule, and say why."""
+    since = time.perf_counter()
     quiet, as_json = given.pop("quiet"), given.pop("as_json")
     given.pop("debug")
     mixed = read_mixing(given.pop("penalty"), given.pop("l1_ratio"))
     kinds = read_kinds(given.pop("kinds"))
+    learners = read_learners(given.pop("learners"), given.pop("settings"))
+    budget = read_seconds(given.pop("time_budget"))
 
     from rightfit.cli.interrupt import watch
     from rightfit.cli.outputs import check_output, stem
     from rightfit.cli.progress import Progress
     from rightfit.search.options import FitOptions
 
-    options = FitOptions(kinds=kinds, **mixed, **given)
+    options = FitOptions(kinds=kinds, time_budget=budget, **learners, **mixed, **given)
     from pathlib import Path
 
     run_file = Path(output or f"{stem(data)}.rightfit")
@@ -86,7 +112,7 @@ def command(data: str, output: str | None, report: str | None, no_report: bool, 
 
         progress("read", 0, 1, f"reading {Path(data).name}")
         with watch(progress, as_json=as_json):
-            run = fit_table(read_table(data, **options.reading()), options, progress)
+            run = fit_table(read_table(data, **options.reading()), options, progress, since=since)
         save(run, run_file)
         if page_file is not None:
             from rightfit.report.page import write_page

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from rightfit.records import Choice, Comparison, Note, Run
+from rightfit.records import Choice, Comparison, Family, Note, Run
 
 _NAMES = 8
 """Column names that are listed before '... and 12 more'."""
@@ -35,19 +35,45 @@ def _model_lines(run: Run) -> list[str]:
     step = run.choice.step
     used = int(run.trace.nonzero()[step])
     lines = wrap(
-        f"model   {run.penalty}, strength {run.choice.strength:.4g}: {used:,} of {run.trace.features:,} features",
-        " " * 8,
-        first="",
+        f"model   {run.penalty}, {step_words(run)}: {used:,} of {run.trace.features:,} features", " " * 8, first=""
     )
     lines += wrap(f"rule    {run.choice.rule}: {run.choice.reason}", " " * 8, first="")
     for comparison in (run.comparison, run.holdout):
         if comparison is not None:
             lines += [f"        {comparison.where}, {comparison.rows:,} rows, {comparison.measure}"]
             lines += [f"          {text}" for text in _table(comparison)]
+    if run.families:
+        lines += ["        families, mean loss on held-out rows"]
+        lines += [f"          {text}" for text in _leaderboard(run.families)]
     if len(run.candidates) > 1:
         lines += ["        paths tried, mean loss on held-out rows"]
         for c in run.candidates:
             lines += [f"          {c.name:<28} {c.loss:.5g} ± {c.error:.2g}{'   chosen' if c.chosen else ''}"]
+    return lines
+
+
+def step_words(run: Run) -> str:
+    """The chosen step as its family calls it: ``strength 0.012``, ``120 rounds``."""
+    axis = run.evidence.axis
+    if len(axis.positions):
+        return axis.words.format(f"{axis.positions[run.choice.step]:,.4g}")
+    return axis.words.format(f"{run.choice.strength:.4g}")
+
+
+def _leaderboard(families: Iterable[Family]) -> list[str]:
+    """One line a family, and its reason where it has no result."""
+    families = list(families)
+    width = max(len(family.name) for family in families)
+    lines = []
+    for family in families:
+        if not family.walked:
+            lines += wrap(f"{family.name:<{width}}  none: {family.reason}", " " * (width + 2), first="")
+            continue
+        behind = "" if family.difference == 0 else f"   {family.difference:+.2g} ± {family.difference_error:.2g}"
+        times = f"   {family.seconds:.3g} s to fit, {1000 * family.predict_seconds:.2g} ms to predict 1,000 rows"
+        chosen = "   chosen" if family.chosen else ""
+        lines.append(f"{family.name:<{width}}  {family.loss:.5g} ± {family.error:.2g}{behind}   {family.fit}{chosen}")
+        lines.append(f"{'':<{width}}  {family.words}: {family.step}, {family.size}{times}")
     return lines
 
 
@@ -128,6 +154,7 @@ def fit_as_json(run: Run, run_file: Path, page_file: Path | None, *, interrupted
                 "penalty": run.penalty,
                 "settings": run.settings,
                 "strength": run.choice.strength,
+                "step": step_words(run),
                 "features": run.trace.features,
                 "selected": int(run.trace.nonzero()[step]),
             },
@@ -137,15 +164,30 @@ def fit_as_json(run: Run, run_file: Path, page_file: Path | None, *, interrupted
                 {"name": c.name, "loss": c.loss, "error": c.error, "difference": c.difference, "chosen": c.chosen}
                 for c in run.candidates
             ],
+            "families": [_family(family) for family in run.families],
+            "stack": None
+            if run.stack is None
+            else {
+                "weights": dict(zip(run.stack.names, run.stack.weight.tolist(), strict=True)),
+                "loss": run.stack.loss,
+                "error": run.stack.error,
+                "gain": run.stack.gain,
+                "gain_error": run.stack.gain_error,
+                "predicts": bool(run.stack.members),
+            },
             "comparison": _comparison(run.comparison),
             "holdout": None if run.holdout is None else _comparison(run.holdout),
             "figures": run.diagnostics.figures,
-            "coefficients": _coefficients(run),
+            run.trace.measures: _values(run),
             "notes": [{"severity": n.severity, "subject": n.subject, "sentence": n.sentence} for n in run.notes],
             "command": run.command,
             "seconds": run.seconds,
         }
     )
+
+
+def _family(family: Family) -> dict[str, Any]:
+    return {name: getattr(family, name) for name in family.__dataclass_fields__}
 
 
 def _choice(choice: Choice) -> dict[str, Any]:
@@ -180,12 +222,13 @@ def _comparison(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def _coefficients(run: Run) -> list[dict[str, Any]]:
-    """Features that the chosen step uses, with one coefficient for each output."""
+def _values(run: Run) -> list[dict[str, Any]]:
+    """Features that the chosen step uses, with one coefficient for each output, or their shares."""
+    value = "coefficient" if run.trace.measures == "coefficients" else "share"
     coef = run.trace.coef(run.choice.step)
     used = [j for j in range(len(coef)) if coef[j].any()]
     return [
-        {"feature": run.features[j].name, "coefficient": float(coef[j, 0]) if coef.shape[1] == 1 else coef[j].tolist()}
+        {"feature": run.features[j].name, value: float(coef[j, 0]) if coef.shape[1] == 1 else coef[j].tolist()}
         for j in used
     ]
 

@@ -7,6 +7,7 @@ from typing import Any
 from rightfit import catalog
 from rightfit.data.schema import check_frame, rows_with_target
 from rightfit.data.table import Table
+from rightfit.errors import OptionError
 from rightfit.evidence.describe import check_options, describe
 from rightfit.evidence.summary import Summary, say_folds, summarize_coefficients
 from rightfit.records import Run
@@ -20,6 +21,11 @@ def describe_run(run: Run, table: Table | None = None, **options: Any) -> Summar
     A run holds no rows: intervals need the table that it was fitted on. Of another table with the same columns, all
     rows with a target are taken, and the summary says so.
     """
+    if run.trace.measures != "coefficients":
+        raise OptionError(
+            f"the run's model has no coefficients to list: it is a {run.penalty}; its report shows what it uses, and "
+            "`rightfit fit --learners linear` finds a model that has some"
+        )
     step, trace, curve = run.choice.step, run.trace, run.curve
     heading = (
         f"{run.task.target} from {run.source.name}: {run.penalty}, {curve.measure}, {len(run.evidence.weight):,} rows, "

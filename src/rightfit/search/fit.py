@@ -6,6 +6,7 @@ candidates are scored on the same folds, and the rows set aside are looked at on
 
 from __future__ import annotations
 
+import math
 import time
 import warnings
 from collections.abc import Iterator
@@ -17,29 +18,38 @@ import numpy as np
 import polars as pl
 
 from rightfit import __version__
+from rightfit.contracts import Problem
 from rightfit.data.table import Table
-from rightfit.errors import FitError, RightfitWarning
+from rightfit.errors import FitError, OutOfTime, RightfitWarning
 from rightfit.evidence.compare import compare, compare_holdout
 from rightfit.evidence.condense import condense
 from rightfit.evidence.crossfit import crossfit, fit_constant, predict_held_out
 from rightfit.evidence.curve import summarize
 from rightfit.evidence.diagnose import diagnose
 from rightfit.evidence.drift import drift, rank_drifting
+from rightfit.evidence.importance import trace_importance
 from rightfit.evidence.optimism import estimate_optimism
+from rightfit.evidence.stack import stack
 from rightfit.evidence.verdict import verdict
-from rightfit.records import Candidate, Choice, Comparison, Drift, Evidence, Note, Run, Status
+from rightfit.records import Candidate, Choice, Comparison, Drift, Evidence, Note, Run, Stack, Status
+from rightfit.search.contest import Tried, contest
 from rightfit.search.dealing import Dealt, deal
-from rightfit.search.mixing import mix
+from rightfit.search.leaderboard import rank_families, say_missing, take
 from rightfit.search.options import FitOptions
 from rightfit.search.prepare import Prepared, prepare
-from rightfit.search.walk import Report, Walk, find_winner, make_rule, selection, walk_all
+from rightfit.search.walk import Report, Stretch, Walk, make_rule, selection
+from rightfit.solvers.watch import until
 
 _READ, _WALKED, _TOTAL = 1.0, 9.0, 10.0
 """Work done for the progress: reading, all paths, the end."""
+_FOR_WALKS = 0.85
+"""Share of a time budget until which all paths must be walked; the rest is for what follows."""
 
 
-def fit_table(table: Table, options: FitOptions, progress: Report | None = None) -> Run:
+def fit_table(table: Table, options: FitOptions, progress: Report | None = None, *, since: float | None = None) -> Run:
     """Fit, prove and record.
+
+    ``since`` is the moment of `time.perf_counter` from which a time budget counts; now where not given.
 
     ``progress(stage, done, total, message)`` is told what happens. Ctrl-C while paths are walked keeps the candidates
     that are done: the run then says so in a note; without a finished one KeyboardInterrupt is raised.
@@ -48,20 +58,23 @@ def fit_table(table: Table, options: FitOptions, progress: Report | None = None)
     """
     report = progress or _silent
     clock = {"start": time.perf_counter()}
+    since = clock["start"] if since is None else since
+    end = math.inf if options.time_budget is None else since + _FOR_WALKS * options.time_budget
     with _threads(options.threads), _heard() as heard:
         report("columns", 0.5, _TOTAL, "looking at the columns")
         prepared = prepare(table, options)
         dealt = deal(prepared, options)
         clock["columns"] = time.perf_counter()
-        walks, interrupted = walk_all(
-            prepared.rows.problem, dealt.folds, options, report, done=_READ, end=_WALKED, total=_TOTAL
+        tried, interrupted = contest(
+            prepared.rows.problem, dealt.folds, options, Stretch(report, _READ, _WALKED, _TOTAL), end=end
         )
         clock["paths"] = time.perf_counter()
-        run = _assemble(table, options, prepared, dealt, walks, report)
+        with until(since + (options.time_budget or math.inf)):
+            run = _assemble(table, options, prepared, dealt, tried, report)
         clock["evidence"] = time.perf_counter()
     notes = [*run.notes, *heard]
     if interrupted:
-        names = ", ".join(walk.name for walk in walks)
+        names = ", ".join(walk.name for one in tried for walk in one.walks)
         notes.append(Note("warning", "", f"the search was stopped by Ctrl-C: only these paths were walked: {names}"))
     moments = list(clock.items())
     seconds = {name: end - start for (_, start), (name, end) in pairwise(moments)}
@@ -69,19 +82,23 @@ def fit_table(table: Table, options: FitOptions, progress: Report | None = None)
 
 
 def _assemble(
-    table: Table, options: FitOptions, prepared: Prepared, dealt: Dealt, walks: list[Walk], report: Report
+    table: Table, options: FitOptions, prepared: Prepared, dealt: Dealt, tried: list[Tried], report: Report
 ) -> Run:
     """Everything that is a view of the evidence."""
     report("evidence", _WALKED, _TOTAL, "comparing on held-out rows")
-    winner = walks[find_winner(walks)]
+    taken, best, simpler = take(tried, options.prefer)
+    winner = taken.best
     problem, evidence, step = prepared.rows.problem, winner.evidence, winner.choice.step
-    trace = winner.paths[0].trace()
+    full = winner.paths[0]
+    trace = full.trace() if winner.proposal.learner.coefficients else trace_importance(full, evidence)
     curve, comparison = summarize(evidence), compare(evidence, step)
-    candidates, found = _candidates(walks, winner)
+    candidates, found = _candidates(taken.walks, winner)
+    families = rank_families(tried, taken, best) if len(tried) > 1 else ()
+    mixture = _mixture(tried, best, problem, options)
     holdout = _holdout(prepared, winner, options)
     if dealt.random is not None:
         report("evidence", _WALKED + 0.3, _TOTAL, "comparing with random folds")
-    drifted = _drift(prepared, dealt, winner, options)
+    drifted, lost = _drift(prepared, dealt, winner)
     report("evidence", _WALKED + 0.6, _TOTAL, "looking at what the choice cost and where it errs")
     optimism = estimate_optimism(evidence, make_rule(options.rule), step, seed=options.seed)
     held_out = predict_held_out(winner.paths, problem, dealt.folds, step)
@@ -92,11 +109,15 @@ def _assemble(
         comparison=comparison,
         trace=trace,
         features=prepared.features,
+        size=winner.size,
         optimism=optimism,
         holdout=holdout,
         drift=drifted,
     )
-    notes = (*prepared.notes, *dealt.notes, *dealt.folds.notes, *found, *_unfinished(winner))
+    if mixture is not None:
+        sentences = (*sentences, mixture.sentence)
+    late = say_missing(families) or say_missing(rank_families(tried, taken, best))
+    notes = (*prepared.notes, *dealt.notes, *dealt.folds.notes, *simpler, *found, *late, *lost, *_unfinished(winner))
     return Run(
         version=__version__,
         command=options.command(table.source.name),
@@ -105,13 +126,13 @@ def _assemble(
         schema=prepared.schema,
         task=prepared.task,
         features=prepared.features,
-        penalty=winner.mix.words,
-        settings=_settings(winner, options),
+        penalty=winner.proposal.words,
+        settings=winner.proposal.settings,
         trace=trace,
         evidence=condense(evidence, seed=options.seed),
         curve=curve,
         choice=winner.choice,
-        choices=_choices(evidence, winner.choice),
+        choices=_choices(evidence, winner.choice, coefficients=winner.proposal.learner.coefficients),
         candidates=candidates,
         selection=selection(winner.paths, step),
         comparison=comparison,
@@ -127,16 +148,32 @@ def _assemble(
         drift=drifted,
         notes=tuple(notes),
         verdict=sentences,
-        fitted=winner.paths[0].model(step).fitted(),
+        fitted=full.model(step).fitted(),
+        families=families,
+        stack=mixture,
+        picture=full.picture(step),
     )
 
 
-def _settings(winner: Walk, options: FitOptions) -> dict[str, float]:
-    """What is no strength, in numbers; see `rightfit.search.mixing` for the two shares."""
-    settings = winner.mix.settings | {"standardize": float(options.standardize)}
-    if settings.get("l1_ratio", winner.mix.l1_ratio) != winner.mix.l1_ratio:
-        settings["l1_ratio in the target's unit"] = winner.mix.l1_ratio
-    return settings
+def _mixture(tried: list[Tried], best: Tried, problem: Problem, options: FitOptions) -> Stack | None:
+    """A mixture of the families, where it is better than the best one by more than its noise; with its members where it
+    is to predict."""
+    running = [one for one in tried if one.walks]
+    if len(running) < 2:
+        return None
+    found = stack(
+        problem,
+        best.best.evidence,
+        [one.family for one in running],
+        [one.held_out for one in running],
+        running.index(best),
+    )
+    if found is None or not found.gain > found.gain_error:
+        return None
+    if options.prefer != "stack":
+        return replace(found, sentence=f"{found.sentence} Give --prefer stack to predict with it.")
+    members = tuple(one.best.paths[0].model(one.best.choice.step).fitted() for one in running)
+    return replace(found, members=members, sentence=f"{found.sentence} It predicts new rows.")
 
 
 def _candidates(walks: list[Walk], winner: Walk) -> tuple[tuple[Candidate, ...], list[Note]]:
@@ -157,7 +194,7 @@ def _candidates(walks: list[Walk], winner: Walk) -> tuple[tuple[Candidate, ...],
     candidates = tuple(
         Candidate(
             name=walk.name,
-            settings=walk.mix.settings,
+            settings=walk.proposal.own,
             loss=float(stacked.mean[j]),
             error=float(stacked.error[j]),
             difference=float(stacked.difference[j]),
@@ -171,21 +208,22 @@ def _candidates(walks: list[Walk], winner: Walk) -> tuple[tuple[Candidate, ...],
     )
     notes = []
     for walk, candidate in zip(walks, candidates, strict=True):
-        within = candidate.difference <= candidate.difference_error
+        within = candidate.difference <= candidate.difference_error and walk.proposal.learner.coefficients
         if walk is not winner and within and 0 < walk.features < winner.features:
             sentence = (
                 f"the {walk.name} loses no more within noise (one standard error) and uses {walk.features:,} features "
-                f"instead of {winner.features:,}: give {walk.mix.option} to prefer it"
+                f"instead of {winner.features:,}: give {walk.proposal.option} to prefer it"
             )
             notes.append(Note("info", "", sentence))
             break
     return candidates, notes
 
 
-def _choices(evidence: Evidence, chosen: Choice) -> tuple[Choice, ...]:
-    """What each classical rule would have taken; the one that was asked for first."""
+def _choices(evidence: Evidence, chosen: Choice, *, coefficients: bool) -> tuple[Choice, ...]:
+    """What each classical rule would have taken; the one that was asked for first. Only models with coefficients have
+    degrees of freedom to count."""
     choices = [chosen]
-    for name in ("best", "one_se", "information"):
+    for name in ("best", "one_se", "information") if coefficients else ("best", "one_se"):
         if name != chosen.rule:
             with suppress(FitError):  # a criterion may be unable to judge any step
                 choices.append(make_rule(name).choose(evidence))
@@ -212,30 +250,34 @@ def _holdout(prepared: Prepared, winner: Walk, options: FitOptions) -> Compariso
     )
 
 
-def _drift(prepared: Prepared, dealt: Dealt, winner: Walk, options: FitOptions) -> Drift | None:
-    """Random folds beside those that respect time or groups, at the same strengths."""
+def _drift(prepared: Prepared, dealt: Dealt, winner: Walk) -> tuple[Drift | None, tuple[Note, ...]]:
+    """Random folds beside those that respect time or groups, at the same steps; or a note why there are none."""
     if dealt.random is None or dealt.kind == "":
-        return None
+        return None, ()
     problem = prepared.rows.problem
-    strengths = np.asarray(winner.paths[0].strengths)
-    made = mix(problem, dealt.random, winner.mix.share, options, strengths=strengths)
-    _, beside = crossfit(problem, dealt.random, made.learner)
+    try:
+        _, beside = crossfit(problem, dealt.random, winner.proposal.learner)
+    except OutOfTime:
+        sentence = f"the time budget was over before random folds were walked beside those by {dealt.by!r}"
+        return None, (Note("warning", "", sentence),)
+    if len(beside.strengths) != len(winner.evidence.strengths):
+        sentence = f"random folds led to a path of other steps than those by {dealt.by!r}: they cannot be compared"
+        return None, (Note("info", "", sentence),)
     columns: list[tuple[str, float]] = []
     if dealt.moment is not None:
         columns = rank_drifting(
             problem.design, prepared.features, dealt.moment, weight=prepared.rows.weight, ignore=(dealt.by,)
         )
-    return drift(winner.evidence, beside, winner.choice.step, by=dealt.by, kind=dealt.kind, columns=columns)
+    return drift(winner.evidence, beside, winner.choice.step, by=dealt.by, kind=dealt.kind, columns=columns), ()
 
 
 def _unfinished(winner: Walk) -> list[Note]:
     """Fits of the folds that stopped before their certificate; the full fit's are in the verdict."""
     stopped = worst = 0.0
     for path in winner.paths[1:]:
-        trace = path.trace()
-        late = trace.status == Status.STOPPED
+        late = np.asarray(path.status) == Status.STOPPED
         stopped += int(late.sum())
-        worst = max(worst, float(np.nanmax(trace.gap[late], initial=0.0)))
+        worst = max(worst, float(np.nanmax(path.gap[late], initial=0.0)))
     if not stopped:
         return []
     total = sum(len(path.strengths) for path in winner.paths[1:])

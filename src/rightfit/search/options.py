@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, get_args
 
+from rightfit import catalog
 from rightfit.data.dialect import Told
 from rightfit.data.task import TaskKind
 from rightfit.errors import OptionError
@@ -19,6 +20,7 @@ FAMILIES = ("adaptive", "fused", "group", "mcp", "scad", "slope", "sparse_group"
 """Penalties of `rightfit.penalties` beyond the elastic net that are tried where they are named."""
 TASKS = ("regression", "classes", "counts", "survival")
 PARAMETERS = ("power", "delta", "level", "width")
+PREFERENCES = ("best", "simple", "stack")
 INFORMATION = ("aic", "bic", "ebic", "gcv")
 
 
@@ -72,7 +74,17 @@ class FitOptions:
     """Penalties beyond the elastic net: ``adaptive``, ``fused``, ``group``, ``mcp``, ``scad``, ``slope`` or
     ``sparse_group``. With them the elastic net is tried only at the shares that are given."""
     strengths: int = 100
-    """Steps of each path."""
+    """Steps of each linear path."""
+    learners: tuple[str, ...] = ()
+    """Families of models that are compared, e.g. ``("linear", "tree")``; empty: all that are installed, or linear
+    models alone where a penalty is named."""
+    settings: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    """Values to try of a family's setting, e.g. ``{"tree.max_depth": (3.0, 6.0)}``."""
+    prefer: str = "best"
+    """``best``; ``simple``: the simplest family within one standard error of the best; ``stack``: a mixture of the
+    families where it is better by more than its standard error."""
+    time_budget: float | None = None
+    """Seconds that the whole fit may take."""
     standardize: bool = True
     holdout: float = 0.0
     """Share of the rows that is set aside first and used once, at the end."""
@@ -109,6 +121,7 @@ class FitOptions:
         for ratio in self.l1_ratio or ():
             _check(math.isfinite(ratio) and 0 <= ratio <= 1, "--l1-ratio", "give numbers from 0 (ridge) to 1 (lasso)")
         _check(self.l1_ratio is None or len(self.l1_ratio) > 0, "--l1-ratio", "give at least one number from 0 to 1")
+        self._check_learners()
         for family in self.families:
             _check(family in FAMILIES, "--penalty", f"choose of {', '.join((*PENALTIES, *FAMILIES))}")
         _check(self.repeats == 1 or self.time is None, "--repeats", "folds in order of time cannot be repeated")
@@ -121,6 +134,18 @@ class FitOptions:
             _check(alone, "--duplicates", f"{option} already decides which rows stay together; give one of them")
         Told(self.delimiter, self.encoding, self.decimal, self.quoting)
         self._check_roles()
+
+    def _check_learners(self) -> None:
+        known = catalog.names("learners")
+        for name in self.learners:
+            _check(name in known, "--learners", f"there is no {name!r}; choose of {', '.join(known)}")
+        for name, values in self.settings.items():
+            family, dot, setting = name.partition(".")
+            good = bool(dot and setting) and family in known and bool(values)
+            _check(good, "--setting", f"{name}: write FAMILY.SETTING=VALUES, such as tree.max_depth=3,6")
+        _check(self.prefer in PREFERENCES, "--prefer", f"choose one of {', '.join(PREFERENCES)}")
+        budget = self.time_budget
+        _check(budget is None or (math.isfinite(budget) and budget >= 1), "--time-budget", "give 1 second or more")
 
     def _check_roles(self) -> None:
         """No column has two tasks, and every kind is one that there is."""
@@ -186,6 +211,11 @@ class FitOptions:
             elif f.name == "families":
                 known = {shares[0]: name for name, shares in PENALTIES.items()}
                 words += ["--penalty", ",".join([*(known[r] for r in self.l1_ratio or ()), *value])]
+            elif f.name == "settings":
+                told = (f"{name}={','.join(_short(v) for v in values)}" for name, values in value.items())
+                words += [w for setting in told for w in ("--setting", setting)]
+            elif f.name == "learners":
+                words += [option, ",".join(value)]
             elif f.name == "l1_ratio" and self.families:
                 continue
             elif f.name == "l1_ratio":
@@ -193,9 +223,13 @@ class FitOptions:
             elif isinstance(value, tuple):
                 words += [w for name in value for w in (option, name)]
             else:
-                short = f"{value:g}" if isinstance(value, float) else str(value)
-                words += [option, short if not isinstance(value, float) or float(short) == value else repr(value)]
+                words += [option, _short(value) if isinstance(value, float) else str(value)]
         return tuple(words)
+
+
+def _short(value: float) -> str:
+    """The shortest way to write a number that says all of it."""
+    return f"{value:g}" if float(f"{value:g}") == value else repr(value)
 
 
 def _check(good: bool, option: str, advice: str) -> None:
@@ -216,6 +250,13 @@ def make_options(**given: Any) -> FitOptions:
     if penalty is not None:
         _check("l1_ratio" not in given, "penalty", "give either this or l1_ratio")
         given |= read_penalties(penalty.split(",") if isinstance(penalty, str) else penalty)
+    if isinstance(given.get("learners"), str):
+        given["learners"] = given["learners"].split(",")
+    if "learners" in given:
+        given["learners"] = tuple(dict.fromkeys(name.strip() for name in given["learners"]))
+    for name, values in dict(given.get("settings", {})).items():
+        several = (values,) if isinstance(values, int | float) else values
+        given["settings"] = {**given["settings"], name: tuple(float(v) for v in several)}
     for name in ("drop", "id"):
         if isinstance(given.get(name), str):
             given[name] = (given[name],)

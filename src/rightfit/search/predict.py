@@ -25,7 +25,7 @@ from rightfit.data.frames import to_polars
 from rightfit.data.schema import check_frame
 from rightfit.data.table import read_chunks
 from rightfit.errors import ColumnError, OptionError, StoreError
-from rightfit.records import Note, Run
+from rightfit.records import Fitted, Note, Run
 from rightfit.search.columns import suggest
 from rightfit.search.prepare import make_loss
 from rightfit.search.tally import Tally
@@ -50,7 +50,7 @@ class Predictor:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.loss = restore_loss(run)
-        self.model = restore_model(run)
+        self.models = restore_models(run)
         self.offset = next((c.name for c in run.schema.having("offset")), None)
 
     @property
@@ -64,7 +64,8 @@ class Predictor:
         """The answer for one block of rows, the first of which has this number, and what is to be said about them."""
         checked, notes = check_frame(frame, self.run.schema, first_row=first_row)
         offset = None if self.offset is None else checked[self.offset].cast(pl.Float64).to_numpy()
-        eta = self.model.predict(encode(checked, self.run.schema), offset)
+        design = encode(checked, self.run.schema)
+        eta = np.add.reduce([share * model.predict(design, offset) for share, model in self.models])
         response = self.loss.response(eta if self.loss.outputs > 1 else eta[:, 0])
         if self.loss.level_free:
             return pl.DataFrame({"prediction": response, "linear predictor": eta[:, 0]}), notes
@@ -86,16 +87,29 @@ def restore_loss(run: Run) -> Loss:
         raise StoreError(f"the run's loss {run.task.loss!r} has parameters that make no sense: {error}") from error
 
 
-def restore_model(run: Run) -> Model:
+def restore_models(run: Run) -> list[tuple[float, Model]]:
+    """What predicts, with its share: one model, or the members of a mixture that have one. StoreError where the arrays
+    make no sense."""
+    if run.stack is None or not run.stack.members:
+        return [(1.0, restore_model(run.fitted))]
+    shares = run.stack.weight.tolist()
+    if len(shares) != len(run.stack.members):
+        raise StoreError("the run holds no usable model: its mixture has other weights than members")
+    return [(a, restore_model(member)) for a, member in zip(shares, run.stack.members, strict=True) if a > 0]
+
+
+def restore_model(fitted: Fitted) -> Model:
     """What predicts; StoreError where this version has no such learner or the arrays make no sense."""
-    if run.fitted.learner not in catalog.names("learners"):
+    if fitted.learner not in catalog.names("learners"):
         raise StoreError(
-            f"the run needs a learner that this version does not have: {run.fitted.learner!r}; upgrade rightfit"
+            f"the run needs a learner that this version does not have: {fitted.learner!r}; upgrade rightfit"
         )
-    module = importlib.import_module(f"rightfit.learners.{run.fitted.learner}")
+    module = importlib.import_module(f"rightfit.learners.{fitted.learner}")
     try:
-        model = module.restore(run.fitted)
-    except (KeyError, IndexError, TypeError) as error:
+        model = module.restore(fitted)
+    except StoreError:
+        raise
+    except (KeyError, IndexError, TypeError, ValueError) as error:
         raise StoreError(f"the run holds no usable model: {error}") from error
     assert isinstance(model, Model)
     return model

@@ -1,0 +1,142 @@
+"""All families on the same folds, each within its share of the time; one that fails is reported, never missing.
+
+The families walk one after the other, those that are easiest to read first. Of the time that is left each gets an equal
+share, so that what one does not need goes to those after it. A family that proposes many settings races them on the
+first folds (`rightfit.search.race`); the others walk as they are proposed, and where its time runs out the family keeps
+what is done.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from rightfit import catalog
+from rightfit.contracts import Problem
+from rightfit.errors import FitError, MissingExtraError, OutOfTime, RightfitError
+from rightfit.evidence.crossfit import predict_held_out
+from rightfit.records import Resamples
+from rightfit.search.options import FitOptions
+from rightfit.search.proposals import Proposal, families_to_try, propose
+from rightfit.search.race import race
+from rightfit.search.walk import Steps, Stretch, Walk, find_winner, walk_one
+from rightfit.solvers.watch import listen, until
+
+_RACING = 0.4
+"""Share of a family's time that its race may take."""
+
+
+@dataclass
+class Tried:
+    """What came of one family."""
+
+    family: str
+    walks: list[Walk] = field(default_factory=list)
+    """Those that were finished; the best one with its paths."""
+    proposed: int = 0
+    reason: str = ""
+    """Why there is no walk, or why some are missing."""
+    error: Exception | None = None
+    held_out: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
+    """(n, C) linear predictors of its best walk by models that left the row out."""
+    seconds: float = 0.0
+    predict_seconds: float = 0.0
+    """For 1,000 rows."""
+
+    @property
+    def best(self) -> Walk:
+        return self.walks[find_winner(self.walks)]
+
+    def add(self, walk: Walk) -> None:
+        """One more walk; only the best keeps its paths."""
+        walks = [*self.walks, walk]
+        best = find_winner(walks)
+        self.walks = [w if j == best or not w.paths else w.without_paths() for j, w in enumerate(walks)]
+
+
+def contest(
+    problem: Problem, resamples: Resamples, options: FitOptions, whole: Stretch, *, end: float = math.inf
+) -> tuple[list[Tried], bool]:
+    """What came of every family, and whether Ctrl-C stopped the search early; with no walk done it is raised again.
+
+    ``end`` is the moment of `time.perf_counter` at which all walks must have ended. Where no family has a result, the
+    first one's error is raised.
+    """
+    families = families_to_try(options)
+    tried: list[Tried] = []
+    for i, family in enumerate(families):
+        now = time.perf_counter()
+        one = Tried(family)
+        tried.append(one)
+        try:
+            _try(
+                one, problem, resamples, options, whole.part(i, len(families)), now + (end - now) / (len(families) - i)
+            )
+        except KeyboardInterrupt:
+            if not any(other.walks for other in tried):
+                raise
+            whole.say("interrupted", whole.last, "stopped by Ctrl-C: finishing with the paths that are done")
+            one.reason = one.reason or "it was stopped by Ctrl-C"
+            return tried, True
+        except Exception as error:
+            if len(families) == 1:
+                raise
+            one.error = error
+            known = isinstance(error, RightfitError)
+            one.reason = str(error) if known else f"it failed with {type(error).__name__}: {error}"
+        finally:
+            one.seconds = time.perf_counter() - now
+        if one.walks:
+            start = time.perf_counter()
+            one.held_out = predict_held_out(one.best.paths, problem, resamples, one.best.choice.step)
+            rows = int((~np.isnan(one.held_out[:, 0])).sum())
+            one.predict_seconds = 1000 * (time.perf_counter() - start) / max(1, rows)
+    if not any(one.walks for one in tried):
+        raise next((one.error for one in tried if one.error is not None), FitError(tried[0].reason))
+    return tried, False
+
+
+def _try(one: Tried, problem: Problem, resamples: Resamples, options: FitOptions, part: Stretch, end: float) -> None:
+    """Walks what the family proposes, until ``end``; raises where nothing came of it."""
+    start = time.perf_counter()
+    kind = catalog.find("learners", one.family)
+    if kind.lacks():
+        raise MissingExtraError(kind.lacks())
+    part.say("walk", part.first, f"asking {one.family} models for settings")
+    late = f"its share of the time ({max(0.0, end - start):.3g} s) was over before a path was walked; give more with "
+    try:
+        with until(end):
+            proposals = propose(one.family, problem, resamples, options)
+        one.proposed = len(proposals)
+        moment = start + _RACING * (end - start) if math.isfinite(end) else end
+        with until(moment), listen(Steps(part, f"{one.family} models", _count(resamples, options))):
+            proposals = race(problem, resamples, proposals)
+        for k, proposal in enumerate(proposals):
+            _walk(one, proposal, problem, resamples, options, part.part(k, len(proposals)), end)
+    except OutOfTime as error:
+        if not one.walks:
+            raise OutOfTime(f"{late}--time-budget") from error
+        one.reason = f"its share of the time was over after {len(one.walks)} of {len(proposals)} paths"
+
+
+def _walk(
+    one: Tried,
+    proposal: Proposal,
+    problem: Problem,
+    resamples: Resamples,
+    options: FitOptions,
+    part: Stretch,
+    end: float,
+) -> None:
+    part.say("walk", part.first, f"walking the path of the {proposal.name}")
+    with until(end), listen(Steps(part, proposal.name, _count(resamples, options))):
+        one.add(walk_one(problem, resamples, proposal, options))
+    part.say("walked", part.last, f"walked the path of the {proposal.name}")
+
+
+def _count(resamples: Resamples, options: FitOptions) -> int:
+    """Steps to walk, and as many to score, where the path has as many as were asked for."""
+    return 2 * len(resamples) * (options.strengths + 1)

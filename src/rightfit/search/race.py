@@ -1,0 +1,68 @@
+"""Dropping settings early: many proposals walk the first folds alone, and those that are clearly worse go no further.
+
+Every proposal is scored at its own best step on the same unseen rows. One that loses more than the best by over `NOISE`
+paired standard errors is dropped, and of those that are left at most `MOST` go on, the best first. What was seen here
+is seen again on all folds: nothing that is reported comes from a race.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from rightfit.contracts import Problem
+from rightfit.errors import OutOfTime, RightfitError
+from rightfit.evidence.compare import NOISE
+from rightfit.evidence.crossfit import crossfit
+from rightfit.records import Evidence, Resamples
+from rightfit.rules._averages import Units, average
+from rightfit.search.proposals import Proposal
+
+FEW = 3
+"""So many proposals need no race."""
+MOST = 3
+"""At most so many go on."""
+_FOLDS = 2
+
+
+def race(problem: Problem, resamples: Resamples, proposals: Sequence[Proposal]) -> list[Proposal]:
+    """The proposals that are worth walking on all folds, the best first; all of them where they are few, or where there
+    are too few folds for a race. Where the time runs out, those that were not reached are dropped."""
+    if len(proposals) <= FEW or len(resamples) < 2 * _FOLDS + 2:
+        return list(proposals)
+    few = first_folds(resamples, _FOLDS)
+    seen: list[tuple[Proposal, np.ndarray, Evidence]] = []
+    for proposal in proposals:
+        try:
+            _, evidence = crossfit(problem, few, proposal.learner)
+            seen.append((proposal, evidence.loss[:, average(evidence).best], evidence))
+        except OutOfTime:
+            break
+        except RightfitError:
+            continue  # it would fail on all folds too, and another may not
+    if not seen:
+        return list(proposals[:1])
+    units = Units.of(seen[0][2])
+    means = np.array([units.mean(loss[units.rows])[0] for _, loss, _ in seen])
+    order = np.argsort(means, kind="stable")
+    base = seen[order[0]][1][units.rows].astype(np.float64)
+    kept = []
+    for k in order[:MOST]:
+        proposal, loss, _ = seen[k]
+        behind, error = units.mean(loss[units.rows] - base)
+        if not (behind > NOISE * error):
+            kept.append(proposal)
+    return kept
+
+
+def first_folds(resamples: Resamples, count: int) -> Resamples:
+    """The full fit and the first ``count`` resamples."""
+    few = slice(0, count + 1)
+    return Resamples(
+        resamples.weight,
+        resamples.multiplicity[few],
+        resamples.scored[few],
+        name=f"the first {count} of {resamples.name}",
+        unit=resamples.unit,
+    )
