@@ -10,10 +10,10 @@ import pytest
 
 import rightfit
 from rightfit.cli import main
-from rightfit.search import walk
+from rightfit.search import contest
 from tests.journeys.files import flowers, houses, write
 
-QUICK = ["--strengths", "20", "--folds", "4"]
+QUICK = ["--strengths", "20", "--folds", "4", "--learners", "linear"]
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_python_and_the_command_line_give_the_same_bits(folder: Path) -> None:
     assert main(["predict", "houses.rightfit", "new.csv", "-o", "out.csv", "--quiet"]) == 0
     by_file = pl.read_csv(folder / "out.csv")["prediction"].to_list()
     assert rightfit.load("houses.rightfit").predict(houses(70, seed=9))["prediction"].to_list() == by_file
-    saved = rightfit.fit("houses.csv", target="price", strengths=20, folds=4)
+    saved = rightfit.fit("houses.csv", target="price", strengths=20, folds=4, learners="linear")
     assert saved.predict(houses(70, seed=9).to_pandas())["prediction"].to_list() == by_file
     saved.save("again.rightfit")
     assert (folder / "again.rightfit").read_bytes() == (folder / "houses.rightfit").read_bytes()
@@ -110,22 +110,22 @@ def test_the_command_in_the_run_repeats_it(folder: Path) -> None:
 def test_ctrl_c_keeps_the_paths_that_are_done(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = walk.walk_one
+    whole = contest.walk_one
 
-    def stop_at(share: float) -> None:
+    def stop_at(name: str) -> None:
         def walk_one(problem, resamples, this, options):  # type: ignore[no-untyped-def]
-            if this == share:
+            if this.name == name:
                 raise KeyboardInterrupt
             return whole(problem, resamples, this, options)
 
-        monkeypatch.setattr(walk, "walk_one", walk_one)
+        monkeypatch.setattr(contest, "walk_one", walk_one)
 
-    stop_at(1.0)
+    stop_at("lasso")
     assert fit() == 130
     assert "nothing was saved" in capsys.readouterr().err
     assert not list(folder.glob("*.rightfit"))
 
-    stop_at(0.5)
+    stop_at("elastic net, l1_ratio 0.5")
     assert fit() == 130
     assert "only these paths were walked: lasso" in " ".join(capsys.readouterr().out.split())
     run = rightfit.load("houses.rightfit").run

@@ -24,15 +24,15 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "killpg"), reason="Ctrl-C is sen
 
 SLOW = """
 import sys, time
-import rightfit.search.walk as walk
+import rightfit.search.contest as contest
 from rightfit.cli import main
-whole = walk.walk_one
-def walk_one(problem, resamples, share, options):
-    if share == float(sys.argv[1]):
+whole = contest.walk_one
+def walk_one(problem, resamples, proposal, options):
+    if proposal.own["l1_ratio"] == float(sys.argv[1]):
         print("there", flush=True)
         {wait}
-    return whole(problem, resamples, share, options)
-walk.walk_one = walk_one
+    return whole(problem, resamples, proposal, options)
+contest.walk_one = walk_one
 sys.exit(main(sys.argv[2:]))
 """
 IN_PYTHON = "time.sleep(60)"
@@ -50,7 +50,7 @@ def table(folder: Path) -> None:
 def stop(folder: Path, wait: str, share: float, *words: str, presses: int = 1) -> tuple[int, str, str, float]:
     """Exit code, stdout, stderr, and seconds from Ctrl-C to the end."""
     program = [sys.executable, "-c", SLOW.format(wait=wait), str(share), "fit", "t.csv", "--target", "y"]
-    quick = ["--strengths", "10", "--folds", "3"]
+    quick = ["--strengths", "10", "--folds", "3", "--learners", "linear"]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     home = {**os.environ, "PYTHONPATH": str(Path(rightfit.__file__).resolve().parents[1])}
     with subprocess.Popen([*program, *quick, *words], cwd=folder, env=home, **pipes) as process:  # type: ignore[call-overload]

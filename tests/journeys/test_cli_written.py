@@ -13,7 +13,7 @@ from rightfit.errors import OptionError
 from tests.journeys.files import houses
 
 TOLD = ["--delimiter", "~", "--decimal", "comma", "--encoding", "cp1252", "--no-quoting"]
-QUICK = ["--strengths", "10", "--folds", "3", "--quiet"]
+QUICK = ["--strengths", "10", "--folds", "3", "--learners", "linear", "--quiet"]
 
 
 def odd(frame: pl.DataFrame, path: Path) -> None:
@@ -39,7 +39,7 @@ def test_predict_reads_a_file_as_fit_was_told(tmp_path: Path, monkeypatch: pytes
     assert main(["predict", "odd.rightfit", "plain.csv", "-o", "plain-out.csv", "--quiet", *utf8]) == 0
     assert (tmp_path / "out.csv").read_text() == (tmp_path / "plain-out.csv").read_text()
     told = {"delimiter": "~", "decimal": "comma", "encoding": "cp1252", "quoting": False}
-    by_python = rightfit.fit("odd.txt", target="price", strengths=10, folds=3, **told)
+    by_python = rightfit.fit("odd.txt", target="price", strengths=10, folds=3, learners="linear", **told)
     assert by_python.run.schema == run.schema
     with pytest.raises(OptionError, match="in memory"):
         rightfit.fit(houses(50), target="price", delimiter=";")

@@ -26,6 +26,8 @@ class RightFitClassifier(ClassifierMixin, OnTables):
         As in `rightfit.search.options.FitOptions`, which are the command line's; columns are given by name.
     rule, l1_ratio, strengths, standardize, holdout, seed, threads
         Likewise.
+    learners, settings, prefer, time_budget
+        Likewise; linear models alone by themselves, ``learners="linear,tree,boosting"`` compares families.
 
     Attributes
     ----------
@@ -57,6 +59,10 @@ class RightFitClassifier(ClassifierMixin, OnTables):
         holdout: float = 0.0,
         seed: int = 0,
         threads: int | None = None,
+        learners: Any = "linear",
+        settings: Any = None,
+        prefer: str = "best",
+        time_budget: float | None = None,
     ):
         self.kinds = kinds
         self.drop = drop
@@ -78,6 +84,10 @@ class RightFitClassifier(ClassifierMixin, OnTables):
         self.holdout = holdout
         self.seed = seed
         self.threads = threads
+        self.learners = learners
+        self.settings = settings
+        self.prefer = prefer
+        self.time_budget = time_budget
 
     def fit(self, X: Any, y: Any) -> RightFitClassifier:
         """Fit a frame (pandas, polars, pyarrow) or an array; y holds the labels, or names their column."""
