@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -12,6 +12,8 @@ from rightfit.errors import StoreError
 
 _BLOCK = 16_384
 """Rows that go down a tree together: few enough to stay near the processor."""
+
+_ROUTES = ("roots", "feature", "threshold", "left", "right", "missing_left")
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Grove:
     feature: np.ndarray
     """(N,) int32; -1 in leaves"""
     threshold: np.ndarray
-    """(N,) float64; 0 in leaves"""
+    """(N,) float64, or float32 in a forest; 0 in leaves"""
     left: np.ndarray
     """(N,) int32; -1 in leaves"""
     right: np.ndarray
@@ -126,33 +128,26 @@ class Grove:
         )
         return small, old
 
-    def tree(self, t: int) -> Grove:
-        """The grove of one tree alone."""
-        return self.some(np.array([t]))
-
-    def some(self, trees: np.ndarray) -> Grove:
-        """The grove of these trees alone, in this order."""
-        ends = np.append(self.roots[1:], self.nodes)
-        return join([self._slice(int(self.roots[t]), int(ends[t])) for t in trees])
-
-    def _slice(self, start: int, stop: int) -> Grove:
-        part = slice(start, stop)
-        inner = self.feature[part] >= 0
-        return Grove(
-            np.zeros(1, np.int64),
-            self.feature[part],
-            self.threshold[part],
-            np.where(inner, self.left[part] - start, -1).astype(np.int32),
-            np.where(inner, self.right[part] - start, -1).astype(np.int32),
-            self.missing_left[part],
-            self.size[part],
-            self.impurity[part],
-            self.value[part],
+    def lean(self) -> Grove:
+        """The grove in half the memory. Thresholds are rounded down to float32, which moves no row: values are float32
+        themselves."""
+        near = self.threshold.astype(np.float32)
+        below = np.where(near > self.threshold, np.nextafter(near, np.float32(-np.inf)), near)
+        return replace(
+            self,
+            threshold=below,
+            size=self.size.astype(np.float32),
+            impurity=self.impurity.astype(np.float32),
+            value=self.value.astype(np.float32),
         )
 
     def arrays(self) -> dict[str, np.ndarray]:
         """The grove as data."""
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+    def routes(self) -> dict[str, np.ndarray]:
+        """What sends rows to leaves, as data: enough to predict."""
+        return {name: getattr(self, name) for name in _ROUTES}
 
 
 def join(groves: Sequence[Grove]) -> Grove:
@@ -182,21 +177,21 @@ def join(groves: Sequence[Grove]) -> Grove:
 
 
 def from_arrays(arrays: dict[str, np.ndarray], features: int) -> Grove:
-    """The grove that `Grove.arrays` described, every number checked: StoreError where a row could go astray."""
-    missing = [name for name in Grove.__dataclass_fields__ if name not in arrays]
-    if missing:
-        raise StoreError(f"the trees lack {missing[0]!r}: the file is damaged, fit again")
-    grove = Grove(**{name: arrays[name] for name in Grove.__dataclass_fields__})
-    n = len(grove.feature)
-    flat = (grove.threshold, grove.left, grove.right, grove.missing_left, grove.size, grove.impurity)
-    inner = grove.feature >= 0
-    place = np.arange(n)
+    """The grove that `Grove.arrays` or `Grove.routes` described, every number checked: StoreError where a row could go
+    astray."""
+    n = len(arrays["feature"])
+    empty = {"size": np.zeros(n), "impurity": np.zeros(n), "value": np.zeros((n, 1))}
+    grove = Grove(**{name: arrays[name] for name in _ROUTES}, **{name: arrays.get(name, empty[name]) for name in empty})
+    inner, place = grove.feature >= 0, np.arange(n)
+    flat = (grove.feature, grove.threshold, grove.left, grove.right, grove.missing_left, grove.size, grove.impurity)
     sound = (
         n > 0
         and all(part.shape == (n,) for part in flat)
         and grove.value.ndim == 2
         and len(grove.value) == n
+        and grove.roots.ndim == 1
         and len(grove.roots) > 0
+        and all(part.dtype.kind in "iu" for part in (grove.roots, grove.feature, grove.left, grove.right))
         and grove.roots[0] == 0
         and bool((np.diff(grove.roots) > 0).all())
         and grove.roots[-1] < n

@@ -17,22 +17,28 @@ import numpy as np
 from rightfit.trees.grove import Grove
 
 
-def shrink(grove: Grove, strength: float, centre: np.ndarray | None = None, size: float = 0.0) -> np.ndarray:
-    """(N, C) what every node says. ``centre`` (C,) is the mean of a sample of weight ``size`` from which bags were
-    drawn."""
-    if strength == 0:
-        return grove.value
-    out = np.empty_like(grove.value)
-    roots = grove.roots
-    if centre is None:
-        out[roots] = grove.value[roots]
-    else:
-        out[roots] = centre + (grove.value[roots] - centre) * _keep(np.array([size]), strength)
-    for level in grove.levels[1:]:
+def shrink(grove: Grove, strengths: np.ndarray, centre: np.ndarray | None = None, size: float = 0.0) -> np.ndarray:
+    """(N, K, C) what every node says at each strength. ``centre`` (C,) is the mean of a sample of weight ``size`` from
+    which bags were drawn."""
+    value = grove.value.astype(np.float64, copy=False)[:, None, :]
+    out = np.empty((grove.nodes, len(strengths), value.shape[2]))
+    for level in grove.levels:
         parent = grove.parent[level]
-        step = (grove.value[level] - grove.value[parent]) * _keep(grove.size[parent], strength)[:, None]
-        out[level] = out[parent] + step
+        if parent[0] >= 0:
+            above, step, rows = out[parent], value[level] - value[parent], grove.size[parent]
+        elif centre is None:
+            out[level] = value[level]
+            continue
+        else:
+            above, step, rows = centre, value[level] - centre, np.array([size])
+        out[level] = above + step * keep(rows[:, None], strengths)[:, :, None]
     return out
+
+
+def keep(size: np.ndarray, strength: np.ndarray | float) -> np.ndarray:
+    """1 / (1 + strength / size)"""
+    with np.errstate(invalid="ignore"):
+        return np.where(np.isinf(strength), 0.0, size / (size + strength))
 
 
 def freedom(grove: Grove, strength: float, stands: np.ndarray | None = None) -> float:
@@ -40,7 +46,7 @@ def freedom(grove: Grove, strength: float, stands: np.ndarray | None = None) -> 
     others, of which 1 / (1 + strength / size) is kept; the mean is not counted. Mean over the trees; ``stands`` (N,)
     marks the inner nodes that are left of a pruned tree. With 0 the number of splits, which is leaves - 1."""
     inner = grove.feature >= 0 if stands is None else stands
-    return float(_keep(grove.size[inner], strength).sum() / len(grove.roots))
+    return float(keep(grove.size[inner].astype(np.float64), strength).sum() / len(grove.roots))
 
 
 def gains(grove: Grove, strength: float, features: int, stands: np.ndarray | None = None) -> np.ndarray:
@@ -49,10 +55,5 @@ def gains(grove: Grove, strength: float, features: int, stands: np.ndarray | Non
     inner = np.flatnonzero(grove.feature >= 0 if stands is None else stands)
     risk = grove.size * grove.impurity
     gain = risk[inner] - risk[grove.left[inner]] - risk[grove.right[inner]]
-    kept = np.maximum(gain, np.finfo(float).tiny) * _keep(grove.size[inner], strength)
+    kept = np.maximum(gain, np.finfo(float).tiny) * keep(grove.size[inner], strength)
     return np.bincount(grove.feature[inner], kept, features)
-
-
-def _keep(size: np.ndarray, strength: float) -> np.ndarray:
-    """1 / (1 + strength / size)"""
-    return np.zeros_like(size) if np.isinf(strength) else size / (size + strength)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -11,7 +11,7 @@ from rightfit.solvers.watch import tell
 T = TypeVar("T")
 
 
-def in_order(tasks: list[Callable[[], T]], threads: int) -> list[T]:
+def in_order(tasks: Sequence[Callable[[], T]], threads: int) -> list[T]:
     """What each task returns. scikit-learn lets go of the interpreter while it grows a tree, so that threads help."""
     out = []
     if threads == 1:

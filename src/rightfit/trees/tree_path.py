@@ -114,11 +114,11 @@ class TreePath(Path):
     @cached_property
     def _says(self) -> dict[float, np.ndarray]:
         """(N, C) linear predictors of all nodes, for each number of rows of shrinkage on the way."""
-        prior = self.tree.value[0]
-        return {
-            rows: link(self.loss, smooth(shrinkage.shrink(self.tree, rows), self.tree.size, prior, self.smoothing))
-            for rows in dict.fromkeys(rows for _, rows in self.walk.steps)
-        }
+        out = {}
+        for rows in dict.fromkeys(rows for _, rows in self.walk.steps):
+            value = shrinkage.shrink(self.tree, np.array([rows]))[:, 0]
+            out[rows] = link(self.loss, smooth(value, self.tree.size, self.tree.value[0], self.smoothing))
+        return out
 
 
 @final

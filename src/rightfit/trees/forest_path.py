@@ -1,0 +1,135 @@
+"""The path of a forest: all its trees shrunken together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+
+from rightfit.contracts import Design, Model, Path
+from rightfit.errors import DataError, StoreError
+from rightfit.records import Axis, Fitted, Picture, Status
+from rightfit.trees import shrinkage
+from rightfit.trees.grove import Grove, from_arrays, join
+from rightfit.trees.target import link
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The rows that bags were drawn from: what a forest says at infinite shrinkage."""
+
+    centre: np.ndarray
+    """(C,) their mean, or their shares"""
+    size: float
+    """their number, as weight"""
+
+
+@final
+class ForestPath(Path):
+    """Strengths of hierarchical shrinkage of trees that are grown once.
+
+    The forest's mean is the mean over trees; shares and rates get the sample's as one more tree, so that none is 0."""
+
+    def __init__(
+        self,
+        trees: Sequence[Grove],
+        sample: Sample,
+        strengths: np.ndarray,
+        loss: str,
+        features: int,
+        picture: Callable[[int], Picture] | None = None,
+    ):
+        self.trees, self.sample, self.strengths = tuple(trees), sample, strengths
+        self.loss, self.features, self._picture = loss, features, picture
+        keeps = [np.mean([shrinkage.freedom(tree, strength) for tree in self.trees]) for strength in strengths]
+        self.complexity = np.array(keeps)
+        self.leaves = sum(int(tree.leaves[0]) for tree in self.trees)
+        self.status = np.full(len(strengths), Status.GROWN, np.int8)
+
+    def predict(self, design: Design, offset: np.ndarray | None = None) -> np.ndarray:
+        X = design.observed(np.arange(self.features))
+        total = np.zeros((len(X), len(self.strengths), len(self.sample.centre)))
+        for tree, says in self.shrunken(self.strengths):
+            total += says[tree.descend(X)[0]]
+        out = self.settle(total, len(self.trees), self.sample.centre).transpose(1, 0, 2)
+        return out if offset is None else out + offset[None, :, None]
+
+    def shrunken(self, strengths: np.ndarray) -> Iterator[tuple[Grove, np.ndarray]]:
+        """Each tree with what its nodes say, (N, K, C)."""
+        for tree in self.trees:
+            yield tree, shrinkage.shrink(tree, strengths, self.sample.centre, self.sample.size)
+
+    def settle(self, total: np.ndarray, count: int | np.ndarray, centre: np.ndarray) -> np.ndarray:
+        """Linear predictors of sums (..., C) over ``count`` trees."""
+        return settle(self.loss, total, count, centre)
+
+    def model(self, step: int) -> ForestModel:
+        parts = [says[:, 0] for _, says in self.shrunken(self.strengths[step : step + 1])]
+        says = [np.where(tree.feature[:, None] < 0, part, 0.0) for tree, part in zip(self.trees, parts, strict=True)]
+        return ForestModel(join(self.trees), np.concatenate(says), self.sample.centre, self.loss, self.features)
+
+    def importance(self, step: int) -> np.ndarray:
+        """What the splits on a feature take off the impurity, times what shrinkage keeps of it, over all trees."""
+        strength = float(self.strengths[step])
+        gain = np.sum([shrinkage.gains(tree, strength, self.features) for tree in self.trees], axis=0)
+        return gain / (gain.sum() or 1.0)
+
+    def size(self, step: int) -> str:
+        if np.isinf(self.strengths[step]):
+            return "a constant"
+        return f"{len(self.trees):,} trees, {self.leaves:,} leaves"
+
+    @property
+    def axis(self) -> Axis:
+        return Axis(
+            name="effective leaves a tree",
+            positions=1 + self.complexity,
+            words="{} effective leaves a tree",
+            strongest="the strongest shrinkage",
+            stronger="stronger shrinkage",
+            weaker="weaker shrinkage",
+            weakest="the weakest shrinkage",
+            free="the forest without shrinkage",
+        )
+
+    def picture(self, step: int) -> Picture:
+        return Picture() if self._picture is None else self._picture(step)
+
+
+@final
+class ForestModel(Model):
+    """All trees in one grove: ``says`` (N, C) is the shrunken mean of every leaf."""
+
+    def __init__(self, grove: Grove, says: np.ndarray, centre: np.ndarray, loss: str, features: int):
+        self.grove, self.says, self.centre, self.loss, self.features = grove, says, centre, loss, features
+
+    def predict(self, design: Design, offset: np.ndarray | None = None) -> np.ndarray:
+        if design.p != self.features:
+            raise DataError(f"the model has {self.features} columns, the table has {design.p}")
+        total = np.zeros((design.n, len(self.centre)))
+        for leaf in self.grove.descend(design.observed(np.arange(self.features))):
+            total += self.says[leaf]
+        eta = settle(self.loss, total, len(self.grove.roots), self.centre)
+        return eta if offset is None else eta + offset[:, None]
+
+    def fitted(self) -> Fitted:
+        arrays = {**self.grove.routes(), "says": self.says, "centre": self.centre}
+        return Fitted("forest", self.loss, arrays, {"features": float(self.features)})
+
+
+def settle(loss: str, total: np.ndarray, count: int | np.ndarray, centre: np.ndarray) -> np.ndarray:
+    """(..., outputs) linear predictors of sums (..., C) over ``count`` trees, with the sample's mean as one more tree
+    unless the loss is squared error."""
+    return link(loss, total / count if loss == "squared" else (total + centre) / (count + 1))
+
+
+def restore_forest(fitted: Fitted) -> ForestModel:
+    """The model that `ForestModel.fitted` described; StoreError where it is damaged."""
+    features = int(fitted.facts["features"])
+    says, centre = fitted.arrays["says"], fitted.arrays["centre"]
+    grove = from_arrays(fitted.arrays, features)
+    if says.ndim != 2 or centre.ndim != 1 or says.shape != (grove.nodes, len(centre)):
+        raise StoreError("the forest has nodes that say nothing: the file is damaged, fit again")
+    return ForestModel(grove, says, centre, fitted.loss, features)
