@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import ClassVar, final
+from typing import Any, ClassVar, final
 
 import numpy as np
 
 from rightfit.contracts import Learner, Problem, Wishes
 from rightfit.errors import OptionError
-from rightfit.records import Fitted, Resamples
+from rightfit.records import Evidence, Fitted, Resamples
+from rightfit.solvers.watch import left
 from rightfit.trees.bags import draw, name_units
 from rightfit.trees.forest_path import ForestModel, ForestPath, Sample, restore_forest
 from rightfit.trees.grove import Grove
 from rightfit.trees.growing import Growth, grow
 from rightfit.trees.options import as_settings, check_walk, cross, shrinkage_grid
+from rightfit.trees.out_of_bag import OutOfBag, draw_convergence, judge, leave_out
 from rightfit.trees.rows import Rows, read_rows
+from rightfit.trees.sizing import fit_memory, fit_time
 from rightfit.trees.target import check_problem
 from rightfit.trees.together import in_order
+from rightfit.trees.tuning import climb, lose_least, take_some
+
+_CLASSES = ("probability", "class")
+_SETTINGS = (
+    "n_estimators",
+    "max_features",
+    "max_depth",
+    "min_samples_split",
+    "min_samples_leaf",
+    "max_leaf_nodes",
+)
+_FIRST = 3
+"""Trees that tell how long one takes and how large it is."""
+_TRIAL = 25
+"""Trees of the small forests that settings are compared by."""
 
 
 @final
@@ -79,25 +98,45 @@ class Forest(Learner):
 
     @property
     def settings(self) -> dict[str, float]:
-        return {"n_estimators": float(self.n_estimators), **as_settings(self.growth("squared"))}
+        own = {"n_estimators": float(self.n_estimators), "max_samples": self.max_samples}
+        return own | as_settings(self.growth("squared"))
 
     @classmethod
     def propose(cls, problem: Problem, resamples: Resamples, wishes: Wishes) -> Sequence[Learner]:
-        """Deep trees, and some with larger leaves."""
+        """One forest: the share of features and the size of leaves that lose least on out-of-bag rows of small forests,
+        as many trees, of as many rows, as memory and time allow. Settings that a user wants tried are all returned."""
         check_problem(problem, cls.name)
-        known = (
-            "n_estimators",
-            "max_features",
-            "max_depth",
-            "min_samples_split",
-            "min_samples_leaf",
-            "max_leaf_nodes",
-        )
-        defaults = [{"min_samples_leaf": 1}, {"min_samples_leaf": 5}]
-        return [
-            cls(**options, seed=wishes.seed, threads=wishes.threads)
-            for options in cross(defaults, wishes.settings, known, cls.name)
-        ]
+        share = 1 / np.sqrt(problem.design.p) if problem.loss.predicts in _CLASSES else 1 / 3
+        start = {"max_features": float(share), "min_samples_leaf": 1}
+        for name in wishes.settings:
+            if name not in _SETTINGS:
+                raise OptionError(f"a forest has no setting {name!r}; it has {', '.join(_SETTINGS)}")
+        made = cls(seed=wishes.seed, threads=wishes.threads)
+        small, whole = take_some(problem, resamples)
+        trial = replace(made, n_estimators=_TRIAL, count=8)
+        n, m, few = int((resamples.weight > 0).sum()), len(resamples), small.design.n
+        start_time = time.perf_counter()
+        first = replace(trial, n_estimators=_FIRST).fit_paths(small, whole)[0]
+        spent = (time.perf_counter() - start_time) / _FIRST
+        seconds = spent * (n * np.log2(n + 1)) / (few * np.log2(few + 1))
+        nodes = 2 * first.leaves / _FIRST * n / few
+
+        def score(options: dict[str, Any]) -> float:
+            learner = replace(trial, **options)
+            return lose_least(learner.out_of_bag(small, whole, learner.fit_paths(small, whole)[0]))
+
+        ladders: dict[str, tuple[float, ...]] = {"max_features": (float(share), 0.15, 1 / 3, 0.7)}
+        ladders["min_samples_leaf"] = (1, 3, 8)
+        ladders = {name: values for name, values in ladders.items() if name not in wishes.settings}
+        best = climb(start, ladders, score) if 7 * _TRIAL * spent < 0.2 * left() else start
+        out: list[Learner] = []
+        for options in cross([best], wishes.settings, _SETTINGS, cls.name):
+            learner = replace(made, **options)
+            columns = max(1, problem.loss.outputs)
+            fits = fit_memory(nodes, columns, m * learner.n_estimators)
+            trees, rows = fit_time(learner.n_estimators, m, fits, seconds / wishes.threads, left())
+            out.append(replace(learner, n_estimators=trees, max_samples=rows))
+        return out
 
     def fit_paths(self, problem: Problem, resamples: Resamples) -> Sequence[ForestPath]:
         """One path a resample, all at the same strengths.
@@ -120,17 +159,26 @@ class Forest(Learner):
         strengths = self.strengths
         if strengths is None:
             strengths = shrinkage_grid(samples[0].size, self.count)
-        tasks = [
-            partial(self._grow, rows, names, growth, k, b)
-            for k in range(len(resamples))
-            for b in range(self.n_estimators)
-        ]
+        count = range(self.n_estimators)
+        tasks = [partial(self._grow, rows, names, growth, k, b) for k in range(len(resamples)) for b in count]
         trees = in_order(tasks, self.threads)
-        T = self.n_estimators
+        drawing = draw_convergence(problem, resamples.weight, rows.live(0), self._left_out(rows, names))
+        T, loss, p = self.n_estimators, problem.loss.name, problem.design.p
         return [
-            ForestPath(trees[k * T : (k + 1) * T], samples[k], strengths, problem.loss.name, problem.design.p)
+            ForestPath(trees[k * T : (k + 1) * T], samples[k], strengths, loss, p, None if k else drawing)
             for k in range(len(resamples))
         ]
+
+    def out_of_bag(self, problem: Problem, resamples: Resamples, path: ForestPath) -> Evidence:
+        """Evidence of the full fit's path from the rows that its trees have not drawn, see
+        `rightfit.trees.out_of_bag`."""
+        rows = read_rows(problem, resamples, self.criterion, self.name)
+        names = name_units(rows, resamples.unit)
+        return judge(path, problem, resamples, rows.live(0), self._left_out(rows, names))
+
+    def _left_out(self, rows: Rows, names: np.ndarray) -> OutOfBag:
+        own = names[rows.live(0)]
+        return leave_out(rows, own, np.array([self.bag(own, b) == 0 for b in range(self.n_estimators)]))
 
     def bag(self, names: np.ndarray, b: int) -> np.ndarray:
         """(n,) times that tree b has drawn each row."""
@@ -145,8 +193,7 @@ class Forest(Learner):
     def _sample(self, rows: Rows, k: int) -> Sample:
         _, target, copies = rows.resample(k)
         weight = copies * target.exposure
-        shares = target.y[:, None] == np.arange(target.classes) if target.classes else target.y[:, None]
-        return Sample(weight @ shares / weight.sum(), float(weight.sum()))
+        return Sample(weight @ target.means() / weight.sum(), float(weight.sum()))
 
 
 def restore(fitted: Fitted) -> ForestModel:

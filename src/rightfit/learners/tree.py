@@ -85,7 +85,8 @@ class Tree(Learner):
 
     @property
     def settings(self) -> dict[str, float]:
-        return {**as_settings(self.growth), "shrinkage": self.shrinkage if self.walk == "pruning" else np.nan}
+        held = {"shrinkage": self.shrinkage} if self.walk == "pruning" else {"pruning": self.pruning}
+        return as_settings(self.growth) | held
 
     @classmethod
     def propose(cls, problem: Problem, resamples: Resamples, wishes: Wishes) -> Sequence[Learner]:

@@ -39,7 +39,7 @@ class ForestPath(Path):
         strengths: np.ndarray,
         loss: str,
         features: int,
-        picture: Callable[[int], Picture] | None = None,
+        picture: Callable[[ForestPath, float], Picture] | None = None,
     ):
         self.trees, self.sample, self.strengths = tuple(trees), sample, strengths
         self.loss, self.features, self._picture = loss, features, picture
@@ -95,7 +95,7 @@ class ForestPath(Path):
         )
 
     def picture(self, step: int) -> Picture:
-        return Picture() if self._picture is None else self._picture(step)
+        return Picture() if self._picture is None else self._picture(self, float(self.strengths[step]))
 
 
 @final

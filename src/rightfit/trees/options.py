@@ -41,10 +41,10 @@ def shrinkage_grid(size: float, count: int) -> np.ndarray:
 
 def as_settings(growth: Growth) -> dict[str, float]:
     """The limits of growth in numbers; infinity where there is no limit."""
-    share = {"sqrt": 0.5, "log2": 0.0}.get(growth.max_features) if isinstance(growth.max_features, str) else None
     out = {name: float(getattr(growth, name) or np.inf) for name in ("max_depth", "max_leaf_nodes")}
     out |= {name: float(getattr(growth, name)) for name in ("min_samples_split", "min_samples_leaf")}
-    out["max_features"] = share if share is not None else float(growth.max_features or 1.0)
+    if not isinstance(growth.max_features, str):
+        out["max_features"] = float(growth.max_features or 1.0)
     return out
 
 

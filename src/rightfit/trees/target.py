@@ -44,6 +44,10 @@ class Target:
     """C for classes, 0 for amounts and rates"""
     criterion: str
 
+    def means(self) -> np.ndarray:
+        """(n, C) what a node takes the mean of: the target itself, or 1 in the column of the class."""
+        return self.y[:, None] == np.arange(self.classes) if self.classes else self.y[:, None]
+
     def take(self, rows: np.ndarray) -> Target:
         """The target of these rows alone."""
         return Target(self.y[rows], self.exposure[rows], self.classes, self.criterion)
