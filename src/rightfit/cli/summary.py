@@ -73,7 +73,8 @@ def _leaderboard(families: Iterable[Family]) -> list[str]:
         times = f"   {family.seconds:.3g} s to fit, {1000 * family.predict_seconds:.2g} ms to predict 1,000 rows"
         chosen = "   chosen" if family.chosen else ""
         lines.append(f"{family.name:<{width}}  {family.loss:.5g} ± {family.error:.2g}{behind}   {family.fit}{chosen}")
-        lines.append(f"{'':<{width}}  {family.words}: {family.step}, {family.size}{times}")
+        what = family.size if family.size.startswith(family.step) else f"{family.step}, {family.size}"
+        lines.append(f"{'':<{width}}  {family.words}: {what}{times}")
     return lines
 
 

@@ -93,9 +93,9 @@ def _lose(problem: Problem, y: np.ndarray, weight: np.ndarray, eta: np.ndarray) 
 def _say(names: Sequence[str], weight: np.ndarray, gain: float, error: float, best: int) -> str:
     parts = " + ".join(f"{100 * a:.0f} % {name}" for name, a in zip(names, weight, strict=True) if a > 0)
     if not gain > error:
-        return f"No mixture of the families is better than the {names[best]} by more than its noise."
+        return f"No mixture of the families is better than {names[best]} by more than its noise."
     ratio = f", {gain / error:.1f} standard errors" if error > 0 else ""
     return (
-        f"A mixture of families ({parts}) loses {gain:.3g} less on unseen rows than the {names[best]} alone{ratio}; "
+        f"A mixture of families ({parts}) loses {gain:.3g} less on unseen rows than {names[best]} alone{ratio}; "
         "its weights were learned without the rows that judge them."
     )

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from rightfit.records import Choice, Comparison, Curve, Diagnostics, Drift, Feature, Run, Schema, Status, Trace
+from rightfit.records import Axis, Choice, Comparison, Curve, Diagnostics, Drift, Feature, Run, Schema, Status, Trace
 from rightfit.report.legible import legible
 
 STEPS = 400
@@ -41,6 +41,7 @@ def path_data(
     choice: Choice | None,
     choices: Sequence[Choice],
     *,
+    axis: Axis | None = None,
     budget: float = 1.0,
 ) -> dict[str, Any]:
     """Everything that the path picture, the curve, the bars and the coefficient table need.
@@ -48,6 +49,8 @@ def path_data(
     ``budget`` scales the number of features that are kept; the page halves it where it became too large.
     """
     chosen = choice.step if choice else len(trace) - 1
+    axis = axis or Axis()
+    places = axis.positions if len(axis.positions) else trace.strengths
     steps = _steps(len(trace), {chosen, *(c.step for c in choices)})
     outputs = min(trace.outputs, OUTPUTS)
     kept, used = _order(trace, chosen, max(10, int(budget * CELLS) // (len(steps) * outputs)))
@@ -64,7 +67,14 @@ def path_data(
     return {
         "steps": [int(s) for s in steps],
         "total": len(trace),
-        "strengths": numbers(trace.strengths[steps], 6),
+        "strengths": numbers(places[steps], 6),
+        "axis": {
+            "name": axis.name,
+            "title": "strength of regularization" if axis.name == "strength" else axis.name,
+            "words": axis.words,
+            "rising": bool(places[-1] > places[0]),
+            "measures": trace.measures,
+        },
         "nonzero": [int(k) for k in trace.nonzero()[steps]],
         "complexity": numbers(trace.complexity[steps], 4),
         "gap": numbers(trace.gap[steps], 2),

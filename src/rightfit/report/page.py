@@ -9,6 +9,7 @@ from pathlib import Path
 from rightfit.errors import FileError
 from rightfit.records import Run
 from rightfit.report import figures, tables, words
+from rightfit.report.drawings import drawings
 from rightfit.report.legible import legible
 from rightfit.report.numbers import PAGE, plain
 from rightfit.report.shell import wrap
@@ -53,7 +54,9 @@ def render(run: Run) -> str:
 
 
 def _render(run: Run, budget: float) -> str:
-    path = figures.path_data(run.trace, run.features, run.curve, run.choice, run.choices, budget=budget)
+    path = figures.path_data(
+        run.trace, run.features, run.curve, run.choice, run.choices, axis=run.evidence.axis, budget=budget
+    )
     figures.feature_details(path["features"], run.schema, run.selection)
     used = words.used_columns(run)
     first = run.task.classes[0] if path["outputs"] > 1 and run.task.classes else ""
@@ -89,6 +92,17 @@ def _render(run: Run, budget: float) -> str:
             (legible(c.where, 300), plain(legible(c.sentence, 800)), tables.comparison_rows(c)) for c in comparisons
         ],
         candidates=tables.candidate_rows(run) if len(run.candidates) > 1 else None,
+        candidates_title=words.candidates_title(run),
+        measures=run.trace.measures,
+        coefficients_title="Coefficients" if run.trace.measures == "coefficients" else "What it uses",
+        families=tables.family_rows(run.families) if run.families else None,
+        family_sentences=[
+            (legible(f.name, 60), f.fit, plain(legible(tables.sentence(f.sentence or f.reason), 800)))
+            for f in run.families
+        ],
+        stack_sentence=plain(legible(run.stack.sentence, 800)) if run.stack else "",
+        drawings=[(title, plain(legible(text, 800)), still) for title, text, still in drawings(run)],
+        picture_notes=[plain(legible(note, 800)) for note in run.picture.notes[:20]],
         choices=[
             (
                 figures.rule_words(c.rule),

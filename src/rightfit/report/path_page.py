@@ -48,6 +48,7 @@ def render_path(
             "comparisons": None,
         },
         pictures=[s for s in (path_still(path, unit(loss)), curve_still(path)) if s is not None],
+        measures=trace.measures,
         title=legible(title, 400),
         subtitle=legible(subtitle, 600),
         coefficients=coefficient_rows(path),

@@ -48,7 +48,8 @@ class Linear:
 
 @dataclass(frozen=True)
 class Strengths:
-    """A logarithmic axis, strongest at the left. Strength zero has no logarithm: it stands apart at the right end."""
+    """A logarithmic axis, strongest at the left. Strength zero has no logarithm: it stands apart at the right end. What
+    rises along the path, such as rounds, is drawn from the other side: start is then the right edge."""
 
     low: float
     """Decimal logarithms of the weakest positive strength and of the strongest."""
@@ -64,7 +65,8 @@ class Strengths:
         positive = [s for s in strengths if s > 0]
         zero = len(positive) < len(strengths)
         low, high = (math.log10(f(positive)) if positive else 0.0 for f in (min, max))
-        end = right - max(18.0, 0.06 * (right - start)) if zero and positive else right
+        apart = math.copysign(max(18.0, 0.06 * abs(right - start)), right - start)
+        end = right - apart if zero and positive else right
         return Strengths(low, high, start, end, right, zero)
 
     def __call__(self, strength: float) -> float:
@@ -83,7 +85,7 @@ class Strengths:
         for exponent in range(math.floor(self.low) - 1, math.ceil(self.high) + 1):
             for multiple in multiples if exponent % every == 0 else ():
                 place = exponent + math.log10(multiple)
-                clear = not self.zero or self.right - self(10.0**place) > 0.6 * room
+                clear = not self.zero or abs(self.right - self(10.0**place)) > 0.6 * room
                 if self.low - 1e-9 <= place <= self.high + 1e-9 and clear:
                     found.append((10.0**place, PAGE.number(multiple * 10.0**exponent, 1)))
         return [*found, (0.0, "0")] if self.zero else found

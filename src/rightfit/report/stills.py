@@ -54,14 +54,15 @@ class Still:
             self.line("zero" if value == 0 else "grid", left, y(value), right, y(value))
             self.text(left - 8, y(value) + 4, label, anchor="end")
 
-    def strengths(self, x: Strengths, bottom: float) -> None:
-        """The axis of strength below a picture."""
-        self.line("axis", LEFT, bottom, x.end + 4 if x.zero else RIGHT, bottom)
+    def strengths(self, x: Strengths, bottom: float, title: str) -> None:
+        """The axis of the steps below a picture."""
+        inner = x.end + math.copysign(4, x.right - x.start) if x.zero else x.right
+        self.line("axis", x.start, bottom, inner, bottom)
         for value, label in x.ticks(58):
             self.line("axis", x(value), bottom, x(value), bottom + 5)
             self.text(x(value), bottom + 18, label, anchor="middle")
         self.text(LEFT, bottom + 38, "← stronger")
-        self.text((LEFT + RIGHT) / 2, bottom + 38, "strength of regularization", "title", "middle")
+        self.text((LEFT + RIGHT) / 2, bottom + 38, title, "title", "middle")
         self.text(RIGHT, bottom + 38, "weaker →", anchor="end")
 
 
@@ -74,9 +75,11 @@ def path_still(path: dict[str, Any], unit: str) -> Still | None:
     chosen, steps = path["chosen"], len(path["strengths"])
     values = [_coefficients(feature, steps) for feature in features]
     low, high, cut = _range(values, chosen, path)
-    still = Still(f"Coefficients of {len(features)} features against the strength of regularization", 450)
+    shares = path["axis"]["measures"] == "importance"
+    what = "Importance" if shares else "Coefficients"
+    still = Still(f"{what} of {len(features)} features against the {path['axis']['title']}", 450)
     top, bottom = 40.0, 400.0
-    x, y = Strengths.over(path["strengths"], LEFT, RIGHT), Linear.over(low, high, bottom, top)
+    x, y = _steps(path), Linear.over(low, high, bottom, top)
     still.text(0, 14, unit, "title")
     still.grid(y, LEFT, RIGHT, 7)
     named = _named(values, chosen)
@@ -96,8 +99,10 @@ def path_still(path: dict[str, Any], unit: str) -> Still | None:
     here = x(path["strengths"][chosen])
     still.line("now", here, top - 4, here, bottom)
     if path["hasChoice"]:
-        still.text(here, top - 10, f"chosen, {path['nonzero'][chosen]:,} non-zero", "halo", "middle")
-    still.strengths(x, bottom)
+        still.text(
+            here, top - 10, f"chosen, {path['nonzero'][chosen]:,} {'used' if shares else 'non-zero'}", "halo", "middle"
+        )
+    still.strengths(x, bottom, path["axis"]["title"])
     if cut:
         still.label += "; lines that leave the picture are cut off"
     return still
@@ -109,10 +114,10 @@ def curve_still(path: dict[str, Any]) -> Still | None:
     if not curve or not any(v is not None for v in curve["mean"]):
         return None
     strengths, chosen = path["strengths"], path["chosen"]
-    still = Still(f"Held-out {curve['measure']} against the strength of regularization", 330)
+    still = Still(f"Held-out {curve['measure']} against the {path['axis']['title']}", 330)
     marks = _marks(path)
     top, bottom = 34.0 + 16 * len(marks), 280.0
-    x = Strengths.over(strengths, LEFT, RIGHT)
+    x = _steps(path)
     mean, error = curve["mean"], curve["error"] or [None] * len(curve["mean"])
     y = Linear.over(*_valley(curve), bottom, top)
     still.text(0, 14, f"held-out {curve['measure']}", "title")
@@ -134,7 +139,7 @@ def curve_still(path: dict[str, Any]) -> Still | None:
     if mean[chosen] is not None:
         still.circle("here", x(strengths[chosen]), y.clamp(mean[chosen]), 4.5)
     _name_ends(still, y, [("held-out rows", mean, "up-text"), ("training rows", curve["training"], "")], curve["null"])
-    still.strengths(x, bottom)
+    still.strengths(x, bottom, path["axis"]["title"])
     return still
 
 
@@ -151,7 +156,7 @@ def drift_still(path: dict[str, Any], drift: dict[str, Any] | None) -> Still | N
     best, start = min(known), max(first, default=max(known))
     high = min(max(known), start + 0.6 * (start - best)) if start > best else max(known)
     margin = 0.05 * (high - best or 1)
-    x, y = Strengths.over(path["strengths"], LEFT, RIGHT), Linear.over(best - margin, high + margin, bottom, top)
+    x, y = _steps(path), Linear.over(best - margin, high + margin, bottom, top)
     still.text(0, 14, "held-out loss", "title")
     still.grid(y, LEFT, RIGHT, 5)
     for kind, values in (("line loss", drift["random"]), ("line second", drift["ordered"])):
@@ -160,8 +165,14 @@ def drift_still(path: dict[str, Any], drift: dict[str, Any] | None) -> Still | N
     still.line("now", here, top, here, bottom)
     words = "folds in order" if drift["kind"] == "time" else "folds by group"
     _name_ends(still, y, [("random folds", drift["random"], "up-text"), (words, drift["ordered"], "down-text")], None)
-    still.strengths(x, bottom)
+    still.strengths(x, bottom, path["axis"]["title"])
     return still
+
+
+def _steps(path: dict[str, Any]) -> Strengths:
+    """The axis of the steps."""
+    edges = (RIGHT, LEFT) if path["axis"]["rising"] else (LEFT, RIGHT)
+    return Strengths.over(path["strengths"], *edges)
 
 
 def _name_ends(still: Still, y: Linear, lines: Sequence[tuple[str, list[Number], str]], null: Number) -> None:

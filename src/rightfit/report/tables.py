@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from rightfit.records import Column, Comparison, Drift, Note, Run
+from rightfit.records import Column, Comparison, Drift, Family, Note, Run
 from rightfit.report.legible import legible
 from rightfit.report.numbers import PAGE, Writer, decimals
 
@@ -44,14 +44,53 @@ def comparison_rows(comparison: Comparison, writer: Writer = PAGE) -> Cells:
     return Cells(("model", legible(comparison.measure), "standard error", "chosen is better by"), tuple(rows))
 
 
+def family_rows(families: Sequence[Family], writer: Writer = PAGE) -> Cells:
+    """The leaderboard; times only where the run has them."""
+    ran = [f for f in families if f.walked]
+    places = decimals(_middle([f.error for f in ran]))
+    finer = decimals(_middle([f.difference_error for f in ran]))
+    timed = any(f.seconds for f in ran)
+    headings = [
+        "family",
+        "held-out loss",
+        "standard error",
+        "behind the best by",
+        "on its own rows",
+        "step",
+        "size",
+        "verdict",
+    ]
+    headings += ["seconds to fit", "to predict 1,000 rows"] if timed else []
+    rows = []
+    for f in families:
+        name = legible(f.words or f.name, 200) + (" (chosen)" if f.chosen else "")
+        if not f.walked:
+            rows.append((name, *("–" for _ in headings[1:])))
+            continue
+        behind = f"{writer.fixed(f.difference, finer)} ± {writer.fixed(f.difference_error, finer)}"
+        row = [
+            name,
+            writer.fixed(f.loss, places),
+            writer.fixed(f.error, places),
+            behind if f.difference_error else "",
+            writer.fixed(f.training, places),
+            "" if f.size.startswith(f.step) else legible(f.step, 60),
+            legible(f.size, 80),
+            f.fit,
+        ]
+        rows.append((*row, writer.number(f.seconds), writer.number(f.predict_seconds, 2)) if timed else tuple(row))
+    return Cells(tuple(headings), tuple(rows))
+
+
 def candidate_rows(run: Run, writer: Writer = PAGE) -> Cells:
     """The walked paths, best first as the run has them, each at its own chosen step."""
     places = decimals(_middle([c.error for c in run.candidates]))
     finer = decimals(_middle([c.difference_error for c in run.candidates]))
+    penalties = run.trace.measures == "coefficients"
     rows = tuple(
         (
             legible(c.name, 200) + (" (chosen)" if c.chosen else ""),
-            writer.number(c.settings.get("l1_ratio")),
+            *((writer.number(c.settings.get("l1_ratio")),) if penalties else ()),
             writer.fixed(c.loss, places),
             writer.fixed(c.error, places),
             f"{writer.fixed(c.difference, finer)} ± {writer.fixed(c.difference_error, finer)}"
@@ -63,13 +102,12 @@ def candidate_rows(run: Run, writer: Writer = PAGE) -> Cells:
         for c in run.candidates[:100]
     )
     headings = (
-        "penalty",
-        "L1 share",
+        *(("penalty", "L1 share") if penalties else ("model",)),
         legible(run.curve.measure),
         "standard error",
         "behind the best by",
         "strength",
-        "degrees of freedom",
+        "degrees of freedom" if penalties else "complexity",
     )
     return Cells(headings, rows)
 
@@ -82,7 +120,11 @@ def coefficient_rows(data: dict[str, Any]) -> Cells:
         values = [c[at] for c in feature["coef"]] if 0 <= at else []
         if any(values):
             rows.append((feature["name"], ", ".join(PAGE.number(v) for v in values[:6]), PAGE.number(feature["scale"])))
-    rest = f"{len(rows) - COEFFICIENTS} smaller coefficients are not listed here." if len(rows) > COEFFICIENTS else ""
+    shares = data["axis"]["measures"] == "importance"
+    what = "shares" if shares else "coefficients"
+    rest = f"{len(rows) - COEFFICIENTS} smaller {what} are not listed here." if len(rows) > COEFFICIENTS else ""
+    if shares:
+        return Cells(("feature", "share of importance"), tuple(row[:2] for row in rows[:COEFFICIENTS]), rest)
     return Cells(("feature", "coefficient", "one standard deviation"), tuple(rows[:COEFFICIENTS]), rest)
 
 
@@ -170,7 +212,7 @@ def reproduce_rows(run: Run) -> tuple[tuple[str, str], ...]:
         ("format", legible(run.source.format, 200)),
         ("SHA-256", legible(run.source.sha256, 100)),
         ("resamples", legible(run.evidence.name, 200)),
-        ("penalty", legible(run.penalty, 300)),
+        ("penalty" if run.trace.measures == "coefficients" else "model", legible(run.penalty, 300)),
         ("rule", legible(run.choice.rule, 100)),
         ("seed", str(run.seed)),
         ("rightfit", legible(run.version, 60)),

@@ -61,6 +61,13 @@ def subtitle(run: Run, writer: Writer = PAGE) -> str:
     return " · ".join((legible(run.source.name, 300), rows, task, legible(run.penalty, 200), f"rule: {rule}"))
 
 
+def candidates_title(run: Run) -> str:
+    """Above the table of the paths that were walked."""
+    if run.trace.measures == "coefficients":
+        return "Penalties compared, each at its own best strength"
+    return "Settings compared, each at its own best step"
+
+
 def used_columns(run: Run) -> frozenset[str]:
     """Names of the file's columns with a non-zero coefficient at the chosen step."""
     part = slice(int(run.trace.indptr[run.choice.step]), int(run.trace.indptr[run.choice.step + 1]))
@@ -159,6 +166,8 @@ def aligned(rows: list[tuple[str, ...]], indent: str = "  ") -> list[str]:
 
 
 def _largest(run: Run, most: int = 8) -> list[str]:
+    if run.trace.measures == "importance":
+        return _most_important(run, most)
     coef = run.trace.coef(run.choice.step)
     size = np.abs(coef * run.trace.scale[:, None]).max(axis=1)
     order = [int(j) for j in np.argsort(-size, kind="stable")[:most] if size[j] > 0]
@@ -173,6 +182,16 @@ def _largest(run: Run, most: int = 8) -> list[str]:
     unit = ", per standard deviation" if outputs > 1 else ""
     count = TERMINAL.count(int((size > 0).sum()))
     return ["", f"Largest of {count} non-zero coefficients{unit}:", *aligned(rows)]
+
+
+def _most_important(run: Run, most: int) -> list[str]:
+    share = run.trace.coef(run.choice.step)[:, 0]
+    order = [int(j) for j in np.argsort(-share, kind="stable")[:most] if share[j] > 0]
+    if not order:
+        return ["", "No feature is used: the chosen model is the constant one."]
+    rows: list[tuple[str, ...]] = [("feature", "share")]
+    rows += [(legible(run.features[j].name, 200), TERMINAL.number(share[j])) for j in order]
+    return ["", f"Most important of {TERMINAL.count(int((share > 0).sum()))} features:", *aligned(rows)]
 
 
 def _article(label: str) -> str:

@@ -34,7 +34,7 @@ from rightfit.evidence.verdict import verdict
 from rightfit.records import Candidate, Choice, Comparison, Drift, Evidence, Note, Run, Stack, Status
 from rightfit.search.contest import Tried, contest
 from rightfit.search.dealing import Dealt, deal
-from rightfit.search.leaderboard import rank_families, say_missing, take
+from rightfit.search.leaderboard import rank_families, say_families, say_missing, take
 from rightfit.search.options import FitOptions
 from rightfit.search.prepare import Prepared, prepare
 from rightfit.search.walk import Report, Stretch, Walk, make_rule, selection
@@ -114,8 +114,8 @@ def _assemble(
         holdout=holdout,
         drift=drifted,
     )
-    if mixture is not None:
-        sentences = (*sentences, mixture.sentence)
+    sentences = (*sentences[:2], *say_families(families), *sentences[2:])
+    sentences = (*sentences, mixture.sentence) if mixture is not None else sentences
     late = say_missing(families) or say_missing(rank_families(tried, taken, best))
     notes = (*prepared.notes, *dealt.notes, *dealt.folds.notes, *simpler, *found, *late, *lost, *_unfinished(winner))
     return Run(

@@ -67,6 +67,16 @@ def rank_families(tried: Sequence[Tried], taken: Tried, best: Tried) -> tuple[Fa
     return tuple(lines)
 
 
+def say_families(families: Sequence[Family]) -> tuple[str, ...]:
+    """Which family loses least, and how far the others are behind, in one sentence; none where one alone was walked."""
+    ran = [family for family in families if family.walked]
+    if len(ran) < 2:
+        return ()
+    first, *others = ran
+    behind = ", ".join(f"{f.name} {f.difference:.3g} more ({_ratio(f.difference, f.difference_error)})" for f in others)
+    return (f"Of the families compared, {first.name} loses least on unseen rows ({first.loss:.4g}); {behind}.",)
+
+
 def say_missing(families: Sequence[Family]) -> tuple[Note, ...]:
     """One sentence for every family that has no result, or not all of it."""
     notes = []

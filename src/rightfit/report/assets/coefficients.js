@@ -11,15 +11,16 @@ function columnsOfTable() {
     { key: "name", label: "feature", of: (r) => r.feature.name },
     { key: "size", label: per, n: true, of: (r) => Math.abs(r.value), show: (r) => number(r.value) },
   ];
-  if (ratioName) columns.push({ key: "ratio", label: `${ratioName}, ${per}`, n: true, of: (r) => r.value, show: (r) => number(Math.exp(r.value)) });
+  if (shares) columns[1].label = "share of importance";
+  if (ratioName && !shares) columns.push({ key: "ratio", label: `${ratioName}, ${per}`, n: true, of: (r) => r.value, show: (r) => number(Math.exp(r.value)) });
   const other = now.units === "sd" ? "original" : "sd";
-  columns.push({ key: "other", label: now.units === "sd" ? "per unit" : "per standard deviation", n: true, of: (r) => Math.abs(coefficient(r.feature, now.step, other)), show: (r) => number(coefficient(r.feature, now.step, other)) });
-  columns.push({ key: "scale", label: "one standard deviation", n: true, of: (r) => r.feature.scale, show: (r) => number(r.feature.scale) });
+  if (!shares) columns.push({ key: "other", label: now.units === "sd" ? "per unit" : "per standard deviation", n: true, of: (r) => Math.abs(coefficient(r.feature, now.step, other)), show: (r) => number(coefficient(r.feature, now.step, other)) });
+  if (!shares) columns.push({ key: "scale", label: "one standard deviation", n: true, of: (r) => r.feature.scale, show: (r) => number(r.feature.scale) });
   if (data.features.some((f) => f.range || f.role !== "value")) {
     columns.push({ key: "range", label: "values in training", n: true, of: (r) => (r.feature.range ? r.feature.range[0] : 0), show: (r) => rangeWords(r.feature) });
   }
   if (data.features.some((f) => known(f.selected))) {
-    columns.push({ key: "selected", label: "selected in resamples", n: true, of: (r) => r.feature.selected ?? -1, show: (r) => (known(r.feature.selected) ? `${fixed(100 * r.feature.selected, 0)} %` : NONE) });
+    columns.push({ key: "selected", label: `${shares ? "used" : "selected"} in resamples`, n: true, of: (r) => r.feature.selected ?? -1, show: (r) => (known(r.feature.selected) ? `${fixed(100 * r.feature.selected, 0)} %` : NONE) });
   }
   return columns;
 }
@@ -36,7 +37,7 @@ function drawCoefficients() {
   const cut = order.all ? rows : rows.slice(0, ROWS);
   const head = make("tr", {}, ...columns.map((c) => heading(c, by)));
   const body = cut.map((r) => make("tr", {}, ...columns.map((c, k) => (k ? cell(c, r) : make("th", { scope: "row" }, nameButton(r))))));
-  const table = make("table", {}, make("caption", { class: "unseen" }, "Coefficients at the step under the slider"), make("thead", {}, head), make("tbody", {}, ...body));
+  const table = make("table", {}, make("caption", { class: "unseen" }, `${shares ? "Importance" : "Coefficients"} at the step under the slider`), make("thead", {}, head), make("tbody", {}, ...body));
   const focused = document.activeElement?.closest?.("#coefficients [data-key]")?.dataset.key;
   shown("coefficients").querySelector(".scroll").replaceChildren(table);
   if (focused) [...table.querySelectorAll("[data-key]")].find((b) => b.dataset.key === focused)?.focus({ preventScroll: true });
@@ -73,10 +74,12 @@ function tableWords(all, listed) {
   const own = data.target ? `units of ${data.target}` : "units of the target";
   const unit = { squared: own, huber: own, quantile: own }[data.loss] ?? unitWords().split(" per ")[0];
   const of = data.classes.length ? ` for class ${data.classes[now.output] ?? now.output}` : data.event ? ` of ${data.event}` : "";
-  shown("coefficients-how").textContent = `Step ${number(data.steps[now.step])}, strength ${number(data.strengths[now.step])}, in ${unit}${of}. “Per unit” is per unit of the column as it stands in the file.`;
+  shown("coefficients-how").textContent = shares
+    ? `Step ${number(data.steps[now.step])}, ${stepWords(now.step)}: what each feature's splits gained, as a share of all.`
+    : `Step ${number(data.steps[now.step])}, ${stepWords(now.step)}, in ${unit}${of}. “Per unit” is per unit of the column as it stands in the file.`;
   const words = [], missing = data.nonzero[now.step] - all;
   if (listed < all) words.push(`${number(listed)} of ${number(all)} are listed.`);
-  if (missing > 0 && !data.classes.length) words.push(`${number(missing)} smaller coefficients are not in this page; the .rightfit file holds them all.`);
+  if (missing > 0 && !data.classes.length) words.push(`${number(missing)} smaller ${shares ? "shares" : "coefficients"} are not in this page; the .rightfit file holds them all.`);
   const rest = shown("coefficients-rest");
   rest.replaceChildren(words.join(" "));
   if (all <= ROWS) return;

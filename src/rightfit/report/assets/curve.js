@@ -57,14 +57,15 @@ function drawAxisAlone() {
 }
 
 function strengthAxis(svg, x, left, right, top, bottom, narrow) {
-  svg.append(line(left, bottom, x.zero ? x.end + 4 : right, bottom, "axis"));
-  if (x.zero) svg.append(line(right - 5, bottom, right + 5, bottom, "axis"));
+  const apart = data.axis.rising ? left : right, inner = data.axis.rising ? x.end - 4 : x.end + 4;
+  svg.append(line(x.zero ? inner : apart, bottom, left + right - apart, bottom, "axis"));
+  if (x.zero) svg.append(line(apart - 5, bottom, apart + 5, bottom, "axis"));
   for (const tick of x.ticks(narrow ? 46 : 58)) {
     const place = x(tick.value);
     svg.append(line(place, bottom, place, bottom + 5, "axis"), text(place, bottom + 18, tick.label, "", "middle"));
   }
   const y = bottom + 38;
-  svg.append(text(left, y, "← stronger"), text((left + right) / 2, y, narrow ? "strength" : "strength of regularization", "title", "middle"), text(right, y, "weaker →", "", "end"));
+  svg.append(text(left, y, "← stronger"), text((left + right) / 2, y, narrow ? data.axis.name : data.axis.title, "title", "middle"), text(right, y, "weaker →", "", "end"));
 }
 
 // The range shows the valley: what is far above the constant model, or far below the best step, is cut off.
@@ -124,9 +125,9 @@ function runs(flags) {
 
 function lossWords(step) {
   const c = data.curve, places = decimalsFor(c.error[step]);
-  return `strength ${number(data.strengths[step])}: ${c.measure} ${fixed(c.mean[step], places)} ± ${fixed(c.error[step], places)}`;
+  return `${stepWords(step)}: ${c.measure} ${fixed(c.mean[step], places)} ± ${fixed(c.error[step], places)}`;
 }
 
 function curveWords(c) {
-  return `Held-out ${c.measure} against the strength of regularization with a band of one standard error; marked steps: ${data.marks.map((m) => m.label).join(", ")}.`;
+  return `Held-out ${c.measure} against the ${data.axis.title} with a band of one standard error; marked steps: ${data.marks.map((m) => m.label).join(", ")}.`;
 }

@@ -14,6 +14,7 @@ for (const [step, labels] of [...jumps].sort((a, b) => a[0] - b[0])) {
   shown("jumps").append(button);
 }
 
+if (shares) shown("units").hidden = true;
 for (const button of shown("units").children) {
   button.addEventListener("click", () => {
     now.units = button.dataset.units;

@@ -93,8 +93,8 @@ function nameLines(svg, lines, named, x, y, right, width, top, bottom) {
 
 // Above the picture: how many features are non-zero, or, where none ever is zero, the degrees of freedom.
 function countRow(svg, x, room, left, right, width) {
-  const ridge = data.nonzero[0] === data.nonzero[data.nonzero.length - 1] && data.nonzero[0] > 0;
-  const words = width - right > 120 ? (ridge ? "degrees of freedom" : "non-zero features") : ridge ? "freedom" : "non-zero";
+  const ridge = !shares && data.nonzero[0] === data.nonzero[data.nonzero.length - 1] && data.nonzero[0] > 0;
+  const words = width - right > 120 ? (ridge ? "degrees of freedom" : shares ? "features used" : "non-zero features") : ridge ? "freedom" : shares ? "used" : "non-zero";
   const y = 16, step = Math.max(1, Math.floor((right - left) / room));
   let last = -Infinity, edge = 0;
   for (let i = 0; i <= step; i++) {
@@ -118,7 +118,7 @@ function hoverPath(point, lines, strokesOf, labels, y) {
     if (d < distance) { best = k; distance = d; }
   });
   heat(best);
-  const step = `strength ${number(data.strengths[point.step])}, ${number(data.nonzero[point.step])} non-zero`;
+  const step = `${stepWords(point.step)}, ${number(data.nonzero[point.step])} ${shares ? "used" : "non-zero"}`;
   return best < 0 ? step : `${lines[best].name}: ${number(coefficient(lines[best], point.step))} at ${step}`;
 }
 
@@ -143,12 +143,12 @@ function listen(figure, svg, catcher, x, hover, leave) {
 }
 
 function pathWords(count) {
-  return `Coefficients of ${plural(count, "feature")} against the strength of regularization, strongest at the left. The table of coefficients has the numbers.`;
+  return `${shares ? "Importance" : "Coefficients"} of ${plural(count, "feature")} against the ${data.axis.title}, strongest regularization at the left. The table below has the numbers.`;
 }
 
 function pathNote(count, range) {
   const words = [];
-  if (data.used > count) words.push(`The ${count} largest of ${number(data.used)} features that are ever non-zero are drawn.`);
+  if (data.used > count) words.push(`The ${count} largest of ${number(data.used)} features that are ever ${shares ? "used" : "non-zero"} are drawn.`);
   if (data.total > data.steps.length) words.push(`${number(data.steps.length)} of ${number(data.total)} steps are shown.`);
   if (range.cut) words.push(`Lines that leave the picture reach up to ${number(range.reach)}.`);
   if (data.outputs < data.allOutputs) words.push(`Coefficients of the first ${data.outputs} of ${number(data.allOutputs)} classes are shown.`);

@@ -13,7 +13,7 @@ function drawControls() {
 function moveReading() {
   const k = now.step, slider = shown("step");
   slider.value = k;
-  slider.setAttribute("aria-valuetext", `step ${data.steps[k]}, strength ${number(data.strengths[k])}, ${plural(data.nonzero[k], "non-zero feature")}`);
+  slider.setAttribute("aria-valuetext", `step ${data.steps[k]}, ${stepWords(k)}, ${usedWords(data.nonzero[k])}`);
   for (const button of shown("jumps").children) button.setAttribute("aria-pressed", String(Number(button.dataset.step) === k));
   shown("reading").replaceChildren(...sentences(k));
   drawBars(k);
@@ -21,8 +21,8 @@ function moveReading() {
 
 function sentences(k) {
   const out = [
-    make("p", { class: "at" }, `Step ${number(data.steps[k])} of 0 to ${number(data.total - 1)}, strength ${number(data.strengths[k])}`),
-    make("p", { class: "big" }, `${number(data.nonzero[k])} of ${plural(data.p, "feature")} non-zero`),
+    make("p", { class: "at" }, `Step ${number(data.steps[k])} of 0 to ${number(data.total - 1)}, ${stepWords(k)}`),
+    make("p", { class: "big" }, `${number(data.nonzero[k])} of ${plural(data.p, "feature")} ${shares ? "used" : "non-zero"}`),
   ];
   const c = data.curve;
   if (c) {
@@ -49,7 +49,7 @@ function certificate(k) {
   const words = data.statusWords[data.status[k]] ?? "unknown status";
   const gap = known(data.gap[k]) ? ` Duality gap ${number(data.gap[k], 2)} of the null deviance.` : "";
   const explained = known(data.explained[k]) ? ` Explains ${fixed(100 * data.explained[k], 0)} % of the null deviance on its own rows.` : "";
-  return `The fit ${words}.${gap}${explained}`.replace("fit optimal", "fit is optimal").replace("fit no finite", "fit has no answer: no finite");
+  return `The fit ${words}.${gap}${explained}`.replace("fit optimal", "fit is optimal").replace("fit no finite", "fit has no answer: no finite").replace("fit grown", "fit was grown");
 }
 
 function drawBars(k) {
@@ -61,5 +61,5 @@ function drawBars(k) {
     return make("li", {}, make("bdi", { class: "name", title: f.feature.name }, f.feature.name), make("span", { class: "rail", "aria-hidden": "true" }, bar), make("span", { class: "value" }, number(value)));
   }));
   const rest = all.length - top.length;
-  shown("bars-rest").textContent = !all.length ? "All coefficients are zero here: the constant model." : rest > 0 ? `and ${number(rest)} smaller, in the table below` : unitWords();
+  shown("bars-rest").textContent = !all.length ? "Nothing is used here: the constant model." : rest > 0 ? `and ${number(rest)} smaller, in the table below` : unitWords();
 }

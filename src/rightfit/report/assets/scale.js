@@ -25,13 +25,13 @@ function tickLabel(value, decimals) {
 }
 
 // Strengths on a logarithmic axis, strongest at the left. A strength of exactly zero has no logarithm: it stands
-// apart behind the weakest positive one.
+// apart behind the weakest positive one. What rises along the path, such as rounds, is drawn from the other side.
 function strengthScale(strengths, from, to) {
   const positive = strengths.filter((s) => s > 0);
   const zero = positive.length < strengths.length;
   const high = Math.log10(Math.max(...positive, 1e-300));
   const low = Math.log10(Math.min(...positive, 1e300));
-  const end = zero && positive.length ? to - Math.max(18, 0.06 * (to - from)) : to;
+  const end = zero && positive.length ? to - Math.sign(to - from) * Math.max(18, 0.06 * Math.abs(to - from)) : to;
   const scale = (strength) => {
     if (!(strength > 0)) return to;
     if (!(high > low)) return zero ? from : (from + to) / 2;
@@ -51,7 +51,7 @@ function strengthScale(strengths, from, to) {
         if (log >= low - 1e-9 && log <= high + 1e-9) ticks.push({ value, label: decade(m, e) });
       }
     }
-    const clear = ticks.filter((t) => !zero || to - scale(t.value) > room * 0.6);
+    const clear = ticks.filter((t) => !zero || Math.abs(to - scale(t.value)) > room * 0.6);
     if (zero) clear.push({ value: 0, label: "0" });
     return clear;
   };

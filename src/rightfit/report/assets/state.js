@@ -62,10 +62,22 @@ function widthOf(figure, kind) {
 function edges(figure) {
   const width = Math.max(300, widthOf(figure, figure.id)), narrow = width < 520;
   const left = narrow ? 46 : 58, right = width - (narrow ? 92 : 150);
-  return { width, narrow, left, right, x: strengthScale(data.strengths, left, right) };
+  return { width, narrow, left, right, x: data.axis.rising ? strengthScale(data.strengths, right, left) : strengthScale(data.strengths, left, right) };
+}
+
+const shares = data.axis.measures === "importance";
+
+// The step as its family calls it.
+function stepWords(k) {
+  return data.axis.words.replace("{}", number(data.strengths[k]));
+}
+
+function usedWords(count) {
+  return shares ? `${plural(count, "feature")} used` : plural(count, "non-zero feature");
 }
 
 function unitWords() {
+  if (shares) return "share of importance";
   const per = now.units === "sd" ? "standard deviation" : "unit of the column";
   const of = { logistic: "log-odds", multinomial: "log-odds", poisson: "log rate", gamma: "log mean", tweedie: "log mean" }[data.loss];
   return of ? `${of} per ${per}` : `${data.target ? "change" : "coefficient"} per ${per}`;
