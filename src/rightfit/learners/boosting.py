@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from typing import Any, ClassVar, Literal, final
 
 import numpy as np
@@ -248,9 +249,13 @@ class BoostingPath(Path):
     ):
         self.members, self.rounds, self.loss = tuple(members), rounds, loss
         self.strengths = strengths
-        self.complexity = np.mean([member.leaves[rounds] for member in members], axis=0)
         self.status = np.full(len(rounds), Status.GROWN, np.int8)
         self._learner, self._grower = learner, grower
+
+    @cached_property
+    def complexity(self) -> np.ndarray:  # type: ignore[override]  # an attribute that few ask for
+        """(K,) leaves of all trees, the mean over the boosters; counted when asked for."""
+        return np.asarray(np.mean([member.leaves[self.rounds] for member in self.members], axis=0))
 
     def predict(self, design: Design, offset: np.ndarray | None = None) -> np.ndarray:
         """(K, n, C) predictors; all rounds in one pass over the trees."""

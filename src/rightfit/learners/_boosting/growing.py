@@ -6,7 +6,7 @@ round by its number, so that neither blocks nor neighbours change a booster.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from threading import Event
 from typing import Any, final
@@ -19,6 +19,8 @@ from rightfit.learners._boosting.library import load
 from rightfit.learners._boosting.objective import own_objective
 from rightfit.solvers.watch import tell
 
+Lost = list[np.ndarray]
+"""(n,) losses of the rows that a resample judges, at some steps."""
 _NOTICE = 0.1
 """Seconds between two looks at the clock while others work."""
 
@@ -42,11 +44,16 @@ class Grower:
         self._margin = np.zeros((len(plot.judged), problem.loss.outputs), np.float32)
         self._seen = 0
 
-    def grow(self, steps: Sequence[int], tick: Callable[[float], None]) -> list[np.ndarray]:
-        """(n,) held-out losses after each of so many rounds, 0 where this resample does not judge."""
-        return [self._grow_to(rounds, tick) for rounds in steps]
+    def grow(self, steps: Sequence[int], tick: Callable[[float], None], judged: Container[int] = ()) -> Lost:
+        """(n,) held-out losses after each number of rounds that is ``judged``, 0 where this resample does not judge."""
+        lost = []
+        for rounds in steps:
+            self._grow_to(rounds, tick)
+            if rounds in judged:
+                lost.append(self._lose(rounds))
+        return lost
 
-    def _grow_to(self, rounds: int, tick: Callable[[float], None]) -> np.ndarray:
+    def _grow_to(self, rounds: int, tick: Callable[[float], None]) -> None:
         while self.rounds < rounds:
             if self._own is None:
                 self.booster.update(self.plot.matrix, self.rounds)
@@ -57,7 +64,6 @@ class Grower:
         if self.drops:
             self.tree_weights[rounds] = read_tree_weights(bytes(self.booster.save_raw("json")))
         tick(1.0)
-        return self._lose(rounds)
 
     def _lose(self, rounds: int) -> np.ndarray:
         problem, judged = self.ground.problem, self.plot.judged
@@ -82,14 +88,17 @@ class Grower:
 
 
 def grow_all(
-    growers: Sequence[Sequence[Grower]], steps: Sequence[Sequence[Sequence[int]]], threads: int
-) -> list[list[list[np.ndarray]]]:
+    growers: Sequence[Sequence[Grower]],
+    steps: Sequence[Sequence[Sequence[int]]],
+    judged: Sequence[Container[int]],
+    threads: int,
+) -> list[list[Lost]]:
     """`Grower.grow` of lists of growers, lists side by side; the growers of one list, which may share matrices, one
-    after the other. ``steps`` are in the same shape."""
+    after the other. ``steps`` are in the same shape, ``judged`` is the same for all lists."""
     stop = Event()
 
-    def work(place: int, tick: Callable[[float], None]) -> list[list[np.ndarray]]:
-        return [g.grow(s, tick) for g, s in zip(growers[place], steps[place], strict=True)]
+    def work(place: int, tick: Callable[[float], None]) -> list[Lost]:
+        return [g.grow(s, tick, j) for g, s, j in zip(growers[place], steps[place], judged, strict=True)]
 
     def heed(_: float) -> None:
         if stop.is_set():

@@ -119,7 +119,7 @@ def _grow(runners: list[Runner], moment: float, threads: int) -> None:
     plans = [runner.plan(moment) for runner in runners]
     folds = len(runners[0].growers)
     growers = [[runner.growers[f] for runner in runners] for f in range(folds)]
-    grown = grow_all(growers, [plans] * folds, threads)
+    grown = grow_all(growers, [plans] * folds, plans, threads)
     for j, (runner, steps) in enumerate(zip(runners, plans, strict=True)):
         if steps:
             runner.note(steps, [sum((grown[f][j][i] for f in range(folds)), np.zeros(1)) for i in range(len(steps))])

@@ -15,8 +15,10 @@ from rightfit.solvers.watch import left
 
 BLOCK = 1.25
 """A block ends at this multiple of the rounds so far."""
-_SCORING = 1.3
-"""Time that growing leaves for scoring, for each second that the rounds took."""
+SEEN = 0.1
+"""Steps this far apart decide where growing ends; the evidence then has all."""
+SCORING = 0.3
+"""Time that growing leaves for scoring, for each second that it took."""
 
 
 def steps_between(first: int, last: int, spacing: float) -> list[int]:
@@ -52,23 +54,25 @@ def grow_paths(
     growers = [Grower(ground, k, parameters) for k in range(0 if full else 1, len(resamples))]
     walked, start = [0], time.perf_counter()
     held_out = HeldOut(resamples)
-    if held_out.units is not None:
-        held_out.add(0, sum((g.grow([0], _unheard)[0] for g in growers), np.zeros(len(ground.problem.y))))
+    nothing = np.zeros(len(ground.problem.y))
+    if rounds is None:
+        held_out.add(0, sum((grower.grow([0], _unheard, [0])[0] for grower in growers), nothing))
     while walked[-1] < (rounds or most):
         end = min(rounds or most, next_block(walked[-1], learning_rate))
         steps = steps_between(walked[-1], end, spacing)
-        plans = [[[round(s * factor) for s in steps]] if g.k == 0 else [steps] for g in growers]
-        grown = grow_all([[g] for g in growers], plans, threads)
+        judged = set() if rounds else {*steps_between(walked[-1], end, SEEN)} & {*steps} | {end}
+        plans = [[[round(s * factor) for s in steps] if grower.k == 0 else steps] for grower in growers]
+        grown = grow_all([[grower] for grower in growers], plans, [judged], threads)
         walked += steps
-        if held_out.units is not None:
-            for j, step in enumerate(steps):
-                held_out.add(step, sum((lost[0][j] for lost in grown), np.zeros(len(ground.problem.y))))
-            if rounds is None and held_out.settled(learning_rate):
+        if rounds is None:
+            folds = [lost[0] for grower, lost in zip(growers, grown, strict=True) if grower.k]
+            for j, step in enumerate(sorted(judged)):
+                held_out.add(step, sum((lost[j] for lost in folds), nothing))
+            if held_out.settled(learning_rate):
                 break
-        taken = time.perf_counter() - start
-        ahead = next_block(end, learning_rate) / end - 1
-        if rounds is None and left() < _SCORING * taken * (1 + ahead):
-            break
+            taken, ahead = time.perf_counter() - start, next_block(end, learning_rate) / end - 1
+            if left() < (ahead + SCORING * (1 + ahead)) * taken:
+                break
     return growers, walked
 
 
