@@ -24,7 +24,7 @@ from rightfit.errors import OptionError
 CERTAIN = 700.0
 """Stands for an infinite linear predictor (a class that no row of the fit has): exp of it is still finite."""
 CRITERIA = {
-    "squared": ("squared_error", "friedman_mse"),
+    "squared": ("squared_error",),
     "poisson": ("poisson", "squared_error"),
     "logistic": ("gini", "entropy"),
     "multinomial": ("gini", "entropy"),
