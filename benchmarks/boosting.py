@@ -54,7 +54,7 @@ def race(task: str, n: int, p: int, rounds: int, folds: int, repeats: int) -> di
     grid = [int(k) for k in np.linspace(rounds / VALUES, rounds, VALUES)]
     kind = xgboost.XGBRegressor if task == "squared" else xgboost.XGBClassifier
     score = "neg_mean_squared_error" if task == "squared" else "neg_log_loss"
-    native = {"objective": "reg:squarederror" if task == "squared" else "binary:logistic", "nthread": 1}
+    native: dict[str, Any] = {"objective": "reg:squarederror" if task == "squared" else "binary:logistic", "nthread": 1}
     native |= {"tree_method": "hist", "eta": 0.1, "max_depth": 4, "min_child_weight": 3.0, "lambda": 1.0}
 
     def ours() -> float:
@@ -74,7 +74,7 @@ def race(task: str, n: int, p: int, rounds: int, folds: int, repeats: int) -> di
     def library() -> float:
         rows = xgboost.DMatrix(X, y, nthread=1)
         pairs = [(np.flatnonzero(fold != k), np.flatnonzero(fold == k)) for k in range(folds)]
-        found = xgboost.cv(native, rows, rounds, folds=pairs)
+        found: Any = xgboost.cv(native, rows, rounds, folds=pairs)
         name = next(c for c in found.columns if c.startswith("test") and c.endswith("mean"))
         return float(found[name].min())
 

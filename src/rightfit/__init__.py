@@ -16,6 +16,8 @@ from typing import Any
 __version__ = "0.1.0"
 
 _LAZY: dict[str, str] = {
+    "BoostingClassifier": "rightfit.estimators.boosting_classifier",
+    "BoostingRegressor": "rightfit.estimators.boosting_regressor",
     "CoxRegressor": "rightfit.estimators.cox",
     "ElasticNet": "rightfit.estimators.elastic_net",
     "ElasticNetCV": "rightfit.estimators.elastic_net_cv",
@@ -26,10 +28,14 @@ _LAZY: dict[str, str] = {
     "PenalizedClassifier": "rightfit.estimators.penalized_classifier",
     "PenalizedRegressor": "rightfit.estimators.penalized_regressor",
     "PoissonRegressor": "rightfit.estimators.poisson",
+    "PrunedTreeClassifier": "rightfit.estimators.pruned_tree_classifier",
+    "PrunedTreeRegressor": "rightfit.estimators.pruned_tree_regressor",
     "Ridge": "rightfit.estimators.ridge",
     "RidgeCV": "rightfit.estimators.ridge_cv",
     "RightFitClassifier": "rightfit.estimators.rightfit_classifier",
     "RightFitRegressor": "rightfit.estimators.rightfit_regressor",
+    "ShrunkForestClassifier": "rightfit.estimators.shrunk_forest_classifier",
+    "ShrunkForestRegressor": "rightfit.estimators.shrunk_forest_regressor",
     "fit": "rightfit.door",
     "load": "rightfit.door",
 }

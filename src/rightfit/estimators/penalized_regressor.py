@@ -12,6 +12,7 @@ from rightfit import catalog
 from rightfit.contracts import Loss, Problem
 from rightfit.data.design import make_design
 from rightfit.errors import OptionError
+from rightfit.estimators.explained import explained
 from rightfit.estimators.inputs import read_regression, read_rows
 from rightfit.estimators.penalized import Penalized, fit_penalized
 
@@ -140,12 +141,8 @@ class PenalizedRegressor(RegressorMixin, Penalized):
         if self.row_loss_.quadratic:
             return float(super().score(X, y, sample_weight))
         loss, target = self.row_loss_, self.row_loss_.check(column_or_1d(y))
-        weight = np.ones(len(target)) if sample_weight is None else column_or_1d(sample_weight, dtype=np.float64)
-        share = weight / weight.sum()
-        constant = loss.null(target, share, np.zeros(len(target)))[0]
-        base = float(share @ loss.value(target, np.full(len(target), constant)))
-        lost = float(share @ loss.value(target, self.predict_eta(X, self.loss_)[:, 0]))
-        return 1 - lost / base if base > 0 else float(lost <= 0)
+        eta = self.predict_eta(X, self.loss_)[:, 0]
+        return explained(loss, target, eta, sample_weight, np.zeros(len(target)))
 
     def read_training(self, X: Any, y: Any, sample_weight: Any) -> tuple[Problem, np.ndarray]:
         """The rows of the fit as a problem, with their weights."""
