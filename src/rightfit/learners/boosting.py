@@ -44,7 +44,8 @@ class Boosting(Learner):
     noise, see `rightfit.learners._boosting.settling`. There is no evaluation set.
 
     Penalties on leaves are on XGBoost's scale, that of sums over rows: `reg_alpha` and `gamma` are in the units of the
-    slope and of the loss. Row weights that are whole numbers count copies; others are scaled to a mean of 1.
+    slope and of the loss. Row weights that are whole multiples of the smallest one count copies; others are
+    scaled to a mean of 1.
 
     Missing values and categories (`Problem.levels`) are XGBoost's own: every split learns where missing values go, and
     asks for a set of levels.

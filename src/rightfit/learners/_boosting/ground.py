@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, final
 
 import numpy as np
@@ -103,12 +103,6 @@ class Ground:
             nthread=1,
         )
 
-    def only(self, resamples: Resamples) -> Ground:
-        """The same rows with other resamples of the same weights."""
-        other = Ground.__new__(Ground)
-        other.__dict__.update(self.__dict__, resamples=resamples, _plots={})
-        return other
-
 
 def make_matrix(columns: Columns, values: np.ndarray) -> Any:
     """Rows to predict, as `Columns.read` gave them."""
@@ -126,11 +120,12 @@ def advance(booster: Any, matrix: Any, margin: np.ndarray, first: int, last: int
 
 
 def as_counts(weight: np.ndarray) -> np.ndarray:
-    """(n,) whole numbers count copies of rows and stay; all others are scaled to a mean of one over the rows that have
-    any, since leaf penalties are on the scale of sums over rows."""
+    """(n,) weights that do not change with a common factor, on the scale of numbers of rows, which is that of leaf
+    penalties: whole multiples of the smallest one count copies, all others have a mean of one where they are not 0."""
     positive = weight[weight > 0]
-    if (positive == np.round(positive)).all():
-        return weight.astype(np.float64)
+    times = positive / positive.min()
+    if np.allclose(times, np.round(times), rtol=1e-9, atol=0):
+        return np.asarray(np.round(weight / positive.min()))
     return np.asarray(weight * (len(positive) / positive.sum()))
 
 
@@ -138,18 +133,6 @@ def teaching_share(resamples: Resamples) -> float:
     """Weight of all rows over the mean weight that teaches a resample: K / (K - 1) for K folds."""
     taught = [float(resamples.weights(k).sum()) for k in range(1, len(resamples))]
     return float(resamples.weight.sum()) / float(np.mean(taught)) if taught else 1.0
-
-
-def first_folds(resamples: Resamples, rows: int, least: int) -> Resamples:
-    """The full fit and the first resamples that judge at least so many rows, at least so many of them."""
-    taken = 0
-    for k in range(1, len(resamples)):
-        taken += int(resamples.scored[k].sum())
-        if taken >= rows and k >= least:
-            break
-    else:
-        k = len(resamples) - 1
-    return replace(resamples, multiplicity=resamples.multiplicity[: k + 1], scored=resamples.scored[: k + 1])
 
 
 def _margin(values: np.ndarray) -> np.ndarray:

@@ -2,11 +2,12 @@
 
 All settings grow on the same folds and judge the same rows. At rungs where the *sums of learning rates* are equal, so
 that a slow setting is not taken for a bad one, the best of each curve so far are compared by their paired difference to
-the leader; whoever loses more by over two paired standard errors is dropped. A setting whose curve has settled waits.
-The race ends when one is left or all have settled; of those that noise cannot tell apart, the smallest mean wins.
+the leader; whoever loses more by over ``WORSE`` paired standard errors is dropped. A setting whose curve has settled
+waits. The race ends when one is left or all have settled; of those that noise cannot tell apart, the smallest mean
+wins, and grows on until its curve has settled.
 
 Jamieson and Talwalkar (2016) halve by rank; here noise decides how many go, so that few are dropped where the rows
-cannot tell, and nearly all where they can.
+cannot tell, and nearly all where they can. In long tables a part of the rows runs the race.
 """
 
 from __future__ import annotations
@@ -20,10 +21,10 @@ from typing import Any, final
 import numpy as np
 
 from rightfit.contracts import Problem
-from rightfit.learners._boosting.ground import Ground, first_folds
+from rightfit.learners._boosting.ground import Ground
 from rightfit.learners._boosting.growing import Grower, grow_all
 from rightfit.learners._boosting.settling import HeldOut, compare_columns
-from rightfit.learners._boosting.walking import steps_between
+from rightfit.learners._boosting.walking import SEEN, next_block, steps_between
 from rightfit.records import Resamples
 from rightfit.solvers.watch import left
 
@@ -31,14 +32,17 @@ ENOUGH = 1000
 """Judged rows that a race needs; more folds race where there are fewer."""
 FOLDS = 2
 """Folds that race at least."""
-FIRST = 2.0
+MOST = 40_000
+"""Rows that teach a setting on one fold at most, divided by the outputs."""
+LEAST = 5_000
+"""Rows that do where there are many outputs."""
+FIRST = 1.5
 """Sum of learning rates at the first rung."""
-RUNG = 1.5
+RUNG = 1.6
 """Each rung is this many times the one before."""
-WORSE = 2.0
+WORSE = 1.5
 """Paired standard errors by which a dropped setting loses more."""
-_SPACING = 0.08
-_SHARE = 0.4
+SHARE = 0.4
 """Share of the time that is left which a race may take."""
 
 
@@ -57,55 +61,74 @@ class Runner:
     def rounds(self) -> int:
         return self.growers[0].rounds
 
-    def plan(self, moment: float) -> list[int]:
-        """Steps until the learning rates add up to ``moment``."""
-        if self.done:
-            return []
-        last = min(ceil(moment / self.learner.learning_rate), self.learner.rounds or self.learner.most)
-        return steps_between(self.rounds, last, _SPACING)
+    @property
+    def last(self) -> int:
+        """The most rounds."""
+        return int(self.learner.rounds or self.learner.most)
+
+    @property
+    def loss(self) -> float:
+        """The smallest mean so far."""
+        return self.held_out.mean[self.held_out.best]
+
+    def plan(self, rounds: int) -> list[int]:
+        """Steps until there are so many rounds."""
+        return [] if self.done else steps_between(self.rounds, min(rounds, self.last), SEEN)
 
     def note(self, steps: list[int], lost: list[np.ndarray]) -> None:
         for step, total in zip(steps, lost, strict=True):
             self.held_out.add(step, total)
-        end = self.learner.rounds or self.learner.most
-        self.done = self.held_out.settled(self.learner.learning_rate) or ("most" if self.rounds >= end else "")
+        end = "last" if self.rounds >= self.last else ""
+        self.done = self.done or self.held_out.settled(self.learner.learning_rate) or end
 
 
 def race(learners: Sequence[Any], problem: Problem, resamples: Resamples) -> list[Any]:
-    """The winner, with a note that says how it was found; where nothing can be judged or there is one learner, the
-    first."""
+    """The winner, with the rounds at which its curve had settled and a note that says how it was found; the first
+    learner where it is the only one, or where nothing can be judged."""
     judged = resamples.scored & (resamples.weight > 0)
     if len(learners) < 2 or not judged[1:].any():
         return list(learners[:1])
-    racing = first_folds(resamples, ENOUGH, FOLDS)
+    racing = first_folds(resamples, problem.loss.outputs, learners[0].seed)
     grounds: dict[int, Ground] = {}
     for learner in learners:
         grounds.setdefault(learner.bins, Ground(problem, racing, learner.bins))
     runners = [Runner(grounds[learner.bins], learner) for learner in learners]
-    alive, moment = list(runners), FIRST
-    end = time.perf_counter() + _SHARE * left()
+    threads = max(learner.threads for learner in learners)
+    alive, moment, start = runners, FIRST, time.perf_counter()
+    end = start + SHARE * left()
     while True:
-        _grow(alive, moment, max(learner.threads for learner in learners))
+        _grow(alive, [ceil(moment / runner.learner.learning_rate) for runner in alive], threads)
         alive = survivors(alive)
-        if len(alive) == 1 or all(runner.done for runner in alive) or time.perf_counter() > end:
+        now = time.perf_counter()
+        if len(alive) == 1 or all(runner.done for runner in alive) or now + (RUNG - 1) * (now - start) > end:
             break
         moment *= RUNG
-    winner = min(alive, key=lambda runner: runner.held_out.mean[runner.held_out.best])
-    units = winner.held_out.units
-    assert units is not None
-    out = len(runners) - len(alive)
-    near = len(alive) - 1
-    note = (
-        f"{len(runners)} settings of boosting raced on {len(racing) - 1} folds ({len(units.rows):,} judged rows): "
-        f"{out} lost more than the leader by over {WORSE:g} paired standard errors and were dropped, {near} could not "
-        "be told from the winner, which has the smallest mean loss."
-    )
-    return [replace(winner.learner, note=note)]
+    winner = min(alive, key=lambda runner: runner.loss)
+    while not winner.done and time.perf_counter() < end:
+        _grow([winner], [next_block(winner.rounds, winner.learner.learning_rate)], threads)
+    # curves of a part of the rows do not say how many rounds all rows bear
+    whole = np.array_equal(racing.scored, resamples.scored[: len(racing)])
+    rounds = winner.rounds if whole and winner.done else winner.learner.rounds
+    return [replace(winner.learner, rounds=rounds, note=_tell(runners, alive, racing))]
+
+
+def first_folds(resamples: Resamples, outputs: int, seed: int) -> Resamples:
+    """The full fit and the first resamples that judge enough rows; of many rows a part, the same share of those that
+    teach and of those that judge."""
+    ends = np.cumsum([int(scored.sum()) for scored in resamples.scored[1:]])
+    count = min(len(ends), max(FOLDS, int(np.searchsorted(ends, ENOUGH)) + 1))
+    multiplicity, scored = resamples.multiplicity[: count + 1], resamples.scored[: count + 1]
+    taught = int((multiplicity[1] > 0).sum())
+    most = max(LEAST, MOST // outputs)
+    if taught > most:
+        part = np.random.default_rng([seed, 41]).random(multiplicity.shape[1]) < most / taught
+        multiplicity, scored = np.where(part, multiplicity, 0).astype(multiplicity.dtype), scored & part
+    return replace(resamples, multiplicity=multiplicity, scored=scored)
 
 
 def survivors(runners: list[Runner]) -> list[Runner]:
-    """Those that do not lose more than the leader by over two paired standard errors, each at its best step so far."""
-    leader = min(runners, key=lambda runner: runner.held_out.mean[runner.held_out.best])
+    """Those that do not lose more than the leader by more than noise, each at its best step so far."""
+    leader = min(runners, key=lambda runner: runner.loss)
     kept = []
     for runner in runners:
         difference, error = compare_columns(leader.held_out.units, runner.held_out.column, leader.held_out.column)
@@ -114,12 +137,22 @@ def survivors(runners: list[Runner]) -> list[Runner]:
     return kept
 
 
-def _grow(runners: list[Runner], moment: float, threads: int) -> None:
+def _grow(runners: list[Runner], rounds: list[int], threads: int) -> None:
     """Folds side by side; on one fold the settings one after the other, since they share its rows."""
-    plans = [runner.plan(moment) for runner in runners]
+    plans = [runner.plan(last) for runner, last in zip(runners, rounds, strict=True)]
     folds = len(runners[0].growers)
     growers = [[runner.growers[f] for runner in runners] for f in range(folds)]
     grown = grow_all(growers, [plans] * folds, plans, threads)
     for j, (runner, steps) in enumerate(zip(runners, plans, strict=True)):
-        if steps:
-            runner.note(steps, [sum((grown[f][j][i] for f in range(folds)), np.zeros(1)) for i in range(len(steps))])
+        runner.note(steps, [sum((grown[f][j][i] for f in range(folds)), np.zeros(1)) for i in range(len(steps))])
+
+
+def _tell(runners: list[Runner], alive: list[Runner], racing: Resamples) -> str:
+    units = runners[0].held_out.units
+    assert units is not None
+    out, near = len(runners) - len(alive), len(alive) - 1
+    return (
+        f"{len(runners)} settings of boosting raced on {len(racing) - 1} folds ({len(units.rows):,} judged rows): "
+        f"{out} lost more than the leader by over {WORSE:g} paired standard errors and were dropped, "
+        + (f"{near} could not be told from the winner, which has the smallest mean loss." if near else "one was left.")
+    )

@@ -70,9 +70,9 @@ def grow_paths(
                 held_out.add(step, sum((lost[j] for lost in folds), nothing))
             if held_out.settled(learning_rate):
                 break
-            taken, ahead = time.perf_counter() - start, next_block(end, learning_rate) / end - 1
-            if left() < (ahead + SCORING * (1 + ahead)) * taken:
-                break
+        taken, ahead = time.perf_counter() - start, next_block(end, learning_rate) / end - 1
+        if left() < (ahead + SCORING * (1 + ahead)) * taken:
+            break
     return growers, walked
 
 
