@@ -132,6 +132,11 @@ class Learner(ABC):
         return [cls()]
 
     @classmethod
+    def specimens(cls) -> Iterator[Learner]:
+        """Small instances that the laws try."""
+        yield cls()
+
+    @classmethod
     def lacks(cls) -> str:
         """What must be installed before the family can be tried, in one line; empty where nothing is missing."""
         return ""

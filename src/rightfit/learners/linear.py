@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, final
 
@@ -70,6 +70,10 @@ class Linear(Learner):
     @property
     def settings(self) -> dict[str, float]:
         return {"standardize": float(self.standardize)}
+
+    @classmethod
+    def specimens(cls) -> Iterator[Linear]:
+        yield cls(count=12)
 
     def fit_paths(self, problem: Problem, resamples: Resamples) -> Sequence[LinearPath]:
         """One path a resample, all at the strengths of the full fit.

@@ -1,9 +1,9 @@
 """All families on the same folds, each within its share of the time; one that fails is reported, never missing.
 
-The families walk one after the other, those that are easiest to read first. Of the time that is left each gets an equal
-share, so that what one does not need goes to those after it. A family that proposes many settings races them on the
-first folds (`rightfit.search.race`); the others walk as they are proposed, and where its time runs out the family keeps
-what is done.
+The families walk one after the other, those that are easiest to read first. Of r families that are left each
+may take 2 / (r + 1) of the time that is left, and what it does not need goes to those after it. A family that proposes
+many settings races them on the first folds (`rightfit.search.race`); the others walk as they are proposed, and where
+its time runs out the family keeps what is done.
 """
 
 from __future__ import annotations
@@ -73,7 +73,12 @@ def contest(
         tried.append(one)
         try:
             _try(
-                one, problem, resamples, options, whole.part(i, len(families)), now + (end - now) / (len(families) - i)
+                one,
+                problem,
+                resamples,
+                options,
+                whole.part(i, len(families)),
+                now + 2 * (end - now) / (len(families) - i + 1),
             )
         except KeyboardInterrupt:
             if not any(other.walks for other in tried):
