@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any, ClassVar, Literal, final
@@ -44,8 +44,7 @@ class Boosting(Learner):
     noise, see `rightfit.learners._boosting.settling`. There is no evaluation set.
 
     Penalties on leaves are on XGBoost's scale, that of sums over rows: `reg_alpha` and `gamma` are in the units of the
-    slope and of the loss. Row weights that are whole multiples of the smallest one count copies; others are
-    scaled to a mean of 1.
+    slope and of the loss. Row weights count copies where they can, see `rightfit.trees.rows.count_copies`.
 
     Missing values and categories (`Problem.levels`) are XGBoost's own: every split learns where missing values go, and
     asks for a set of levels.
@@ -99,6 +98,10 @@ class Boosting(Learner):
     """How the settings were found, in a sentence."""
     name: ClassVar[str] = "boosting"
     rank: ClassVar[int] = 2
+
+    @classmethod
+    def specimens(cls) -> Iterator[Boosting]:
+        yield cls(rounds=15)
 
     def fit_paths(self, problem: Problem, resamples: Resamples) -> Sequence[BoostingPath]:
         """One path a resample; the full fit's steps are those of the folds, see ``refit``.

@@ -12,6 +12,7 @@ from rightfit.learners._boosting.columns import Columns
 from rightfit.learners._boosting.library import load
 from rightfit.learners._boosting.objective import Objective, objective_for
 from rightfit.records import Resamples
+from rightfit.trees.rows import count_copies
 
 _CERTAIN = 700.0
 """Stands for an infinite constant (one class only, all counts zero)."""
@@ -49,7 +50,7 @@ class Ground:
         self.objective: Objective = objective_for(problem.loss)
         self.columns = Columns.of(problem.design.p, problem.levels)
         self.values = self.columns.read(problem.design)
-        self.weight = as_counts(resamples.weight)
+        self.weight = count_copies(resamples.weight)
         self._plots: dict[int, Plot] = {}
 
     def plot(self, k: int) -> Plot:
@@ -119,20 +120,11 @@ def advance(booster: Any, matrix: Any, margin: np.ndarray, first: int, last: int
     return np.asarray(grown, np.float32).reshape(margin.shape)
 
 
-def as_counts(weight: np.ndarray) -> np.ndarray:
-    """(n,) weights that do not change with a common factor, on the scale of numbers of rows, which is that of leaf
-    penalties: whole multiples of the smallest one count copies, all others have a mean of one where they are not 0."""
-    positive = weight[weight > 0]
-    times = positive / positive.min()
-    if np.allclose(times, np.round(times), rtol=1e-9, atol=0):
-        return np.asarray(np.round(weight / positive.min()))
-    return np.asarray(weight * (len(positive) / positive.sum()))
-
-
 def teaching_share(resamples: Resamples) -> float:
-    """Weight of all rows over the mean weight that teaches a resample: K / (K - 1) for K folds."""
+    """Weight of all rows over the largest weight that teaches a resample: K / (K - 1) for K folds. Windows that grow
+    with time are measured by the last one, which is most like the full fit."""
     taught = [float(resamples.weights(k).sum()) for k in range(1, len(resamples))]
-    return float(resamples.weight.sum()) / float(np.mean(taught)) if taught else 1.0
+    return max(1.0, float(resamples.weight.sum()) / max(taught)) if taught else 1.0
 
 
 def _margin(values: np.ndarray) -> np.ndarray:

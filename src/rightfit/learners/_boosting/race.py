@@ -36,11 +36,11 @@ MOST = 40_000
 """Rows that teach a setting on one fold at most, divided by the outputs."""
 LEAST = 5_000
 """Rows that do where there are many outputs."""
-FIRST = 1.5
-"""Sum of learning rates at the first rung."""
+FIRST = 3.0
+"""Sum of learning rates at the first rung: before, curves are still told apart by their speed."""
 RUNG = 1.6
 """Each rung is this many times the one before."""
-WORSE = 1.5
+WORSE = 2.0
 """Paired standard errors by which a dropped setting loses more."""
 SHARE = 0.4
 """Share of the time that is left which a race may take."""
