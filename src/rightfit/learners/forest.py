@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, ClassVar, final
@@ -48,8 +48,8 @@ class Forest(Learner):
     together: a strength is that of hierarchical shrinkage in rows (see `rightfit.trees.shrinkage`), 0 the forest as it
     was grown, infinity the constant model. All strengths come from the same trees.
 
-    Bags are drawn as `rightfit.trees.bags` says. Numbers of rows are weights where these are whole, else weights of
-    mean one.
+    Bags are drawn as `rightfit.trees.bags` says. Numbers of rows are weights without their common factor where
+    these are whole, else weights of mean one.
 
     Parameters
     ----------
@@ -137,6 +137,10 @@ class Forest(Learner):
             trees, rows = fit_time(learner.n_estimators, m, fits, seconds / wishes.threads, left())
             out.append(replace(learner, n_estimators=trees, max_samples=rows))
         return out
+
+    @classmethod
+    def specimens(cls) -> Iterator[Forest]:
+        yield cls(n_estimators=12, count=8)
 
     def fit_paths(self, problem: Problem, resamples: Resamples) -> Sequence[ForestPath]:
         """One path a resample, all at the same strengths.

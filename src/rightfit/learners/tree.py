@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar, Literal, final
@@ -31,8 +31,8 @@ class Tree(Learner):
     rows (see `rightfit.trees.shrinkage`), infinity the constant model. What is not walked in is held: ``shrinkage``
     rows for every pruned tree, or ``pruning`` for every shrunken one.
 
-    Numbers of rows are weights where these are whole, else weights of mean one; with Poisson loss and an offset, they
-    are exposures of mean one.
+    Numbers of rows are weights without their common factor where these are whole, else weights of mean one; with
+    Poisson loss and an offset, they are exposures of mean one.
 
     Parameters
     ----------
@@ -69,6 +69,12 @@ class Tree(Learner):
     name: ClassVar[str] = "tree"
     rank: ClassVar[int] = 1
 
+    @classmethod
+    def specimens(cls) -> Iterator[Tree]:
+        yield cls(count=20)
+        yield cls(walk="shrinkage", count=12)
+        yield cls(min_samples_leaf=15, shrinkage=10.0, count=20)
+
     @property
     def growth(self) -> Growth:
         """How far the tree may grow."""
@@ -93,9 +99,9 @@ class Tree(Learner):
         """Leaves of five rows and more, plain and shrunken; the pruning does the rest."""
         check_problem(problem, cls.name)
         defaults = [
-            {"min_samples_leaf": 5.0, "shrinkage": 0.0},
-            {"min_samples_leaf": 5.0, "shrinkage": 20.0},
-            {"min_samples_leaf": 20.0, "shrinkage": 0.0},
+            {"min_samples_leaf": 5, "shrinkage": 20.0},
+            {"min_samples_leaf": 5, "shrinkage": 0.0},
+            {"min_samples_leaf": 20, "shrinkage": 20.0},
         ]
         known = ("max_depth", "min_samples_split", "min_samples_leaf", "max_features", "max_leaf_nodes", "shrinkage")
         return [

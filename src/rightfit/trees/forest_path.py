@@ -43,8 +43,7 @@ class ForestPath(Path):
     ):
         self.trees, self.sample, self.strengths = tuple(trees), sample, strengths
         self.loss, self.features, self._picture = loss, features, picture
-        keeps = [np.mean([shrinkage.freedom(tree, strength) for tree in self.trees]) for strength in strengths]
-        self.complexity = np.array(keeps)
+        self.complexity = np.mean([shrinkage.freedom(tree, strengths) for tree in self.trees], axis=0)
         self.leaves = sum(int(tree.leaves[0]) for tree in self.trees)
         self.status = np.full(len(strengths), Status.GROWN, np.int8)
 
@@ -55,6 +54,10 @@ class ForestPath(Path):
             total += says[tree.descend(X)[0]]
         out = self.settle(total, len(self.trees), self.sample.centre).transpose(1, 0, 2)
         return out if offset is None else out + offset[None, :, None]
+
+    def without_rows(self) -> ForestPath:
+        """The path without the rows that its picture is drawn from."""
+        return ForestPath(self.trees, self.sample, self.strengths, self.loss, self.features)
 
     def shrunken(self, strengths: np.ndarray) -> Iterator[tuple[Grove, np.ndarray]]:
         """Each tree with what its nodes say, (N, K, C)."""

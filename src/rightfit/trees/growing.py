@@ -65,6 +65,7 @@ def grow(X: np.ndarray, target: Target, copies: np.ndarray, growth: Growth, seed
     With weights, limits on rows are limits on weight; scikit-learn knows those for leaves, and a node too small to
     split is made a leaf afterwards.
     """
+    from sklearn import config_context
     from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
     weight = copies * target.exposure
@@ -89,7 +90,10 @@ def grow(X: np.ndarray, target: Target, copies: np.ndarray, growth: Growth, seed
         random_state=seed,
         **limits,
     )
-    estimator.fit(X, target.y, sample_weight=None if even and drawn.all() else weight)
+    given = None if even and drawn.all() else weight
+    with config_context(skip_parameter_validation=True, assume_finite=True):
+        # without the check it would not see missing values
+        estimator.fit(X, target.y, sample_weight=given, check_input=bool(np.isnan(X).any()))
     grown = _read(estimator.tree_, estimator.classes_ if target.classes else None, target.classes)
     least = max(growth.min_samples_split, 2 * growth.min_samples_leaf)
     if even or least <= 2:

@@ -115,6 +115,7 @@ def judge(path: ForestPath, problem: Problem, resamples: Resamples, live: np.nda
         features=problem.design.p,
         quadratic=problem.loss.quadratic,
         dispersion=problem.loss.dispersion,
+        axis=path.axis,
     )
 
 

@@ -41,6 +41,11 @@ def read_rows(problem: Problem, resamples: Resamples, criterion: str | None, fam
 
 
 def count_copies(weight: np.ndarray) -> np.ndarray:
-    """(n,) weights as numbers of rows: as they are where they are whole, else with mean one over rows that count."""
-    whole = bool((weight == np.round(weight)).all()) and weight.max() < 2**31
-    return np.asarray(weight if whole else weight / weight[weight > 0].mean(), np.float64)
+    """(n,) weights as numbers of rows, whatever their common factor: whole ones without a common divisor, multiples of
+    the least one, or else weights with mean one over the rows that count."""
+    live = weight[weight > 0]
+    for unit in (1.0, live.min()):
+        copies = live / unit
+        if bool((copies == np.round(copies)).all()) and copies.max() < 2**31:
+            return np.asarray(weight / (unit * np.gcd.reduce(copies.astype(np.int64))), np.float64)
+    return np.asarray(weight / live.mean(), np.float64)

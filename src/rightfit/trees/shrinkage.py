@@ -41,12 +41,12 @@ def keep(size: np.ndarray, strength: np.ndarray | float) -> np.ndarray:
         return np.where(np.isinf(strength), 0.0, size / (size + strength))
 
 
-def freedom(grove: Grove, strength: float, stands: np.ndarray | None = None) -> float:
-    """Degrees of freedom of squared error on the rows of the tree: every split is one direction, orthogonal to all
-    others, of which 1 / (1 + strength / size) is kept; the mean is not counted. Mean over the trees; ``stands`` (N,)
-    marks the inner nodes that are left of a pruned tree. With 0 the number of splits, which is leaves - 1."""
-    inner = grove.feature >= 0 if stands is None else stands
-    return float(keep(grove.size[inner].astype(np.float64), strength).sum() / len(grove.roots))
+def freedom(grove: Grove, strengths: np.ndarray, stands: np.ndarray | None = None) -> np.ndarray:
+    """(K,) degrees of freedom of squared error on the rows of the tree: every split is one direction, orthogonal to all
+    others, of which 1 / (1 + strength / size) is kept; the mean is not counted. With 0 the number of splits, which is
+    leaves - 1. Mean over the trees; ``stands`` (N,) marks the inner nodes that are left of a pruned tree."""
+    size = grove.size[grove.feature >= 0 if stands is None else stands].astype(np.float64)
+    return np.asarray(keep(size[:, None], np.asarray(strengths)).sum(axis=0) / len(grove.roots))
 
 
 def gains(grove: Grove, strength: float, features: int, stands: np.ndarray | None = None) -> np.ndarray:

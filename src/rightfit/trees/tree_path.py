@@ -49,7 +49,12 @@ class TreePath(Path):
         self.loss, self.smoothing, self.features = loss, smoothing, features
         self.strengths = walk.strengths
         self.leaves = pruning.count_leaves(tree, price, np.array([alpha for alpha, _ in walk.steps]))
-        self.complexity = np.array([shrinkage.freedom(tree, rows, self._stands(alpha)) for alpha, rows in walk.steps])
+        if walk.kind == "shrinkage":
+            self.complexity = shrinkage.freedom(tree, walk.strengths, self._stands(walk.pruning))
+        else:
+            held = np.array([walk.shrinkage])
+            kept = [shrinkage.freedom(tree, held, self._stands(alpha)) for alpha, _ in walk.steps]
+            self.complexity = np.concatenate(kept)
         self.status = np.full(len(walk.strengths), Status.GROWN, np.int8)
 
     def along(self, walk: Walk) -> TreePath:

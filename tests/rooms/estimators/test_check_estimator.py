@@ -27,6 +27,10 @@ ESTIMATORS = [
     rightfit.PenalizedRegressor(count=20, folds=3),
     rightfit.PenalizedRegressor(loss="poisson", count=4, folds=2),
     rightfit.PenalizedClassifier(count=3, folds=2),
+    rightfit.PrunedTreeRegressor(count=20, folds=3),
+    rightfit.PrunedTreeClassifier(count=20, folds=3),
+    rightfit.ShrunkForestRegressor(n_estimators=4, count=4),
+    rightfit.ShrunkForestClassifier(n_estimators=4, count=4),
     rightfit.RightFitRegressor(**SMALL),
     rightfit.RightFitClassifier(**SMALL),
 ]

@@ -75,7 +75,8 @@ def test_degrees_of_freedom_are_the_trace_of_the_smoother() -> None:
             kept = 0.0 if up < 0 or np.isinf(strength) else 1 / (1 + strength / tree.size[up])
             says[node] = mean[0] if up < 0 else says[up] + (mean[node] - mean[up]) * kept
         hat = says[leaf]
-        np.testing.assert_allclose(shrinkage.freedom(tree, strength), np.trace(hat) - 1, rtol=1e-10, atol=1e-10)
+        kept = shrinkage.freedom(tree, np.array([strength]))[0]
+        np.testing.assert_allclose(kept, np.trace(hat) - 1, rtol=1e-10, atol=1e-10)
 
 
 def test_roots_of_bags_are_drawn_to_the_centre_of_the_sample(tree: Grove) -> None:

@@ -1,0 +1,115 @@
+"""Paths of trees at scikit-learn's door: what the estimators of one tree and of forests share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, final
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted, column_or_1d
+
+from rightfit import catalog
+from rightfit.contracts import Learner, Loss, Model, Path, Problem
+from rightfit.data.design import make_design
+from rightfit.errors import OptionError
+from rightfit.estimators.explained import explained
+from rightfit.estimators.inputs import TrainingRows, read_rows
+from rightfit.estimators.parameters import check_choice
+from rightfit.estimators.penalized import read_folds, read_rule
+from rightfit.evidence.curve import summarize
+from rightfit.records import Choice, Curve, Evidence, Resamples
+
+REGRESSIONS = ("squared", "poisson")
+"""Losses of amounts and counts that trees learn."""
+
+
+class Grown(BaseEstimator):
+    """What is left of a fit, and what it predicts."""
+
+    path_: Path
+    evidence_: Evidence
+    curve_: Curve
+    choice_: Choice
+    model_: Model
+
+    @property
+    def feature_importances_(self) -> np.ndarray:
+        """(p,) share of each column in what the splits of the chosen step gain, times what shrinkage keeps of it."""
+        check_is_fitted(self)
+        return self.path_.importance(self.choice_.step)
+
+    def predict_eta(self, X: Any) -> np.ndarray:
+        """(n, C) linear predictors at the chosen step; a missing value goes where the split sends it."""
+        check_is_fitted(self)
+        return self.model_.predict(make_design(read_rows(self, X, missing=True)))
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.input_tags.allow_nan = True
+        return tags
+
+
+@final
+@dataclass(frozen=True)
+class Walked(Learner):
+    """Paths that were walked already, to be scored."""
+
+    paths: tuple[Path, ...]
+    name: ClassVar[str] = "walked"
+
+    @property
+    def words(self) -> str:
+        return "paths that were walked"
+
+    @property
+    def settings(self) -> dict[str, float]:
+        return {}
+
+    def fit_paths(self, problem: Problem, resamples: Resamples) -> tuple[Path, ...]:
+        return self.paths
+
+
+def read_loss(name: Any) -> Loss:
+    """A loss of amounts or counts by name."""
+    kind: type[Loss] = catalog.find("losses", check_choice("loss", name, REGRESSIONS))
+    return kind()
+
+
+def explain(loss: Loss, y: Any, eta: np.ndarray, sample_weight: Any) -> float:
+    """The share of the loss of the best constant for these rows that linear predictors (n,) explain."""
+    return explained(loss, loss.check(column_or_1d(y)), eta, sample_weight, np.zeros(len(eta)))
+
+
+def deal(
+    estimator: Any, rows: TrainingRows, y: np.ndarray, weight: np.ndarray, groups: Any, even: np.ndarray | None
+) -> Resamples:
+    """The folds that an estimator asks for, with the weights of the fit."""
+    return replace(read_folds(estimator, rows, y, groups, even=even), weight=weight)
+
+
+def settle(estimator: Any, path: Path, evidence: Evidence, resamples: Resamples, loss: Loss) -> None:
+    """Choose, and set what is the same for all."""
+    choice = read_rule(estimator.rule).choose(evidence)
+    estimator.path_, estimator.evidence_, estimator.choice_ = path, evidence, choice
+    estimator.curve_, estimator.folds_ = summarize(evidence), resamples
+    estimator.strength_, estimator.loss_ = float(choice.strength), loss.name
+    estimator.model_ = path.model(choice.step)
+
+
+def state(rows: TrainingRows, y: np.ndarray, loss: Loss) -> Problem:
+    """The rows as a problem."""
+    return Problem(rows.design, y, loss, np.zeros(rows.design.n))
+
+
+def as_numbers(name: str, values: Any) -> Sequence[float]:
+    """One number of 0 or more, or a list of them."""
+    array = np.atleast_1d(np.asarray(values, dtype=object))
+    for value in array:
+        if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not value >= 0:
+            raise OptionError(f"{name} must be a number of 0 or more, or a list of them, not {values!r}")
+    if array.ndim != 1 or not len(array):
+        raise OptionError(f"{name} must be a number of 0 or more, or a list of them, not {values!r}")
+    return [float(value) for value in array]

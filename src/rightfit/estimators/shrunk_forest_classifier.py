@@ -1,0 +1,85 @@
+"""A classification forest, shrunken as far as unseen rows ask for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from rightfit.estimators.classes import make_loss, weigh_classes
+from rightfit.estimators.grown import Grown
+from rightfit.estimators.inputs import read_classes
+from rightfit.estimators.log_odds import LogOddsClassifier
+from rightfit.estimators.shrunk_forest import fit_forest
+
+
+class ShrunkForestClassifier(LogOddsClassifier, Grown):
+    """A random forest whose trees are all shrunken by the same strength, chosen by log loss on rows that the trees have
+    not drawn.
+
+    Parameters and attributes as in `rightfit.estimators.shrunk_forest_regressor.ShrunkForestRegressor`, and
+
+    Parameters
+    ----------
+    criterion : {"gini", "entropy"} or None
+        What a split minimizes; "gini" where None.
+    class_weight : {class: weight}, "balanced" or None
+        Row weights of the fit and of the evidence.
+
+    Attributes
+    ----------
+    classes_ : (C,)
+    """
+
+    def __init__(
+        self,
+        *,
+        n_estimators: int = 100,
+        max_features: Any = None,
+        max_depth: int | None = None,
+        min_samples_split: int = 2,
+        min_samples_leaf: int = 1,
+        max_leaf_nodes: int | None = None,
+        max_samples: float = 1.0,
+        criterion: str | None = None,
+        evidence: str = "out_of_bag",
+        rule: Any = "best",
+        folds: Any = None,
+        repeats: int = 1,
+        class_weight: Any = None,
+        strengths: Any = None,
+        count: int = 30,
+        threads: int = 1,
+        seed: int = 0,
+    ):
+        self.n_estimators = n_estimators
+        self.max_features = max_features
+        self.max_depth = max_depth
+        self.min_samples_split = min_samples_split
+        self.min_samples_leaf = min_samples_leaf
+        self.max_leaf_nodes = max_leaf_nodes
+        self.max_samples = max_samples
+        self.criterion = criterion
+        self.evidence = evidence
+        self.rule = rule
+        self.folds = folds
+        self.repeats = repeats
+        self.class_weight = class_weight
+        self.strengths = strengths
+        self.count = count
+        self.threads = threads
+        self.seed = seed
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> ShrunkForestClassifier:
+        """Grow, judge and choose; rows of one of the ``groups`` (n,) are drawn, or left out, together."""
+        rows = read_classes(self, X, y, sample_weight, missing=True)
+        assert rows.labels is not None
+        weight = weigh_classes(self.class_weight, rows.labels, rows.y, rows.weight)
+        fit_forest(self, rows, rows.y, weight, make_loss(len(rows.labels)), groups, even=rows.y)
+        self.classes_ = rows.labels
+        return self
+
+    def decision_function(self, X: Any) -> np.ndarray:
+        """(n,) log odds of the second class, or (n, C) logarithms of the probabilities."""
+        eta = self.predict_eta(X)
+        return eta[:, 0] if eta.shape[1] == 1 else eta
