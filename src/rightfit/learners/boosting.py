@@ -142,12 +142,8 @@ class Boosting(Learner):
         nominal = np.array(walked)
         with np.errstate(divide="ignore"):
             strengths = 1.0 / (self.learning_rate * nominal)
-        grown = [
-            Ensemble(
-                grower.booster, grower.plot.columns, grower.plot.constant, grower.tree_weights if self.dropout else None
-            )
-            for grower in growers
-        ]
+        grown = [Ensemble(g.booster, g.plot.columns, g.plot.constant, g.tree_weights, g.plot.complete) for g in growers]
+        growers[0].ground.forget()
         loss = problem.loss.name
         own = [BoostingPath((ensemble,), nominal, strengths, loss) for ensemble in grown]
         if self.refit == "averaged":
@@ -268,8 +264,7 @@ class BoostingPath(Path):
 
     def model(self, step: int) -> BoostingModel:
         rounds = int(self.rounds[step])
-        cut = [Ensemble(m.cut(rounds), m.columns, m.constant) for m in self.members]
-        return BoostingModel(tuple(cut), self.loss)
+        return BoostingModel(tuple(member.cut(rounds) for member in self.members), self.loss)
 
     def importance(self, step: int) -> np.ndarray:
         """Share of the gain of all splits; a category's is shared by its levels."""
@@ -317,10 +312,7 @@ class BoostingModel(Model):
     def fitted(self) -> Fitted:
         """Boosters as XGBoost's own JSON, empty for no rounds; columns as design columns."""
         columns = self.members[0].columns
-        arrays = {
-            f"booster_{k}": np.frombuffer(b"" if m.booster is None else bytes(m.booster.save_raw("json")), np.uint8)
-            for k, m in enumerate(self.members)
-        }
+        arrays = {f"booster_{k}": np.frombuffer(member.raw(), np.uint8) for k, member in enumerate(self.members)}
         arrays |= {
             "constant": np.stack([m.constant for m in self.members]),
             "plain": columns.plain,

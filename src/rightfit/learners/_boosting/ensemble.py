@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import pairwise
@@ -65,10 +64,14 @@ class Ensemble:
         columns: Columns,
         constant: np.ndarray,
         tree_weights: dict[int, list[float]] | None = None,
+        complete: np.ndarray | None = None,
     ):
-        """``booster`` is None for no rounds; ``tree_weights`` are those of a booster with dropout by rounds."""
+        """``booster`` is None for no rounds; ``tree_weights`` are those of a booster with dropout by rounds.
+        ``complete`` (q,) marks columns without a missing value among the rows that taught it: no split learned where
+        missing values go, so they go to the larger child."""
         self.booster, self.columns, self.constant = booster, columns, constant
         self.tree_weights = tree_weights or {}
+        self.complete = complete
 
     @property
     def rounds(self) -> int:
@@ -99,30 +102,55 @@ class Ensemble:
     def margins(self, design: Design, rounds: Sequence[int]) -> np.ndarray:
         """(S, n, C) predictors after each of these rising numbers of rounds, offset not added: one pass over the trees
         for all of them, with dropout one pass each."""
+        if self.tree_weights:
+            return np.stack([self.cut(count).margins(design, [count])[0] for count in rounds])
         out = np.empty((len(rounds), design.n, len(self.constant)))
         for rows, values in self.columns.blocks(design):
             matrix = make_matrix(self.columns, values)
-            zero = margin = np.zeros((len(rows), len(self.constant)), np.float32)
-            seen = 0
+            booster = self.booster
+            if self.complete is not None and np.isnan(values[:, self.complete]).any():
+                booster = self._stored
+            margin, seen = np.zeros((len(rows), len(self.constant)), np.float32), 0
             for step, count in enumerate(rounds):
-                if self.tree_weights:
-                    cut = self.cut(count)
-                    margin = zero if cut is None else advance(cut, matrix, zero, 0, count)
-                else:
-                    margin, seen = advance(self.booster, matrix, margin, seen, count), count
+                margin, seen = advance(booster, matrix, margin, seen, count), count
                 out[step, rows] = self.constant + margin
         return out
 
-    def cut(self, rounds: int) -> Any:
-        """The booster as it was after so many rounds; None for no rounds."""
-        if rounds == 0:
-            return None
-        booster = self.booster[:rounds] if rounds < self.rounds else self.booster
-        if not self.tree_weights:
-            return booster
-        whole = json.loads(bytes(booster.save_raw("json")))
-        whole["learner"]["gradient_booster"]["weight_drop"] = self.tree_weights[rounds]
-        return open_booster(json.dumps(whole).encode())
+    def cut(self, rounds: int) -> Ensemble:
+        """The ensemble as it was after so many rounds."""
+        booster = None
+        if rounds:
+            booster = self.booster[:rounds] if rounds < self.rounds else self.booster
+        if booster is not None and self.tree_weights:
+            whole = msgspec.json.decode(bytes(booster.save_raw("json")))
+            whole["learner"]["gradient_booster"]["weight_drop"] = self.tree_weights[rounds]
+            booster = open_booster(msgspec.json.encode(whole))
+        return Ensemble(booster, self.columns, self.constant, complete=self.complete)
+
+    def raw(self) -> bytes:
+        """All rounds as XGBoost's own JSON; empty for none."""
+        return b"" if self.booster is None else bytes(self._stored.save_raw("json"))
+
+    @cached_property
+    def _stored(self) -> Any:
+        """The booster as it is stored: with a place for missing values where the teaching rows had none."""
+        if self.booster is None or self.complete is None:
+            return self.booster
+        whole = msgspec.json.decode(bytes(self.booster.save_raw("json")))
+        held = whole["learner"]["gradient_booster"]
+        for tree in held.get("gbtree", held)["model"]["trees"]:
+            _send_missing(tree, self.complete)
+        return open_booster(msgspec.json.encode(whole))
+
+
+def _send_missing(tree: dict[str, Any], complete: np.ndarray) -> None:
+    """Missing values of complete columns go to the child with more curvature: more rows, for squared error."""
+    left, right = np.asarray(tree["left_children"]), np.asarray(tree["right_children"])
+    size, asked = np.asarray(tree["sum_hessian"]), np.asarray(tree["split_indices"])
+    inner = np.flatnonzero((left >= 0) & complete[asked])
+    way = np.asarray(tree["default_left"])
+    way[inner] = size[left[inner]] >= size[right[inner]]
+    tree["default_left"] = way.tolist()
 
 
 def open_booster(raw: bytes) -> Any:

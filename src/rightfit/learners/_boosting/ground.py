@@ -39,6 +39,8 @@ class Plot:
     coupled."""
     judged_matrix: Any
     """XGBoost's; None without rows."""
+    complete: np.ndarray
+    """(q,) columns without a missing value among the teaching rows."""
 
 
 @final
@@ -59,6 +61,10 @@ class Ground:
             self._plots[k] = self._make(k)
         return self._plots[k]
 
+    def forget(self) -> None:
+        """All but the full fit."""
+        self._plots = {k: plot for k, plot in self._plots.items() if k == 0}
+
     def _make(self, k: int) -> Plot:
         problem, weight = self.problem, self.weight * self.resamples.multiplicity[k]
         rows = np.flatnonzero(weight > 0)
@@ -72,11 +78,13 @@ class Ground:
             judging = judging | (weight > 0)
         judged = np.flatnonzero(judging)
         loss = problem.loss.bind(own)
+        complete = ~np.isnan(values).any(axis=0)
+        complete[: len(columns.plain)] &= ~columns.thin
         matrix = self._bin(columns, values, y, offset, constant, own)
         judged_matrix = None
         if len(judged):
             judged_matrix = make_matrix(columns, columns.thinned(self.values[judged]))
-        return Plot(columns, loss, constant, rows, own, matrix, judged, judged_matrix)
+        return Plot(columns, loss, constant, rows, own, matrix, judged, judged_matrix, complete)
 
     def _bin(
         self,
