@@ -34,13 +34,20 @@ def collapse(tree: Grove) -> np.ndarray:
     leaves = tree.leaves.tolist()
     own, branch = risk.tolist(), below.tolist()
     link = [(own[t] - branch[t]) / (leaves[t] - 1) if inner[t] else np.inf for t in range(tree.nodes)]
+    # A cut never weakens the links above it but by rounding. So a key may lie below its link, which is seen when it is
+    # taken, and never above.
+    key = list(link)
     heap = [(link[t], t) for t in range(tree.nodes) if inner[t]]
     heapq.heapify(heap)
     price = -np.inf
     while inner[0]:
         weakest, node = heapq.heappop(heap)
-        if not inner[node] or link[node] != weakest:
-            continue  # an entry that later cuts made stale
+        if not inner[node] or key[node] != weakest:
+            continue
+        if link[node] != weakest:
+            key[node] = link[node]
+            heapq.heappush(heap, (link[node], node))
+            continue
         price = max(price, weakest)
         gone = [node]
         while gone:
@@ -53,9 +60,10 @@ def collapse(tree: Grove) -> np.ndarray:
         while up >= 0:
             leaves[up] -= fewer
             branch[up] += more
-            # the last leaf but one of a branch is the branch itself
             link[up] = (own[up] - branch[up]) / (leaves[up] - 1)
-            heapq.heappush(heap, (link[up], up))
+            if link[up] < key[up]:
+                key[up] = link[up]
+                heapq.heappush(heap, (link[up], up))
             up = parent[up]
     return out
 
@@ -78,6 +86,14 @@ def resting(tree: Grove, price: np.ndarray, alphas: np.ndarray) -> np.ndarray:
         parent = tree.parent[level]
         out[level] = np.where(stands[parent], level[:, None], out[parent])
     return out
+
+
+def sum_standing(tree: Grove, price: np.ndarray, alphas: np.ndarray, amount: np.ndarray) -> np.ndarray:
+    """(K,) sum of ``amount`` (N,) over the nodes that still split, at each price."""
+    inner = np.flatnonzero(tree.feature >= 0)
+    inner = inner[np.argsort(-price[inner], kind="stable")]
+    total = np.concatenate([[0.0], np.cumsum(amount[inner])])
+    return total[count_leaves(tree, price, alphas) - 1]
 
 
 def count_leaves(tree: Grove, price: np.ndarray, alphas: np.ndarray) -> np.ndarray:

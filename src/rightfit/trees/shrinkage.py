@@ -37,16 +37,15 @@ def shrink(grove: Grove, strengths: np.ndarray, centre: np.ndarray | None = None
 
 def keep(size: np.ndarray, strength: np.ndarray | float) -> np.ndarray:
     """1 / (1 + strength / size)"""
-    with np.errstate(invalid="ignore"):
-        return np.where(np.isinf(strength), 0.0, size / (size + strength))
+    return np.asarray(size / (size + strength))
 
 
-def freedom(grove: Grove, strengths: np.ndarray, stands: np.ndarray | None = None) -> np.ndarray:
+def freedom(grove: Grove, strengths: np.ndarray) -> np.ndarray:
     """(K,) degrees of freedom of squared error on the rows of the tree: every split is one direction, orthogonal to all
     others, of which 1 / (1 + strength / size) is kept; the mean is not counted. With 0 the number of splits, which is
-    leaves - 1. Mean over the trees; ``stands`` (N,) marks the inner nodes that are left of a pruned tree."""
-    size = grove.size[grove.feature >= 0 if stands is None else stands].astype(np.float64)
-    return np.asarray(keep(size[:, None], np.asarray(strengths)).sum(axis=0) / len(grove.roots))
+    leaves - 1. Mean over the trees."""
+    size = grove.size[grove.feature >= 0].astype(np.float64)
+    return np.asarray(keep(size[:, None], strengths).sum(axis=0) / len(grove.roots))
 
 
 def gains(grove: Grove, strength: float, features: int, stands: np.ndarray | None = None) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import TypeVar
 
 from rightfit.solvers.watch import tell
@@ -20,7 +21,7 @@ def in_order(tasks: Sequence[Callable[[], T]], threads: int) -> list[T]:
             tell()
         return out
     with ThreadPoolExecutor(threads) as pool:
-        futures = [pool.submit(task) for task in tasks]
+        futures = [pool.submit(copy_context().run, task) for task in tasks]  # they know how much time is left
         try:
             for future in futures:
                 out.append(future.result())

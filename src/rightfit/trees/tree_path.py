@@ -48,13 +48,13 @@ class TreePath(Path):
         self.tree, self.price, self.walk = tree, price, walk
         self.loss, self.smoothing, self.features = loss, smoothing, features
         self.strengths = walk.strengths
-        self.leaves = pruning.count_leaves(tree, price, np.array([alpha for alpha, _ in walk.steps]))
-        if walk.kind == "shrinkage":
-            self.complexity = shrinkage.freedom(tree, walk.strengths, self._stands(walk.pruning))
+        alphas = np.array([alpha for alpha, _ in walk.steps])
+        self.leaves = pruning.count_leaves(tree, price, alphas)
+        if walk.kind == "pruning":
+            kept = shrinkage.keep(tree.size, walk.shrinkage)
+            self.complexity = pruning.sum_standing(tree, price, alphas, kept)
         else:
-            held = np.array([walk.shrinkage])
-            kept = [shrinkage.freedom(tree, held, self._stands(alpha)) for alpha, _ in walk.steps]
-            self.complexity = np.concatenate(kept)
+            self.complexity = shrinkage.freedom(tree.cut(~self._stands(walk.pruning))[0], walk.strengths)
         self.status = np.full(len(walk.strengths), Status.GROWN, np.int8)
 
     def along(self, walk: Walk) -> TreePath:
@@ -119,11 +119,11 @@ class TreePath(Path):
     @cached_property
     def _says(self) -> dict[float, np.ndarray]:
         """(N, C) linear predictors of all nodes, for each number of rows of shrinkage on the way."""
-        out = {}
-        for rows in dict.fromkeys(rows for _, rows in self.walk.steps):
-            value = shrinkage.shrink(self.tree, np.array([rows]))[:, 0]
-            out[rows] = link(self.loss, smooth(value, self.tree.size, self.tree.value[0], self.smoothing))
-        return out
+        strengths = np.array(list(dict.fromkeys(rows for _, rows in self.walk.steps)))
+        values = shrinkage.shrink(self.tree, strengths).transpose(1, 0, 2)
+        prior, size = self.tree.value[0], self.tree.size
+        says = [link(self.loss, smooth(value, size, prior, self.smoothing)) for value in values]
+        return dict(zip(strengths.tolist(), says, strict=True))
 
 
 @final
