@@ -16,6 +16,7 @@ from rightfit.errors import MissingExtraError, OptionError, OutOfTime
 from rightfit.evidence.crossfit import crossfit
 from rightfit.learners._boosting.ground import Ground
 from rightfit.learners._boosting.objective import derivatives
+from rightfit.learners._boosting.race import first_folds
 from rightfit.learners.boosting import Boosting, restore
 from rightfit.records import Resamples
 from rightfit.rules.best import Best
@@ -354,6 +355,30 @@ def test_the_unit_of_the_target_does_not_matter_to_the_race() -> None:
 def test_options_out_of_range_are_named(name: str) -> None:
     with pytest.raises(OptionError, match=name):
         Boosting(**{name: -1}).fit_paths(make_problem(), make_folds(240, folds=2))
+
+
+def test_a_race_takes_a_part_of_long_tables() -> None:
+    folds = make_folds(60_000, folds=5)
+    part = first_folds(folds, 1, 0)
+    assert len(part) == 3
+    for k in (1, 2):
+        assert not (part.scored[k] & (part.multiplicity[k] > 0)).any()
+        assert (part.scored[k] <= folds.scored[k]).all()
+        assert int((part.multiplicity[k] > 0).sum()) == pytest.approx(40_000, rel=0.02)
+        assert int(part.scored[k].sum()) == pytest.approx(10_000, rel=0.05)
+    short = first_folds(make_folds(600, folds=10), 1, 0)
+    assert len(short) == 11
+    assert short.scored.sum() == 600
+
+
+def test_little_time_gives_fewer_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    from rightfit.learners._boosting import walking
+
+    problem, folds = make_problem("squared"), make_folds(240, folds=3)
+    monkeypatch.setattr(walking, "left", lambda: 1e-9)
+    path = Boosting().fit_paths(problem, folds)[1]
+    assert path.rounds[-1] == 10  # one block
+    assert Boosting(rounds=5).fit_paths(problem, folds)[1].rounds[-1] == 5
 
 
 def test_time_ends_a_walk() -> None:

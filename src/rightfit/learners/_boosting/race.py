@@ -2,9 +2,9 @@
 
 All settings grow on the same folds and judge the same rows. At rungs where the *sums of learning rates* are equal, so
 that a slow setting is not taken for a bad one, the best of each curve so far are compared by their paired difference to
-the leader; whoever loses more by over ``WORSE`` paired standard errors is dropped. A setting whose curve has settled
-waits. The race ends when one is left or all have settled; of those that noise cannot tell apart, the smallest mean
-wins, and grows on until its curve has settled.
+the leader; whoever loses more by over ``WORSE`` paired standard errors is dropped. Whoever is only behind grows on
+while it could catch up: until its curve has settled, or it is further behind than the last doubling of its rounds has
+gained. Of those that noise cannot tell apart, the smallest mean wins, and grows on until its curve has settled.
 
 Jamieson and Talwalkar (2016) halve by rank; here noise decides how many go, so that few are dropped where the rows
 cannot tell, and nearly all where they can. In long tables a part of the rows runs the race.
@@ -71,6 +71,12 @@ class Runner:
         """The smallest mean so far."""
         return self.held_out.mean[self.held_out.best]
 
+    @property
+    def gained(self) -> float:
+        """What the last doubling of the rounds took off the best mean; another one will hardly take off more."""
+        rounds, mean = np.array(self.held_out.rounds), np.array(self.held_out.mean)
+        return float(mean[2 * rounds <= rounds[-1]].min() - mean.min())
+
     def plan(self, rounds: int) -> list[int]:
         """Steps until there are so many rounds."""
         return [] if self.done else steps_between(self.rounds, min(rounds, self.last), SEEN)
@@ -80,6 +86,10 @@ class Runner:
             self.held_out.add(step, total)
         end = "last" if self.rounds >= self.last else ""
         self.done = self.done or self.held_out.settled(self.learner.learning_rate) or end
+
+    def give_up(self, best: float) -> None:
+        """Where the best of all settings is out of reach."""
+        self.done = self.done or ("behind" if self.loss - best > self.gained else "")
 
 
 def race(learners: Sequence[Any], problem: Problem, resamples: Resamples) -> list[Any]:
@@ -99,6 +109,9 @@ def race(learners: Sequence[Any], problem: Problem, resamples: Resamples) -> lis
     while True:
         _grow(alive, [ceil(moment / runner.learner.learning_rate) for runner in alive], threads)
         alive = survivors(alive)
+        best = min(runner.loss for runner in alive)
+        for runner in alive:
+            runner.give_up(best)
         now = time.perf_counter()
         if len(alive) == 1 or all(runner.done for runner in alive) or now + (RUNG - 1) * (now - start) > end:
             break
