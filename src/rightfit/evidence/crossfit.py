@@ -77,6 +77,7 @@ def crossfit(problem: Problem, resamples: Resamples, learner: Learner) -> tuple[
                         loss[rows] += lost.T.astype(np.float32)
                     tell(len(paths) * steps * len(rows) / work)
             for step in range(part.start, part.stop):
+                tell(0.0)
                 eta_of_step = held_out[step - part.start, scored].astype(np.float64, copy=False)
                 for name, value in _measure(problem, scored, eta_of_step, weight, null_of_round, fold).items():
                     sums.setdefault(name, np.zeros(steps))[step] += value
@@ -221,6 +222,7 @@ def _lose_in_training(path: Path, problem: Problem, weight: np.ndarray, null: np
             own = weight[rows] @ problem.loss.value(problem.y[rows], problem.offset[rows])
             total += np.average(null[judged], weights=weight[judged]) * weight[rows].sum() - own
     for block, eta in _predict_blocks(path, problem, rows, whole=problem.loss.coupled):
+        tell(0.0)
         total += _lose(problem, block, eta) @ weight[block]
     return np.asarray(total / weight[rows].sum())
 

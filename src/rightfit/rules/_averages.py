@@ -17,6 +17,7 @@ Grandvalet 2004): read the errors as a scale for noise, not as an exact confiden
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +25,8 @@ import numpy as np
 from rightfit.errors import DataError, FitError
 from rightfit.records import Evidence
 
+_BLOCK = 1024
+"""Rows that are looked at together."""
 _TIE = 1e-10
 """Relative difference of two means that is rounding."""
 
@@ -76,6 +79,34 @@ class Units:
             part = np.asarray(np.bincount(self.code, part, minlength=self.count), np.float64)
         return mean, float(np.sqrt(self.count / (self.count - 1) * (part @ part)))
 
+    def means(self, values: np.ndarray, base: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """`mean` of every column of (n, K) values at once, or of their differences to ``base`` (r,), reading the matrix
+        twice in blocks of rows."""
+        steps = values.shape[1]
+        if self.count < 2 or self.count < len(self.rows):
+            column = [values[self.rows, k] if base is None else values[self.rows, k] - base for k in range(steps)]
+            found = [self.mean(column[k]) for k in range(steps)]
+            return np.array([m for m, _ in found]), np.array([e for _, e in found])
+        mean, square = np.zeros(steps), np.zeros(steps)
+        for block, share in self._blocks(values, base):
+            mean += np.einsum("r,rk->k", share, block)
+        with np.errstate(invalid="ignore"):
+            for block, share in self._blocks(values, base):
+                block -= mean
+                block *= share[:, None]
+                square += np.einsum("rk,rk->k", block, block)
+        error = np.where(np.isfinite(mean), np.sqrt(self.count / (self.count - 1) * square), np.nan)
+        return np.where(np.isnan(mean), np.inf, mean), error
+
+    def _blocks(self, values: np.ndarray, base: np.ndarray | None) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Blocks of rows as float64, less ``base``, and their shares; the block may be written to."""
+        for start in range(0, len(self.rows), _BLOCK):
+            some = slice(start, start + _BLOCK)
+            block = values[self.rows[some]].astype(np.float64)
+            if base is not None:
+                block -= base[some, None]
+            yield block, self.share[some]
+
 
 @dataclass(frozen=True)
 class Averages:
@@ -105,20 +136,16 @@ def count_rows(evidence: Evidence) -> float:
 def average(evidence: Evidence) -> Averages:
     """Means, errors and paired differences of all steps. FitError where no step has a finite mean loss."""
     units = Units.of(evidence)
-    steps = evidence.loss.shape[1]
-    mean, error = np.empty(steps), np.empty(steps)
-    for k in range(steps):
-        mean[k], error[k] = units.mean(evidence.loss[units.rows, k])
+    mean, error = units.means(evidence.loss)
     if not np.isfinite(mean).any():
         raise FitError(
             "no step of the path has a finite loss on unseen rows; raise the weakest strength or check the target"
         )
     least = float(np.min(mean))
     best = int(np.flatnonzero(mean <= least + _TIE * abs(least))[0])
-    difference, difference_error = np.empty(steps), np.empty(steps)
     base = evidence.loss[units.rows, best].astype(np.float64)
-    for k in range(steps):
-        difference[k], difference_error[k] = units.mean(evidence.loss[units.rows, k] - base)
+    with np.errstate(invalid="ignore"):
+        difference, difference_error = units.means(evidence.loss, base)
     difference = np.maximum(difference, 0.0)
     difference_error[best] = 0.0
     return Averages(units, mean, error, best, difference, difference_error)

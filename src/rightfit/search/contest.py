@@ -27,6 +27,8 @@ from rightfit.solvers.watch import listen, until
 
 _RACING = 0.4
 """Share of a family's time that its race may take."""
+_FIRST = 0.7
+"""Share of all the time left that a family's first path may take."""
 
 
 @dataclass
@@ -79,6 +81,7 @@ def contest(
                 options,
                 whole.part(i, len(families)),
                 now + 2 * (end - now) / (len(families) - i + 1),
+                end,
             )
         except KeyboardInterrupt:
             if not any(other.walks for other in tried):
@@ -104,8 +107,17 @@ def contest(
     return tried, False
 
 
-def _try(one: Tried, problem: Problem, resamples: Resamples, options: FitOptions, part: Stretch, end: float) -> None:
-    """Walks what the family proposes, until ``end``; raises where nothing came of it."""
+def _try(
+    one: Tried,
+    problem: Problem,
+    resamples: Resamples,
+    options: FitOptions,
+    part: Stretch,
+    end: float,
+    last: float,
+) -> None:
+    """Walks what the family proposes, until ``end``; raises where nothing came of it. Its first path may take more, as
+    any result is worth more than none: a share of the time until ``last``, when all must have ended."""
     start = time.perf_counter()
     kind = catalog.find("learners", one.family)
     if kind.lacks():
@@ -120,7 +132,10 @@ def _try(one: Tried, problem: Problem, resamples: Resamples, options: FitOptions
         with until(moment), listen(Steps(part, f"{one.family} models", _count(resamples, options))):
             proposals = race(problem, resamples, proposals)
         for k, proposal in enumerate(proposals):
-            _walk(one, proposal, problem, resamples, options, part.part(k, len(proposals)), end)
+            moment = end if one.walks else max(end, start + _FIRST * (last - start))
+            if time.perf_counter() > moment:
+                raise OutOfTime("its time is up")
+            _walk(one, proposal, problem, resamples, options, part.part(k, len(proposals)), moment)
     except OutOfTime as error:
         if not one.walks:
             raise OutOfTime(f"{late}--time-budget") from error

@@ -42,7 +42,7 @@ from rightfit.solvers.watch import until
 
 _READ, _WALKED, _TOTAL = 1.0, 9.0, 10.0
 """Work done for the progress: reading, all paths, the end."""
-_FOR_WALKS = 0.85
+_FOR_WALKS = 0.8
 """Share of a time budget until which all paths must be walked; the rest is for what follows."""
 
 
@@ -100,7 +100,8 @@ def _assemble(
         report("evidence", _WALKED + 0.3, _TOTAL, "comparing with random folds")
     drifted, lost = _drift(prepared, dealt, winner)
     report("evidence", _WALKED + 0.6, _TOTAL, "looking at what the choice cost and where it errs")
-    optimism = estimate_optimism(evidence, make_rule(options.rule), step, seed=options.seed)
+    small = condense(evidence, seed=options.seed)  # its means are those of the rows, fold by fold
+    optimism = estimate_optimism(small, make_rule(options.rule), step, seed=options.seed)
     held_out = predict_held_out(winner.paths, problem, dealt.folds, step)
     sentences = verdict(
         evidence=evidence,
@@ -129,7 +130,7 @@ def _assemble(
         penalty=winner.proposal.words,
         settings=winner.proposal.settings,
         trace=trace,
-        evidence=condense(evidence, seed=options.seed),
+        evidence=small,
         curve=curve,
         choice=winner.choice,
         choices=_choices(evidence, winner.choice, coefficients=winner.proposal.learner.coefficients),
