@@ -59,8 +59,7 @@ class Columns:
             raise DataError(f"the model has {self.p} columns, the table has {design.p}")
         out = np.empty((design.n, len(self)), np.float32)
         out[:, : len(self.plain)] = design.observed(self.plain)
-        for place, category in enumerate(self.levels, start=len(self.plain)):
-            out[:, place] = _code(design, category)
+        out[:, len(self.plain) :] = _code(design, self.levels)
         return self.thinned(out)
 
     def blocks(self, design: Design) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -105,13 +104,19 @@ class Columns:
         return (*(int(s) for s in sign[self.plain]), *([0] * len(self.levels)))
 
 
-def _code(design: Design, category: np.ndarray) -> np.ndarray:
-    """(n,) place of the 1 among these columns, NaN where there is none."""
-    dense, thin, order = design.pieces(category, np.zeros(design.p), shifted=False)
-    out = np.full(design.n, np.nan, np.float32)
+def _code(design: Design, levels: tuple[np.ndarray, ...]) -> np.ndarray:
+    """(n, categories) place of the 1 among each category's columns, NaN where there is none."""
+    out = np.full((design.n, len(levels)), np.nan, np.float32)
+    if not levels:
+        return out
+    category = np.repeat(np.arange(len(levels)), [len(columns) for columns in levels])
+    code = np.concatenate([np.arange(len(columns)) for columns in levels])
+    dense, thin, order = design.pieces(np.concatenate(levels), np.zeros(design.p), shifted=False)
+    category, code = category[order], code[order]
     for place, column in enumerate(dense.T):
-        out[column == 1] = order[place]
+        out[column == 1, category[place]] = code[place]
     cells = thin.tocoo()
     one = cells.data == 1
-    out[cells.row[one]] = order[dense.shape[1] + cells.col[one]]
+    place = dense.shape[1] + cells.col[one]
+    out[cells.row[one], category[place]] = code[place]
     return out

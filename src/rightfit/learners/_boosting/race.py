@@ -4,7 +4,7 @@ All settings grow on the same folds and judge the same rows. At rungs where the 
 that a slow setting is not taken for a bad one, the best of each curve so far are compared by their paired difference to
 the leader; whoever loses more by over ``WORSE`` paired standard errors is dropped. Whoever is only behind grows on
 while it could catch up: until its curve has settled, or it is further behind than the last doubling of its rounds has
-gained. Of those that noise cannot tell apart, the smallest mean wins, and grows on until its curve has settled.
+gained. The race ends when one is left or none goes on; of those that noise cannot tell apart, the smallest mean wins.
 
 Jamieson and Talwalkar (2016) halve by rank; here noise decides how many go, so that few are dropped where the rows
 cannot tell, and nearly all where they can. In long tables a part of the rows runs the race.
@@ -24,11 +24,11 @@ from rightfit.contracts import Problem
 from rightfit.learners._boosting.ground import Ground
 from rightfit.learners._boosting.growing import Grower, grow_all
 from rightfit.learners._boosting.settling import HeldOut, compare_columns
-from rightfit.learners._boosting.walking import SEEN, next_block, steps_between
+from rightfit.learners._boosting.walking import SEEN, steps_between
 from rightfit.records import Resamples
 from rightfit.solvers.watch import left
 
-ENOUGH = 1000
+ENOUGH = 800
 """Judged rows that a race needs; more folds race where there are fewer."""
 FOLDS = 2
 """Folds that race at least."""
@@ -93,8 +93,8 @@ class Runner:
 
 
 def race(learners: Sequence[Any], problem: Problem, resamples: Resamples) -> list[Any]:
-    """The winner, with the rounds at which its curve had settled and a note that says how it was found; the first
-    learner where it is the only one, or where nothing can be judged."""
+    """The winner, with a note that says how it was found; the first learner where it is the only one, or where nothing
+    can be judged."""
     judged = resamples.scored & (resamples.weight > 0)
     if len(learners) < 2 or not judged[1:].any():
         return list(learners[:1])
@@ -117,12 +117,7 @@ def race(learners: Sequence[Any], problem: Problem, resamples: Resamples) -> lis
             break
         moment *= RUNG
     winner = min(alive, key=lambda runner: runner.loss)
-    while not winner.done and time.perf_counter() < end:
-        _grow([winner], [next_block(winner.rounds, winner.learner.learning_rate)], threads)
-    # curves of a part of the rows do not say how many rounds all rows bear
-    whole = np.array_equal(racing.scored, resamples.scored[: len(racing)])
-    rounds = winner.rounds if whole and winner.done else winner.learner.rounds
-    return [replace(winner.learner, rounds=rounds, note=_tell(runners, alive, racing))]
+    return [replace(winner.learner, note=_tell(runners, alive, racing))]
 
 
 def first_folds(resamples: Resamples, outputs: int, seed: int) -> Resamples:

@@ -62,7 +62,7 @@ DESIGN: tuple[dict[str, float], ...] = (
     _setting(0.1, 6),
     _setting(0.05, 4, min_child_weight=10.0, subsample=0.5, colsample_bynode=0.5, reg_lambda=10.0),
     _setting(0.1, 2, subsample=0.8, colsample_bynode=0.5),
-    _setting(0.05, 9, min_child_weight=1.0, subsample=0.8, colsample_bynode=0.3, reg_lambda=1.0),
+    _setting(0.05, 8, min_child_weight=2.0, subsample=0.8, colsample_bynode=0.3),
     _setting(0.1, 5, subsample=0.8, colsample_bynode=0.8, reg_alpha=2.0, gamma=1.0),
     _setting(0.1, 0, max_leaves=12, min_child_weight=10.0, subsample=0.8, colsample_bynode=0.6),
     _setting(0.1, 1, subsample=0.8, colsample_bynode=0.8),
