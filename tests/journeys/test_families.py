@@ -155,11 +155,11 @@ def test_a_simpler_family_within_noise_is_named_and_taken_where_it_is_preferred(
 
 def test_a_mixture_predicts_where_it_is_preferred_and_better(tmp_path: Path) -> None:
     chance = np.random.default_rng(2)
-    x = chance.normal(size=(300, 5))
-    y = 1.5 * x[:, 0] + 1.5 * (x[:, 1] * x[:, 2] > 0) + 0.7 * chance.normal(size=300)
-    frame = pl.DataFrame({f"x{j}": x[:, j] for j in range(5)}).with_columns(y=pl.Series(y))
-    given: dict[str, Any] = {"target": "y", "learners": "linear,forest", "folds": 3, "strengths": 10}
-    given |= {"settings": {"forest.n_estimators": 15, "forest.min_samples_leaf": 3}, "l1_ratio": (1.0,)}
+    x = chance.normal(size=(400, 3))
+    y = 2 * x[:, 0] + 2.5 * (x[:, 1] > 0.5) + 0.7 * chance.normal(size=400)
+    frame = pl.DataFrame({f"x{j}": x[:, j] for j in range(3)}).with_columns(y=pl.Series(y))
+    given: dict[str, Any] = {"target": "y", "learners": "linear,boosting", "folds": 3, "strengths": 10}
+    given |= {"settings": {"boosting.rounds": 60, "boosting.max_depth": 2}, "l1_ratio": (1.0,)}
     offered = rightfit.fit(frame, **given)
     mixture = offered.run.stack
     assert mixture is not None and mixture.gain > mixture.gain_error and mixture.members == ()

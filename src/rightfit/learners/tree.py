@@ -15,6 +15,7 @@ from rightfit.trees import pruning
 from rightfit.trees.grove import Grove
 from rightfit.trees.growing import Growth, grow
 from rightfit.trees.options import as_settings, check_walk, cross, shrinkage_grid
+from rightfit.trees.pace import keep_pace
 from rightfit.trees.rows import Rows, read_rows
 from rightfit.trees.target import check_problem
 from rightfit.trees.together import in_order
@@ -119,6 +120,7 @@ class Tree(Learner):
         """
         self.growth.check()
         check_walk(self.walk, self.strengths, self.count, self.smoothing, self.threads)
+        keep_pace(self, problem, resamples, self.threads)
         rows = read_rows(problem, resamples, self.criterion, self.name)
         grown = in_order([partial(self._grow, rows, k) for k in range(len(resamples))], self.threads)
         strengths = self._grid(*grown[0]) if self.strengths is None else np.asarray(self.strengths, np.float64)

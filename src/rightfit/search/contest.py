@@ -27,8 +27,6 @@ from rightfit.solvers.watch import listen, until
 
 _RACING = 0.4
 """Share of a family's time that its race may take."""
-_FIRST = 0.7
-"""Share of all the time left that a family's first path may take."""
 
 
 @dataclass
@@ -82,6 +80,7 @@ def contest(
                 whole.part(i, len(families)),
                 now + 2 * (end - now) / (len(families) - i + 1),
                 end,
+                first=not any(other.walks for other in tried),
             )
         except KeyboardInterrupt:
             if not any(other.walks for other in tried):
@@ -115,9 +114,11 @@ def _try(
     part: Stretch,
     end: float,
     last: float,
+    *,
+    first: bool,
 ) -> None:
-    """Walks what the family proposes, until ``end``; raises where nothing came of it. Its first path may take more, as
-    any result is worth more than none: a share of the time until ``last``, when all must have ended."""
+    """Walks what the family proposes, until ``end``; raises where nothing came of it. The very first path of all may
+    take until ``last``, when all must have ended, as any result is worth more than none."""
     start = time.perf_counter()
     kind = catalog.find("learners", one.family)
     if kind.lacks():
@@ -132,7 +133,7 @@ def _try(
         with until(moment), listen(Steps(part, f"{one.family} models", _count(resamples, options))):
             proposals = race(problem, resamples, proposals)
         for k, proposal in enumerate(proposals):
-            moment = end if one.walks else max(end, start + _FIRST * (last - start))
+            moment = last if first and not one.walks else end
             if time.perf_counter() > moment:
                 raise OutOfTime("its time is up")
             _walk(one, proposal, problem, resamples, options, part.part(k, len(proposals)), moment)

@@ -9,7 +9,6 @@ import numpy as np
 
 from rightfit.errors import OptionError
 from rightfit.trees.grove import Grove
-from rightfit.trees.pace import keep_pace
 from rightfit.trees.target import Target
 
 _HAIR = 1 - 1e-9
@@ -94,9 +93,7 @@ def grow(X: np.ndarray, target: Target, copies: np.ndarray, growth: Growth, seed
     given = None if even and drawn.all() else weight
     with config_context(skip_parameter_validation=True, assume_finite=True):
         # without the check it would not see missing values
-        gaps = bool(np.isnan(X).any())
-        keep_pace(estimator, X, target.y, given, check=gaps)
-        estimator.fit(X, target.y, sample_weight=given, check_input=gaps)
+        estimator.fit(X, target.y, sample_weight=given, check_input=bool(np.isnan(X).any()))
     grown = _read(estimator.tree_, estimator.classes_ if target.classes else None, target.classes)
     least = max(growth.min_samples_split, 2 * growth.min_samples_leaf)
     if even or least <= 2:
