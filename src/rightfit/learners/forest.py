@@ -15,9 +15,10 @@ from rightfit.errors import OptionError
 from rightfit.records import Evidence, Fitted, Resamples
 from rightfit.solvers.watch import left
 from rightfit.trees.bags import draw, name_units
-from rightfit.trees.forest_path import ForestModel, ForestPath, Sample, restore_forest
+from rightfit.trees.forest_path import ForestModel, ForestPath, Sample
 from rightfit.trees.grove import Grove
 from rightfit.trees.growing import Growth, grow
+from rightfit.trees.lassoed import LassoedModel, restore_forest
 from rightfit.trees.options import as_settings, check_walk, cross, shrinkage_grid
 from rightfit.trees.out_of_bag import OutOfBag, draw_convergence, judge, leave_out
 from rightfit.trees.rows import Rows, read_rows
@@ -180,26 +181,31 @@ class Forest(Learner):
         names = name_units(rows, resamples.unit)
         return judge(path, problem, resamples, rows.live(0), self._left_out(rows, names))
 
-    def _left_out(self, rows: Rows, names: np.ndarray) -> OutOfBag:
-        own = names[rows.live(0)]
-        return leave_out(rows, own, np.array([self.bag(own, b) == 0 for b in range(self.n_estimators)]))
+    def left_out(self, problem: Problem, resamples: Resamples) -> list[tuple[np.ndarray, OutOfBag]]:
+        """The rows that each resample learns from, and which of its trees have not drawn them."""
+        rows = read_rows(problem, resamples, self.criterion, self.name)
+        names = name_units(rows, resamples.unit)
+        return [(rows.live(k), self._left_out(rows, names, k)) for k in range(len(resamples))]
+
+    def _left_out(self, rows: Rows, names: np.ndarray, k: int = 0) -> OutOfBag:
+        own = names[rows.live(k)]
+        return leave_out(rows, own, np.array([self.bag(own, b) == 0 for b in range(self.n_estimators)]), k)
 
     def bag(self, names: np.ndarray, b: int) -> np.ndarray:
         """(n,) times that tree b has drawn each row."""
         return draw(names, int(np.random.SeedSequence([self.seed, b]).generate_state(2)[1]), self.max_samples)
 
     def _grow(self, rows: Rows, names: np.ndarray, growth: Growth, k: int, b: int) -> Grove:
-        X, target, copies = rows.resample(k)
-        drawn = self.bag(names[rows.live(k)], b)
         seed = int(np.random.SeedSequence([self.seed, b]).generate_state(1)[0])
-        return grow(X, target, copies * drawn, growth, seed).lean()
+        return grow(*rows.bag(k, self.bag(names[rows.live(k)], b)), growth, seed).lean()
 
     def _sample(self, rows: Rows, k: int) -> Sample:
-        _, target, copies = rows.resample(k)
+        live = rows.live(k)
+        target, copies = rows.target.take(live), rows.copies[live] * rows.multiplicity[k, live]
         weight = copies * target.exposure
         return Sample(weight @ target.means() / weight.sum(), float(weight.sum()))
 
 
-def restore(fitted: Fitted) -> ForestModel:
-    """The model that `ForestModel.fitted` described."""
+def restore(fitted: Fitted) -> ForestModel | LassoedModel:
+    """The model that `ForestModel.fitted` or `LassoedModel.fitted` described."""
     return restore_forest(fitted)

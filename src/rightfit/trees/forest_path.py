@@ -128,7 +128,7 @@ def settle(loss: str, total: np.ndarray, count: int | np.ndarray, centre: np.nda
     return link(loss, total / count if loss == "squared" else (total + centre) / (count + 1))
 
 
-def restore_forest(fitted: Fitted) -> ForestModel:
+def restore_whole(fitted: Fitted) -> ForestModel:
     """The model that `ForestModel.fitted` described; StoreError where it is damaged."""
     features = int(fitted.facts["features"])
     says, centre = fitted.arrays["says"], fitted.arrays["centre"]

@@ -72,9 +72,9 @@ class OutOfBag:
         return np.asarray(1.0 - shrinkage.keep(np.array(path.sample.size), strengths))
 
 
-def leave_out(rows: Rows, names: np.ndarray, unseen: np.ndarray) -> OutOfBag:
-    """The rows that the full fit learns from: ``names`` (l,) of their units, ``unseen`` (T, l) by which trees."""
-    X, target, copies = rows.resample(0)
+def leave_out(rows: Rows, names: np.ndarray, unseen: np.ndarray, k: int = 0) -> OutOfBag:
+    """The rows that resample k learns from: ``names`` (l,) of their units, ``unseen`` (T, l) by which trees."""
+    X, target, copies = rows.resample(k)
     weight = copies * target.exposure
     means = target.means()
     code = np.unique(names, return_inverse=True)[1]

@@ -29,7 +29,15 @@ class Rows:
 
     def resample(self, k: int) -> tuple[np.ndarray, Target, np.ndarray]:
         """Columns, target and copies of these rows alone: no other row can matter."""
-        rows = self.live(k)
+        return self.take(k, self.live(k))
+
+    def bag(self, k: int, times: np.ndarray) -> tuple[np.ndarray, Target, np.ndarray]:
+        """The same for those of its live rows that were drawn, so many ``times`` each."""
+        X, target, copies = self.take(k, self.live(k)[times > 0])
+        return X, target, copies * times[times > 0]
+
+    def take(self, k: int, rows: np.ndarray) -> tuple[np.ndarray, Target, np.ndarray]:
+        """The same for some rows."""
         return self.X[rows], self.target.take(rows), self.copies[rows] * self.multiplicity[k, rows]
 
 

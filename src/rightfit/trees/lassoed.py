@@ -1,0 +1,208 @@
+"""A forest put through the lasso, so that few trees are left (Friedman & Popescu 2003, Importance Sampled Learning
+Ensembles; with a share of the forest as offset, Shang, Bannon, Haibe-Kains & Tibshirani 2025, Lassoed Forests).
+
+A column is what one tree says, as a linear predictor; its coefficient is 0 or more. A row that a tree has drawn is told
+nothing new by it: there the mean of the trees that have not drawn the row stands for it. So the lasso learns from trees
+that do not know the row's target. The linear predictor is
+
+    mix * forest + b0 + sum_t b_t tree_t
+
+With mix 0 the trees of coefficient 0 are thrown away; with any other the forest stays, and the lasso corrects it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, final
+
+import numpy as np
+
+from rightfit import catalog
+from rightfit.contracts import Design, Model, Path, Problem
+from rightfit.data.design import make_design
+from rightfit.errors import DataError, OptionError, StoreError
+from rightfit.records import Axis, Fitted, Resamples, Status, Trace
+from rightfit.trees import shrinkage
+from rightfit.trees.forest_path import ForestModel, ForestPath, restore_whole
+from rightfit.trees.grove import Grove, from_arrays, join
+from rightfit.trees.out_of_bag import OutOfBag
+from rightfit.trees.target import link, smooth
+
+_LEAF = 1.0
+"""Rows dealt as in the sample that are added to every leaf of shares or rates."""
+
+
+def lasso(
+    problem: Problem,
+    resamples: Resamples,
+    forests: Sequence[ForestPath],
+    unseen: Sequence[tuple[np.ndarray, OutOfBag]],
+    step: int,
+    *,
+    mix: float = 0.0,
+    count: int = 100,
+) -> list[LassoedPath]:
+    """One path a resample at the strengths of the full fit, over its forest at one step; ``unseen`` are its rows and
+    which of its trees have not drawn them. OptionError where the loss has several outputs or mix is no share."""
+    if problem.loss.outputs > 1:
+        raise OptionError("a forest of more than two classes cannot be put through the lasso; thin it with two classes")
+    if not 0 <= mix <= 1:
+        raise OptionError(f"mix must lie between 0 (few trees alone) and 1 (the forest, corrected), not {mix}")
+    kind: Any = catalog.find("learners", "linear")
+    penalty = catalog.find("penalties", "elastic_net")
+    strengths = None
+    out = []
+    for k, forest in enumerate(forests):
+        trees = Columns(forest, float(forest.strengths[step]))
+        live, rows = unseen[k]
+        Z, mean = trees.out_of_bag(rows)
+        y, offset = problem.y[live], problem.offset[live] + mix * mean
+        learner = kind(
+            penalty(lower=np.zeros(Z.shape[1])), strengths=strengths, count=count, standardize=False, tolerance=1e-7
+        )
+        weight = resamples.weights(k)[live]
+        path = learner.fit_paths(Problem(make_design(Z), y, problem.loss, offset), Resamples.full(weight))[0]
+        strengths = path.strengths
+        out.append(LassoedPath(trees, path.trace(), step, mix))
+    return out
+
+
+class Columns:
+    """What each tree of a forest says, as linear predictors (n, T)."""
+
+    def __init__(self, forest: ForestPath, strength: float):
+        self.forest, self.loss = forest, forest.loss
+        smoothing = 0.0 if self.loss == "squared" else _LEAF
+        self.says: list[np.ndarray] = []
+        """(N,) for each tree"""
+        for tree, value in forest.shrunken(np.array([strength])):
+            mean = smooth(value[:, 0], tree.size.astype(np.float64), forest.sample.centre, smoothing)
+            self.says.append(link(self.loss, mean)[:, 0])
+
+    def observe(self, X: np.ndarray) -> np.ndarray:
+        """(n, T) for new rows."""
+        pairs = zip(self.forest.trees, self.says, strict=True)
+        return np.stack([says[tree.descend(X)[0]] for tree, says in pairs], axis=1)
+
+    def out_of_bag(self, rows: OutOfBag) -> tuple[np.ndarray, np.ndarray]:
+        """(n, T) for rows of the fit, and (n,) the mean of the trees that have not drawn the row, which also stands for
+        those that have. Where all have, it is the sample's own mean."""
+        Z = self.observe(rows.X)
+        free = rows.unseen.T
+        count = free.sum(axis=1)
+        constant = link(self.loss, rows.centre)[:, 0]
+        mean = np.where(count > 0, np.where(free, Z, 0.0).sum(axis=1) / np.maximum(count, 1), constant)
+        return np.where(free, Z, mean[:, None]), mean
+
+
+@final
+class LassoedPath(Path):
+    """Strengths of the lasso over the trees of a forest."""
+
+    def __init__(self, trees: Columns, trace: Trace, step: int, mix: float):
+        self.trees, self.trace_, self.step, self.mix = trees, trace, step, mix
+        self.strengths, self.complexity = trace.strengths, trace.complexity
+        self.status = np.full(len(trace), Status.GROWN, np.int8)
+        self.counts = trace.nonzero()
+
+    def predict(self, design: Design, offset: np.ndarray | None = None) -> np.ndarray:
+        Z = self.trees.observe(design.observed(np.arange(self.trees.forest.features)))
+        steps = [
+            _add(Z, self.trace_.coef(k)[:, 0], self.trace_.intercept[k, 0], self.mix) for k in range(len(self.counts))
+        ]
+        out = np.stack(steps)[:, :, None]
+        return out if offset is None else out + offset[None, :, None]
+
+    def model(self, step: int) -> LassoedModel:
+        coef = self.trace_.coef(step)[:, 0]
+        used = np.arange(len(coef)) if self.mix else np.flatnonzero(coef)
+        used = used if len(used) else np.arange(1)
+        forest = self.trees.forest
+        grove = join([forest.trees[t] for t in used])
+        says = np.concatenate([self.trees.says[t] for t in used])
+        return LassoedModel(
+            grove, says, coef[used], float(self.trace_.intercept[step, 0]), self.mix, forest.loss, forest.features
+        )
+
+    def importance(self, step: int) -> np.ndarray:
+        """Gains of the trees' splits, times their weights."""
+        forest, coef = self.trees.forest, self.trace_.coef(step)[:, 0]
+        weight = coef + self.mix / len(forest.trees)
+        strength = float(forest.strengths[self.step])
+        gain = sum(
+            w * shrinkage.gains(tree, strength, forest.features)
+            for w, tree in zip(weight, forest.trees, strict=True)
+            if w
+        )
+        gain = np.zeros(forest.features) + gain
+        return gain / (gain.sum() or 1.0)
+
+    def size(self, step: int) -> str:
+        trees = self.trees.forest.trees
+        used = range(len(trees)) if self.mix else np.flatnonzero(self.trace_.coef(step)[:, 0])
+        leaves = sum(int(trees[t].leaves[0]) for t in used)
+        return f"{len(used)} {'tree' if len(used) == 1 else 'trees'}, {leaves:,} leaves"
+
+    @property
+    def axis(self) -> Axis:
+        return Axis(
+            name="trees",
+            positions=self.counts.astype(np.float64),
+            words="{} trees",
+            strongest="the fewest trees",
+            stronger="fewer trees",
+            weaker="more trees",
+            weakest="the most trees",
+            free="all trees without a penalty",
+        )
+
+
+@final
+class LassoedModel(Model):
+    """Weighted trees: ``says`` (N,) linear predictors of all nodes, ``coef`` (T,) of the trees."""
+
+    def __init__(
+        self,
+        grove: Grove,
+        says: np.ndarray,
+        coef: np.ndarray,
+        intercept: float,
+        mix: float,
+        loss: str,
+        features: int,
+    ):
+        self.grove, self.says, self.coef, self.intercept = grove, says, coef, intercept
+        self.mix, self.loss, self.features = mix, loss, features
+
+    def predict(self, design: Design, offset: np.ndarray | None = None) -> np.ndarray:
+        if design.p != self.features:
+            raise DataError(f"the model has {self.features} columns, the table has {design.p}")
+        Z = self.says[self.grove.descend(design.observed(np.arange(self.features)))].T
+        eta = _add(Z, self.coef, self.intercept, self.mix)[:, None]
+        return eta if offset is None else eta + offset[:, None]
+
+    def fitted(self) -> Fitted:
+        arrays = {**self.grove.routes(), "says": self.says, "coef": self.coef}
+        facts = {"features": float(self.features), "intercept": self.intercept, "mix": self.mix}
+        return Fitted("forest", self.loss, arrays, facts)
+
+
+def restore_forest(fitted: Fitted) -> ForestModel | LassoedModel:
+    """The forest, whole or put through the lasso, that was described; StoreError where it is damaged."""
+    if "intercept" not in fitted.facts:
+        return restore_whole(fitted)
+    features = int(fitted.facts["features"])
+    grove, says, coef = from_arrays(fitted.arrays, features), fitted.arrays["says"], fitted.arrays["coef"]
+    if says.shape != (grove.nodes,) or coef.shape != grove.roots.shape:
+        raise StoreError("the forest has nodes that say nothing: the file is damaged, fit again")
+    facts = fitted.facts
+    return LassoedModel(grove, says, coef, facts["intercept"], facts["mix"], fitted.loss, features)
+
+
+def _add(Z: np.ndarray, coef: np.ndarray, intercept: float, mix: float) -> np.ndarray:
+    """(n,) mix * mean of the columns + intercept + sum of the weighted columns, tree by tree."""
+    total = np.full(len(Z), intercept)
+    for weight, column in zip(coef + mix / Z.shape[1], Z.T, strict=True):
+        if weight:
+            total += weight * column
+    return total
