@@ -14,6 +14,7 @@ from rightfit.data.design import make_design
 from rightfit.data.resample import make_folds
 from rightfit.errors import MissingExtraError, OptionError, OutOfTime
 from rightfit.evidence.crossfit import crossfit
+from rightfit.learners._boosting import race as race_of_settings
 from rightfit.learners._boosting.ground import Ground
 from rightfit.learners._boosting.objective import derivatives
 from rightfit.learners._boosting.race import first_folds
@@ -376,9 +377,13 @@ def test_little_time_gives_fewer_rounds(monkeypatch: pytest.MonkeyPatch) -> None
 
     problem, folds = make_problem("squared"), make_folds(240, folds=3)
     monkeypatch.setattr(walking, "left", lambda: 1e-9)
-    path = Boosting().fit_paths(problem, folds)[1]
-    assert path.rounds[-1] == 10  # one block
-    assert Boosting(rounds=5).fit_paths(problem, folds)[1].rounds[-1] == 5
+    for rounds in (None, 30):
+        assert Boosting(rounds=rounds).fit_paths(problem, folds)[1].rounds[-1] == 1
+    assert walking.affordable(100, 2.0, 5.0) == pytest.approx(0.9 * 350 / 1.3, abs=1)
+    monkeypatch.setattr(race_of_settings, "left", lambda: 1e-9)
+    (usual,) = Boosting.propose(problem, folds, Wishes())
+    assert isinstance(usual, Boosting)
+    assert "no time" in usual.note
 
 
 def test_time_ends_a_walk() -> None:

@@ -22,9 +22,9 @@ import numpy as np
 
 from rightfit.contracts import Problem
 from rightfit.learners._boosting.ground import Ground
-from rightfit.learners._boosting.growing import Grower, grow_all
+from rightfit.learners._boosting.growing import grow_all
 from rightfit.learners._boosting.settling import HeldOut, compare_columns
-from rightfit.learners._boosting.walking import SEEN, steps_between
+from rightfit.learners._boosting.walking import SEEN, make_growers, steps_between
 from rightfit.records import Resamples
 from rightfit.solvers.watch import left
 
@@ -42,6 +42,8 @@ RUNG = 1.6
 """Each rung is this many times the one before."""
 WORSE = 2.0
 """Paired standard errors by which a dropped setting loses more."""
+PRICE = 0.1
+"""Share of the first rung that tells its price, where time is short."""
 SHARE = 0.4
 """Share of the time that is left which a race may take."""
 
@@ -53,7 +55,7 @@ class Runner:
     def __init__(self, ground: Ground, learner: Any):
         self.learner = learner
         parameters = learner.parameters(ground.columns)
-        self.growers = [Grower(ground, k, parameters) for k in range(1, len(ground.resamples))]
+        self.growers = make_growers(ground, parameters, range(1, len(ground.resamples)))
         self.held_out = HeldOut(ground.resamples)
         self.done = ""
 
@@ -106,6 +108,10 @@ def race(learners: Sequence[Any], problem: Problem, resamples: Resamples) -> lis
     threads = max(learner.threads for learner in learners)
     alive, moment, start = runners, FIRST, time.perf_counter()
     end = start + SHARE * left()
+    if left() < np.inf:
+        _grow(alive, [ceil(PRICE * moment / runner.learner.learning_rate) for runner in alive], threads)
+        if time.perf_counter() + (time.perf_counter() - start) / PRICE > end:
+            return [replace(learners[0], note="there was no time for a race of settings: the usual one was taken.")]
     while True:
         _grow(alive, [ceil(moment / runner.learner.learning_rate) for runner in alive], threads)
         alive = survivors(alive)

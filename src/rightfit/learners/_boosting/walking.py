@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from math import ceil
 from typing import Any
 
@@ -11,12 +12,14 @@ import numpy as np
 from rightfit.learners._boosting.ground import Ground
 from rightfit.learners._boosting.growing import Grower, grow_all
 from rightfit.learners._boosting.settling import HeldOut
-from rightfit.solvers.watch import left
+from rightfit.solvers.watch import left, tell
 
 BLOCK = 1.25
 """A block ends at this multiple of the rounds so far."""
 SEEN = 0.1
 """Steps this far apart decide where growing ends; the evidence then has all."""
+CAREFUL = 0.9
+"""Share of the rounds that seem affordable."""
 SCORING = 0.3
 """Time that growing leaves for scoring, for each second that it took."""
 
@@ -51,7 +54,7 @@ def grow_paths(
     """A grower for each resample, the full fit first where there is one, and the steps in rounds of the folds, from 0
     on. The full fit has ``factor`` times as many rounds at each."""
     resamples = ground.resamples
-    growers = [Grower(ground, k, parameters) for k in range(0 if full else 1, len(resamples))]
+    growers = make_growers(ground, parameters, range(0 if full else 1, len(resamples)))
     walked, start = [0], time.perf_counter()
     held_out = HeldOut(resamples)
     nothing = np.zeros(len(ground.problem.y))
@@ -59,6 +62,10 @@ def grow_paths(
         held_out.add(0, sum((grower.grow([0], _unheard, [0])[0] for grower in growers), nothing))
     while walked[-1] < (rounds or most):
         end = min(rounds or most, next_block(walked[-1], learning_rate))
+        if left() < np.inf:
+            end = min(end, affordable(walked[-1], time.perf_counter() - start, left()))
+            if end <= walked[-1]:
+                break
         steps = steps_between(walked[-1], end, spacing)
         judged = set() if rounds else {*steps_between(walked[-1], end, SEEN)} & {*steps} | {end}
         plans = [[[round(s * factor) for s in steps] if grower.k == 0 else steps] for grower in growers]
@@ -70,10 +77,21 @@ def grow_paths(
                 held_out.add(step, sum((lost[j] for lost in folds), nothing))
             if held_out.settled(learning_rate):
                 break
-        taken, ahead = time.perf_counter() - start, next_block(end, learning_rate) / end - 1
-        if left() < (ahead + SCORING * (1 + ahead)) * taken:
-            break
     return growers, walked
+
+
+def affordable(rounds: int, taken: float, seconds: float) -> int:
+    """Where growing must end to be scored in time, if so many rounds took so long; one round, to learn its price."""
+    return 1 if rounds == 0 else int(CAREFUL * (seconds * rounds / taken + rounds) / (1 + SCORING))
+
+
+def make_growers(ground: Ground, parameters: dict[str, Any], numbers: Iterable[int]) -> list[Grower]:
+    """A grower for each of these resamples."""
+    growers = []
+    for k in numbers:
+        growers.append(Grower(ground, k, parameters))
+        tell(0.0)
+    return growers
 
 
 def _unheard(_: float) -> None:
