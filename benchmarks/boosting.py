@@ -5,8 +5,8 @@ Everybody grows the same trees on the same folds with the same settings, as far 
 grid search   scikit-learn's GridSearchCV over 20 values of ``n_estimators`` of XGBoost's estimator, evenly up to the
               last one: a fit for each value and fold, and the refit
 xgb.cv        XGBoost's own cross-validation up to the same last round, with neither a model nor a row's loss
-rightfit      a walk for each fold and the full fit until the curves have settled; with all rounds of the grid; and these
-              without a full fit (the folds' models are averaged), which is the work that xgb.cv does
+rightfit      a walk for each fold and the full fit until the curves have settled; with all rounds of the grid; and
+              these without a full fit (the folds' models are averaged), which is the work that xgb.cv does
 
 CPU seconds, so that a busy machine matters little; medians over rounds of alternating runs.
 """

@@ -1,10 +1,11 @@
 """A race of settings on their held-out curves: successive halving without a prize for luck.
 
-All settings grow on the same folds and judge the same rows. At rungs where the *sums of learning rates* are equal, so
-that a slow setting is not taken for a bad one, the best of each curve so far are compared by their paired difference to
-the leader; whoever loses more by over ``WORSE`` paired standard errors is dropped. Whoever is only behind grows on
-while it could catch up: until its curve has settled, or it is further behind than the last doubling of its rounds has
-gained. The race ends when one is left or none goes on; of those that noise cannot tell apart, the smallest mean wins.
+All settings grow on the same folds and judge the same rows. At rungs where the *sums of learning rates* are equal the
+best of each curve so far is compared with the leader's, by their paired difference on the same rows. Curves fall at
+different speeds, so being behind is not yet being worse: a setting is *behind* when the difference is more than the
+last doubling of its own rounds has gained, for another doubling will then hardly close it. It stops there, and it is
+*dropped* when the difference is also more than ``WORSE`` paired standard errors. The race ends when one is left or none
+goes on; of those that noise cannot tell apart, the smallest mean wins.
 
 Jamieson and Talwalkar (2016) halve by rank; here noise decides how many go, so that few are dropped where the rows
 cannot tell, and nearly all where they can. In long tables a part of the rows runs the race.
@@ -36,8 +37,8 @@ MOST = 40_000
 """Rows that teach a setting on one fold at most, divided by the outputs."""
 LEAST = 5_000
 """Rows that do where there are many outputs."""
-FIRST = 3.0
-"""Sum of learning rates at the first rung: before, curves are still told apart by their speed."""
+FIRST = 2.0
+"""Sum of learning rates at the first rung."""
 RUNG = 1.6
 """Each rung is this many times the one before."""
 WORSE = 2.0
@@ -89,10 +90,6 @@ class Runner:
         end = "last" if self.rounds >= self.last else ""
         self.done = self.done or self.held_out.settled(self.learner.learning_rate) or end
 
-    def give_up(self, best: float) -> None:
-        """Where the best of all settings is out of reach."""
-        self.done = self.done or ("behind" if self.loss - best > self.gained else "")
-
 
 def race(learners: Sequence[Any], problem: Problem, resamples: Resamples) -> list[Any]:
     """The winner, with a note that says how it was found; the first learner where it is the only one, or where nothing
@@ -115,9 +112,6 @@ def race(learners: Sequence[Any], problem: Problem, resamples: Resamples) -> lis
     while True:
         _grow(alive, [ceil(moment / runner.learner.learning_rate) for runner in alive], threads)
         alive = survivors(alive)
-        best = min(runner.loss for runner in alive)
-        for runner in alive:
-            runner.give_up(best)
         now = time.perf_counter()
         if len(alive) == 1 or all(runner.done for runner in alive) or now + (RUNG - 1) * (now - start) > end:
             break
@@ -141,12 +135,14 @@ def first_folds(resamples: Resamples, outputs: int, seed: int) -> Resamples:
 
 
 def survivors(runners: list[Runner]) -> list[Runner]:
-    """Those that do not lose more than the leader by more than noise, each at its best step so far."""
+    """Those that have not lost; who is behind stops."""
     leader = min(runners, key=lambda runner: runner.loss)
     kept = []
     for runner in runners:
         difference, error = compare_columns(leader.held_out.units, runner.held_out.column, leader.held_out.column)
-        if runner is leader or not difference > WORSE * error:
+        behind = difference > runner.gained
+        runner.done = runner.done or ("behind" if behind else "")
+        if runner is leader or not (behind and difference > WORSE * error):
             kept.append(runner)
     return kept
 
