@@ -3,6 +3,7 @@
 pruning      scikit-learn's GridSearchCV over 100 values of ``ccp_alpha``, the prices of rightfit's path; five folds
 shrinkage    imodels' HSTreeRegressorCV and HSTreeClassifierCV over 100 strengths, five folds; from benchmarks/.venv, or
              from the interpreter that ``--peer`` names. Left out where it is not there.
+growing      the six trees alone, which everybody must grow at least
 
 Everybody grows the same trees on the same folds. What is compared: CPU seconds, so that a busy machine matters little,
 medians over rounds of alternating runs; and the mean held-out loss at every strength, which must be the same.
@@ -56,6 +57,15 @@ def state(task: str, X: np.ndarray, y: np.ndarray) -> Problem:
     return Problem(make_design(X), y, catalog.find("losses", task)(), np.zeros(len(y)))
 
 
+def time_growing(task: str, X: np.ndarray, y: np.ndarray, leaf: int, resamples: Resamples) -> float:
+    """CPU seconds of the trees of all rows and of the folds, by scikit-learn."""
+    kind = DecisionTreeRegressor if task == "squared" else DecisionTreeClassifier
+    start = time.process_time()
+    for times in resamples.multiplicity:
+        kind(random_state=0, min_samples_leaf=leaf).fit(X[times > 0], y[times > 0])
+    return time.process_time() - start
+
+
 def race_pruning(task: str, n: int, p: int, leaf: int, repeats: int) -> dict[str, Any]:
     """Median CPU seconds of both, and the largest relative difference of their held-out losses."""
     X, y = make(task, n, p)
@@ -100,6 +110,7 @@ def race_pruning(task: str, n: int, p: int, leaf: int, repeats: int) -> dict[str
         "nodes": whole.tree.nodes,
         "steps": COUNT,
         "seconds": {name: float(np.median(values)) for name, values in seconds.items()},
+        "growing": time_growing(task, X, y, leaf, resamples),
         "largest relative difference": float(np.max(np.abs(ours / theirs - 1))),
     }
 
@@ -141,6 +152,7 @@ def race_shrinkage(task: str, n: int, p: int, leaf: int, repeats: int, peer: Pat
         "nodes": learner.fit_paths(problem, Resamples.full(np.ones(n)))[0].tree.nodes,
         "steps": COUNT,
         "seconds": {name: float(np.median(values)) for name, values in seconds.items()},
+        "growing": time_growing(task, X, y, leaf, resamples),
         "largest relative difference": float(np.max(np.abs(ours / np.array(answer["scores"]) - 1))),
     }
 
@@ -169,7 +181,8 @@ def main() -> None:
             (_, mine), (name, theirs) = record["seconds"].items()
             print(
                 f"{record['race']:9} {task:8} {n:6,} rows, {record['nodes']:6,} nodes: rightfit {mine:7.3f} s, "
-                f"{name} {theirs:8.3f} s, {theirs / mine:6.1f} times; losses differ by at most "
+                f"{name} {theirs:8.3f} s, {theirs / mine:6.1f} times (growing alone {record['growing']:.3f} s); "
+                "losses differ by at most "
                 f"{record['largest relative difference']:.1e}"
             )
             print(json.dumps(record), flush=True)

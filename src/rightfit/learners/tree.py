@@ -123,19 +123,20 @@ class Tree(Learner):
         keep_pace(self, problem, resamples, self.threads)
         rows = read_rows(problem, resamples, self.criterion, self.name)
         grown = in_order([partial(self._grow, rows, k) for k in range(len(resamples))], self.threads)
-        strengths = self._grid(*grown[0]) if self.strengths is None else np.asarray(self.strengths, np.float64)
         smoothing = 0.0 if problem.loss.name == "squared" else self.smoothing
+        still = Walk(np.zeros(1), "shrinkage")
+        paths = [TreePath(tree, still, problem.loss.name, smoothing, problem.design.p) for tree in grown]
+        strengths = self._grid(paths[0]) if self.strengths is None else np.asarray(self.strengths, np.float64)
         walk = Walk(strengths, self.walk, self.pruning, self.shrinkage, constant=self.strengths is None)
-        return [TreePath(tree, price, walk, problem.loss.name, smoothing, problem.design.p) for tree, price in grown]
+        return [path.along(walk) for path in paths]
 
-    def _grow(self, rows: Rows, k: int) -> tuple[Grove, np.ndarray]:
-        tree = grow(*rows.resample(k), self.growth, self.seed)
-        return tree, pruning.collapse(tree)
+    def _grow(self, rows: Rows, k: int) -> Grove:
+        return grow(*rows.resample(k), self.growth, self.seed)
 
-    def _grid(self, tree: Grove, price: np.ndarray) -> np.ndarray:
+    def _grid(self, path: TreePath) -> np.ndarray:
         if self.walk == "pruning":
-            return pruning.grid(tree, price, self.count)
-        return shrinkage_grid(float(tree.size[0]), self.count)
+            return pruning.grid(path.tree, path.price, self.count)
+        return shrinkage_grid(float(path.tree.size[0]), self.count)
 
 
 def restore(fitted: Fitted) -> TreeModel:

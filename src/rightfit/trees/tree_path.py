@@ -32,39 +32,59 @@ class Walk:
     """The first step is the constant model, whatever its strength."""
 
     @property
+    def prices(self) -> np.ndarray:
+        """(K,) of a leaf."""
+        if self.kind == "shrinkage":
+            return np.full(len(self.strengths), self.pruning)
+        out = np.array(self.strengths, np.float64)
+        if self.constant:
+            out[0] = np.inf
+        return out
+
+    @cached_property
     def steps(self) -> list[tuple[float, float]]:
         """(K,) price of a leaf and rows of shrinkage."""
+        prices = self.prices.tolist()
         if self.kind == "shrinkage":
-            return [(self.pruning, strength) for strength in self.strengths.tolist()]
-        prices = self.strengths.tolist()
-        return [(np.inf if self.constant and k == 0 else price, self.shrinkage) for k, price in enumerate(prices)]
+            return list(zip(prices, self.strengths.tolist(), strict=True))
+        return [(price, self.shrinkage) for price in prices]
 
 
 @final
 class TreePath(Path):
-    """Steps of one grown tree. ``price`` (N,) is `rightfit.trees.pruning.collapse` of it."""
+    """Steps of one grown tree."""
 
-    def __init__(self, tree: Grove, price: np.ndarray, walk: Walk, loss: str, smoothing: float, features: int):
-        self.tree, self.price, self.walk = tree, price, walk
+    def __init__(
+        self,
+        tree: Grove,
+        walk: Walk,
+        loss: str,
+        smoothing: float,
+        features: int,
+        price: np.ndarray | None = None,
+    ):
+        self.tree, self.walk, self._price = tree, walk, price
         self.loss, self.smoothing, self.features = loss, smoothing, features
         self.strengths = walk.strengths
-        alphas = np.array([alpha for alpha, _ in walk.steps])
-        self.leaves = pruning.count_leaves(tree, price, alphas)
         if walk.kind == "pruning":
             kept = shrinkage.keep(tree.size, walk.shrinkage)
-            self.complexity = pruning.sum_standing(tree, price, alphas, kept)
+            self.leaves = pruning.count_leaves(tree, self.price, walk.prices)
+            self.complexity = pruning.sum_standing(tree, self.price, walk.prices, kept)
         else:
-            self.complexity = shrinkage.freedom(tree.cut(~self._stands(walk.pruning))[0], walk.strengths)
+            left = tree.cut(~self._stands(walk.pruning))[0]
+            self.leaves = np.full(len(walk.strengths), left.leaves[0])
+            self.complexity = shrinkage.freedom(left, walk.strengths)
         self.status = np.full(len(walk.strengths), Status.GROWN, np.int8)
 
     def along(self, walk: Walk) -> TreePath:
         """Another way over the same tree: pruning and shrinkage are one surface of one grown tree."""
-        return TreePath(self.tree, self.price, walk, self.loss, self.smoothing, self.features)
+        return TreePath(self.tree, walk, self.loss, self.smoothing, self.features, self._price)
 
     def predict(self, design: Design, offset: np.ndarray | None = None) -> np.ndarray:
         leaf = self.tree.descend(design.observed(np.arange(self.features)))[0]
         rest, says = self._rest, self._says
-        out = np.stack([says[rows][rest[leaf, k]] for k, (_, rows) in enumerate(self.walk.steps)])
+        steps = enumerate(self.walk.steps)
+        out = np.stack([says[rows][leaf if rest is None else rest[leaf, k]] for k, (_, rows) in steps])
         return out if offset is None else out + offset[None, :, None]
 
     def model(self, step: int) -> TreeModel:
@@ -109,12 +129,21 @@ class TreePath(Path):
     def picture(self, step: int) -> Picture:
         return self.model(step).picture()
 
+    @property
+    def price(self) -> np.ndarray:
+        """(N,) `rightfit.trees.pruning.collapse` of the tree, found when it is first asked for."""
+        if self._price is None:
+            self._price = pruning.collapse(self.tree)
+        return self._price
+
     def _stands(self, alpha: float) -> np.ndarray:
-        return pruning.standing(self.tree, self.price, alpha)
+        return self.tree.feature >= 0 if alpha == 0 else pruning.standing(self.tree, self.price, alpha)
 
     @cached_property
-    def _rest(self) -> np.ndarray:
-        return pruning.resting(self.tree, self.price, np.array([alpha for alpha, _ in self.walk.steps]))
+    def _rest(self) -> np.ndarray | None:
+        """(N, K) where a row that reaches a node stays; None where that is the node."""
+        prices = self.walk.prices
+        return pruning.resting(self.tree, self.price, prices) if prices.any() else None
 
     @cached_property
     def _says(self) -> dict[float, np.ndarray]:
