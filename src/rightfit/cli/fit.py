@@ -95,6 +95,7 @@ def command(data: str, output: str | None, report: str | None, no_report: bool, 
     from rightfit.search.options import FitOptions
 
     options = FitOptions(kinds=kinds, time_budget=budget, **learners, **mixed, **given)
+    from dataclasses import replace
     from pathlib import Path
 
     run_file = Path(output or f"{stem(data)}.rightfit")
@@ -119,7 +120,8 @@ def command(data: str, output: str | None, report: str | None, no_report: bool, 
 
             progress("report", 1, 1, "writing the report")
             try:
-                write_page(load(run_file), page_file)  # from the file alone, as `rightfit report` would
+                # from the file alone, as `rightfit report` would, but for the times, which are not stored
+                write_page(replace(load(run_file), families=run.families), page_file)
             except KeyboardInterrupt:
                 from rightfit.cli.commands import fail
 

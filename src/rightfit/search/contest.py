@@ -21,12 +21,12 @@ from rightfit.evidence.crossfit import predict_held_out
 from rightfit.records import Resamples
 from rightfit.search.options import FitOptions
 from rightfit.search.proposals import Proposal, families_to_try, propose
-from rightfit.search.race import race
+from rightfit.search.race import FEW, race
 from rightfit.search.walk import Steps, Stretch, Walk, find_winner, walk_one
 from rightfit.solvers.watch import listen, until
 
 _RACING = 0.4
-"""Share of a family's time that its race may take."""
+"""Share of a family's time, and of its progress, that its race may take."""
 
 
 @dataclass
@@ -130,7 +130,8 @@ def _try(
             proposals = propose(one.family, problem, resamples, options)
         one.proposed = len(proposals)
         moment = start + _RACING * (end - start) if math.isfinite(end) else end
-        with until(moment), listen(Steps(part, f"{one.family} models", _count(resamples, options))):
+        before, part = part.split(_RACING if len(proposals) > FEW else 0.0)
+        with until(moment), listen(Steps(before, f"{one.family} models", _count(resamples, options))):
             proposals = race(problem, resamples, proposals)
         for k, proposal in enumerate(proposals):
             moment = last if first and not one.walks else end

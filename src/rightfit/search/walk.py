@@ -88,6 +88,11 @@ class Stretch:
         width = (self.last - self.first) / max(1, count)
         return Stretch(self.progress, self.first + k * width, self.first + (k + 1) * width, self.total)
 
+    def split(self, share: float) -> tuple[Stretch, Stretch]:
+        """The first part, of this share, and the rest."""
+        middle = self.first + share * (self.last - self.first)
+        return replace(self, last=middle), replace(self, first=middle)
+
     def say(self, stage: str, place: float, message: str) -> None:
         self.progress(stage, place, self.total, message)
 
