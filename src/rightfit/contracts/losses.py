@@ -34,6 +34,9 @@ class Loss(ABC):
     level_free: ClassVar[bool] = False
     """True where a constant added to eta changes nothing: the intercept is then set so that the mean predictor of the
     fit's rows is 0."""
+    relative: ClassVar[bool] = False
+    """True where a constant added to all outputs of a row changes nothing (classes): intercepts are then reported with
+    mean 0."""
     steady: ClassVar[bool] = False
     """True where young(scale) <= (1 - scale)^2 / (2 scale) * slope' (curvature)^-1 slope for 0 < scale <= 1, which
     spares its evaluation: the conjugate's second derivative from scale * slope to slope is at most 1 / (scale *
@@ -49,6 +52,12 @@ class Loss(ABC):
     def outputs(self) -> int:
         """C: number of linear predictors of a row."""
         return 1
+
+    @property
+    def alone(self) -> Loss | None:
+        """The loss of each output by itself, with its column of the target, where that is all there is to the loss:
+        outputs then meet in the penalty, if at all."""
+        return None
 
     @abstractmethod
     def check(self, y: np.ndarray) -> np.ndarray:

@@ -32,3 +32,14 @@ def tell(steps: float = 1.0) -> None:
     told = _listener.get()
     if told is not None:
         told(steps)
+
+
+@contextmanager
+def share(part: float) -> Iterator[None]:
+    """Meanwhile every step counts as this part of one."""
+    told = _listener.get()
+    if told is None:
+        yield
+        return
+    with listen(lambda steps: told(part * steps)):
+        yield
