@@ -130,6 +130,17 @@ class Loss(ABC):
         row, where predictions of different models cannot be compared."""
         return {}
 
+    def baseline(self, y: np.ndarray, eta: np.ndarray, weight: np.ndarray) -> dict[str, np.ndarray]:
+        """What predictions over time need besides a row's predictor, estimated from rows with predictors eta (n,):
+        arrays by name, for `survive`. Nothing where the target is no time."""
+        return {}
+
+    def survive(
+        self, baseline: dict[str, np.ndarray], eta: np.ndarray, stratum: np.ndarray, times: np.ndarray
+    ) -> np.ndarray:
+        """(n, k) probabilities that nothing has happened by each of ``times`` (k,); NaN beyond what was watched."""
+        raise NotImplementedError(f"{self.name} knows no times")
+
     @classmethod
     @abstractmethod
     def specimens(cls) -> Iterator[tuple[Loss, np.ndarray]]:

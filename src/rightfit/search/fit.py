@@ -17,6 +17,7 @@ import numpy as np
 import polars as pl
 
 from rightfit import __version__
+from rightfit.contracts import Model, Problem
 from rightfit.data.table import Table
 from rightfit.errors import FitError, RightfitWarning
 from rightfit.evidence.compare import compare, compare_holdout
@@ -27,7 +28,7 @@ from rightfit.evidence.diagnose import diagnose
 from rightfit.evidence.drift import drift, rank_drifting
 from rightfit.evidence.optimism import estimate_optimism
 from rightfit.evidence.verdict import verdict
-from rightfit.records import Candidate, Choice, Comparison, Drift, Evidence, Note, Run, Status
+from rightfit.records import Candidate, Choice, Comparison, Drift, Evidence, Fitted, Note, Run, Status
 from rightfit.search.dealing import Dealt, deal
 from rightfit.search.mixing import mix
 from rightfit.search.options import FitOptions
@@ -127,8 +128,16 @@ def _assemble(
         drift=drifted,
         notes=tuple(notes),
         verdict=sentences,
-        fitted=winner.paths[0].model(step).fitted(),
+        fitted=_fitted(problem, winner.paths[0].model(step), dealt.folds.weight),
     )
+
+
+def _fitted(problem: Problem, model: Model, weight: np.ndarray) -> Fitted:
+    """The chosen model as data, with what predictions over time need."""
+    if not problem.loss.level_free:
+        return model.fitted()
+    eta = model.predict(problem.design, problem.offset)[:, 0]
+    return replace(model.fitted(), baseline=problem.loss.baseline(problem.y, eta, weight))
 
 
 def _settings(winner: Walk, options: FitOptions) -> dict[str, float]:
