@@ -7,6 +7,7 @@ rightfit.load("houses.rightfit").predict(new_frame)
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,11 +25,12 @@ class SavedRun:
 
     run: Run
 
-    def predict(self, frame: Any) -> polars.DataFrame:
-        """Predictions for a table (pandas, polars, pyarrow, numpy, dict of columns), see `rightfit.search.predict`."""
+    def predict(self, frame: Any, times: Sequence[float] = ()) -> polars.DataFrame:
+        """Predictions for a table (pandas, polars, pyarrow, numpy, dict of columns), see `rightfit.search.predict`.
+        A run of survival times also tells how likely it is that nothing has happened by each of ``times``."""
         from rightfit.search.predict import predict_frame
 
-        return predict_frame(self.run, frame)
+        return predict_frame(self.run, frame, times)
 
     def report(self, path: str | Path) -> None:
         """Write the report: one html file that opens offline."""

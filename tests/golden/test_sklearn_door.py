@@ -71,6 +71,35 @@ def test_squared_error(size: tuple[int, int], form: str, weighted: bool, interce
         _same(ours, peer.ElasticNet(0.2, l1_ratio=0.3, **options, **exact).fit(X, y, weight), X)
 
 
+@intercept
+def test_targets_that_share_their_columns(size: tuple[int, int], intercept: bool) -> None:
+    X, y, w = _data(*size, "dense")
+    both, exact = np.column_stack([y, np.sin(y), X[:, 1]]), {"tol": 1e-13, "max_iter": 100_000}
+    ours = house.MultiTaskLasso(0.2, fit_intercept=intercept).fit(X, both)
+    theirs = peer.MultiTaskLasso(0.2, fit_intercept=intercept, **exact).fit(X, both)
+    _same(ours, theirs, X)
+    assert ours.dual_gap_ < 1e-9
+    ours = house.MultiTaskElasticNet(0.2, l1_ratio=0.3, fit_intercept=intercept).fit(X, both)
+    _same(ours, peer.MultiTaskElasticNet(0.2, l1_ratio=0.3, fit_intercept=intercept, **exact).fit(X, both), X)
+    times = np.round(w / 0.7).astype(int)  # weights, which scikit-learn does not take here, are rows several times
+    weighted = house.MultiTaskLasso(0.2, fit_intercept=intercept).fit(X, both, times)
+    repeated = np.repeat(np.arange(len(X)), times)
+    _same(weighted, peer.MultiTaskLasso(0.2, fit_intercept=intercept, **exact).fit(X[repeated], both[repeated]), X)
+    options = {"alphas": 12, "eps": 1e-2, "cv": 3, "fit_intercept": intercept}
+    theirs = peer.MultiTaskLassoCV(**options, **exact).fit(X, both)
+    ours = house.MultiTaskLassoCV(**options).fit(X, both)
+    _same(ours, theirs, X)
+    np.testing.assert_allclose(ours.alphas_, theirs.alphas_, rtol=1e-10)
+    np.testing.assert_allclose(ours.mse_path_, theirs.mse_path_, rtol=1e-5)
+    options["l1_ratio"] = [0.3, 0.9]
+    theirs = peer.MultiTaskElasticNetCV(**options, **exact).fit(X, both)
+    ours = house.MultiTaskElasticNetCV(**options).fit(X, both)
+    _same(ours, theirs, X)
+    assert (ours.alpha_, ours.l1_ratio_) == (pytest.approx(theirs.alpha_), theirs.l1_ratio_)
+    np.testing.assert_allclose(ours.alphas_, theirs.alphas_, rtol=1e-10)
+    np.testing.assert_allclose(ours.mse_path_, theirs.mse_path_, rtol=1e-5)
+
+
 @weighted
 def test_ridge_of_coefficients_of_one_sign(size: tuple[int, int], weighted: bool) -> None:
     X, y, w = _data(*size, "dense")

@@ -21,6 +21,21 @@ from rightfit.penalties.elastic_net import ElasticNet
 from rightfit.records import Resamples
 
 
+def make_loss(family: str, settings: Any = (), y: Any = (), classes: int | None = None) -> Any:
+    """By glmnet's word for it."""
+    made: Any = {
+        "gaussian": Squared,
+        "binomial": Logistic,
+        "poisson": Poisson,
+        "multinomial": lambda: Multinomial(classes=classes or int(np.max(y)) + 1),
+        "gamma": Gamma,
+        "tweedie": lambda: Tweedie(*settings),
+        "huber": lambda: Huber(*settings),
+        "quantile": lambda: Quantile(*settings),
+    }[family]
+    return made()
+
+
 def walk(
     family: str,
     x: Any,
@@ -41,16 +56,7 @@ def walk(
     """The full fit's path; ``family`` is glmnet's word, further options go to `Linear`."""
     design = make_design(x, names)
     y = np.asarray(y)
-    loss = {
-        "gaussian": Squared,
-        "binomial": Logistic,
-        "poisson": Poisson,
-        "multinomial": lambda: Multinomial(classes=classes or int(np.max(y)) + 1),
-        "gamma": Gamma,
-        "tweedie": lambda: Tweedie(*settings),
-        "huber": lambda: Huber(*settings),
-        "quantile": lambda: Quantile(*settings),
-    }[family]()
+    loss = make_loss(family, settings, y, classes)
     weight = np.ones(design.n) if weight is None else np.asarray(weight)
     offset = np.zeros(design.n) if offset is None else np.asarray(offset)
     penalty = ElasticNet(l1_ratio=l1_ratio, factors=factors, lower=lower, upper=upper)

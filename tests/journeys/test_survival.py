@@ -59,9 +59,61 @@ def test_predictions_are_relative_risks(folder: Path) -> None:
     assert abs(answer["linear predictor"].mean()) < 0.1  # relative to the means of the training rows
 
 
+def test_survival_at_chosen_times(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The baseline hazard is stored with the run: no training row is needed again."""
+    table = pl.read_csv(folder / "trial.csv")
+    table.drop("rfstime", "status", "start").head(50).write_csv(folder / "later.csv")
+    run, out = str(folder / "trial.rightfit"), folder / "later-predicted.csv"
+    assert main(["predict", run, str(folder / "later.csv"), "--times", "365,730.5", "-o", str(out), "--quiet"]) == 0
+    answer = pl.read_csv(out)
+    assert answer.columns == ["prediction", "linear predictor", "survival at 365", "survival at 730.5"]
+    assert (answer["survival at 730.5"] <= answer["survival at 365"]).all()
+    assert 0.3 < answer["survival at 730.5"].mean() < 0.95
+    import rightfit
+
+    saved = rightfit.load(run)
+    again = saved.predict(pl.read_csv(folder / "later.csv"), times=[365, 730.5])
+    np.testing.assert_allclose(answer["survival at 365"], again["survival at 365"], rtol=1e-12)
+    # a stratum alone has a curve of its own: the same row elsewhere has another survival, and the same risk
+    moved = saved.predict(pl.read_csv(folder / "later.csv").with_columns(clinic=pl.lit("west")), times=[365])
+    assert (moved["prediction"] == again["prediction"]).all()
+    assert (moved["survival at 365"] != again["survival at 365"]).any()
+    new = table.head(3).with_columns(clinic=pl.lit("east"))
+    new.write_csv(folder / "east.csv")
+    table.head(3).drop("clinic").write_csv(folder / "nowhere.csv")
+    for file, times, sentence in (
+        ("east.csv", "365", "column 'clinic' has 'east' in row 0"),
+        ("nowhere.csv", "365", "column 'clinic' is missing"),
+        ("later.csv", "1e6", "--times: 1e+06 is too late"),
+        ("later.csv", "-1", "--times: -1.0 is no time"),
+        ("later.csv", "soon", "--times: 'soon' is no list of numbers"),
+    ):
+        capsys.readouterr()
+        assert main(["predict", run, str(folder / file), "--times", times, "--json"]) > 0
+        assert sentence in json.loads(capsys.readouterr().out)["error"]["message"]
+
+
+def test_ties_are_told_and_kept(folder: Path, tmp_path: Path) -> None:
+    from rightfit.store.file import load
+
+    words = ["fit", str(folder / "trial.csv"), "--target", "rfstime", "--event", "status", "--drop", "start"]
+    more = ["--folds", "2", "--strengths", "5", "--penalty", "lasso", "--no-report", "--quiet"]
+    runs = {}
+    for ties in ("breslow", "efron"):
+        file = tmp_path / f"{ties}.rightfit"
+        assert main([*words, *more, "--ties", ties, "-o", str(file)]) == 0
+        runs[ties] = load(file)
+        assert runs[ties].task.words == {"ties": ties}
+    assert "--ties" in runs["breslow"].command
+    one, two = (runs[ties].trace.coef(4) for ties in runs)
+    assert 0 < np.abs(one - two).max() < 0.01 * np.abs(one).max()
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
+        (["--ties", "breslow"], "--ties: name the column of the event with --event too"),
+        (["--event", "status", "--ties", "exact"], "--ties: choose efron or breslow"),
         (["--entry", "start"], "--entry: name the column of the event with --event too"),
         (["--task", "survival"], "--event: name the column that says whether it happened"),
         (["--event", "status", "--task", "counts"], "--event: not with --task counts"),

@@ -114,7 +114,11 @@ def test_response_at_the_null_is_the_mean_of_the_target(loss: Loss, y: np.ndarra
         pytest.skip("its response is not the mean")
     weight = np.full(len(y), 1 / len(y))
     best = loss.null(y, weight, np.zeros(len(y)))
-    expected = y.mean() if loss.outputs == 1 else np.bincount(y.astype(int), minlength=loss.outputs) / len(y)
+    expected = (
+        y.mean(axis=0)
+        if loss.predicts == "number" or loss.outputs == 1
+        else np.bincount(y.astype(int), minlength=loss.outputs) / len(y)
+    )
     np.testing.assert_allclose(loss.response(best if loss.outputs > 1 else best[0]), expected, rtol=1e-12)
 
 

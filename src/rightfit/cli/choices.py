@@ -26,6 +26,7 @@ def columns(function: Function) -> Function:
         click.option("--event", metavar="COLUMN", help="The target is a time; this says whether the event happened."),
         click.option("--entry", metavar="COLUMN", help="With --event: the time from which a row was watched."),
         click.option("--strata", metavar="COLUMN", help="With --event: rows are compared inside one value alone."),
+        click.option("--ties", metavar="WORD", help="With --event: efron or breslow, for events at one time; efron."),
         click.option("--task", metavar="TASK", help="regression, classes, counts, survival; inferred from the target."),
         click.option(
             "--loss",
@@ -120,15 +121,16 @@ def read_mixing(penalty: str | None, l1_ratio: str | None) -> dict[str, Any]:
         raise click.UsageError(f"--{error}") from error
 
 
-def _read_ratios(l1_ratio: str | None) -> tuple[float, ...] | None:
-    if l1_ratio is None or l1_ratio == "auto":
-        return None
+def read_numbers(option: str, words: str | None) -> tuple[float, ...]:
+    """``"1,2.5"`` -> (1.0, 2.5); nothing where nothing is given."""
     try:
-        return tuple(dict.fromkeys(float(word) for word in l1_ratio.split(",") if word.strip()))
+        return tuple(dict.fromkeys(float(word) for word in (words or "").split(",") if word.strip()))
     except ValueError as error:
-        raise click.UsageError(
-            f"--l1-ratio: {l1_ratio!r} is no list of numbers from 0 to 1, such as 0.5 or 0.1,0.5,1"
-        ) from error
+        raise click.UsageError(f"{option}: {words!r} is no list of numbers, such as 0.5 or 0.1,0.5,1") from error
+
+
+def _read_ratios(l1_ratio: str | None) -> tuple[float, ...] | None:
+    return None if l1_ratio is None or l1_ratio == "auto" else read_numbers("--l1-ratio", l1_ratio)
 
 
 def read_learners(learners: str | None, settings: tuple[str, ...]) -> dict[str, Any]:

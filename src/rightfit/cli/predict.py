@@ -6,12 +6,13 @@ from typing import Any
 
 import click
 
-from rightfit.cli.choices import common, reading
+from rightfit.cli.choices import common, read_numbers, reading
 
 EPILOG = """\b
 Examples:
     rightfit predict houses.rightfit new-houses.csv -o predictions.csv
     rightfit predict churn.rightfit visits.parquet --id customer_id -o predictions.parquet
+    rightfit predict trial.rightfit patients.csv --times 1,2,5
     rightfit predict houses.rightfit new-houses.csv | head
 """
 
@@ -29,6 +30,9 @@ Examples:
 @click.option(
     "--id", "ids", multiple=True, metavar="COLUMN", help="Copy this column beside the predictions (repeatable)."
 )
+@click.option(
+    "--times", metavar="TIMES", help="Of a run of survival times: the chance of no event up to each, as 1,2,5."
+)
 @click.option("--force", is_flag=True, help="Replace an existing file.")
 @reading
 @common
@@ -37,6 +41,7 @@ def command(
     data: str,
     output: str,
     ids: tuple[str, ...],
+    times: str | None,
     force: bool,
     quiet: bool,
     as_json: bool,
@@ -50,6 +55,7 @@ def command(
 
     from rightfit.cli.outputs import check_output
 
+    moments = read_numbers("--times", times)
     if output != "-":
         check_output(Path(output), "--output", force=force, inputs=(run, data))
 
@@ -66,7 +72,7 @@ def command(
         import io
 
         stream = io.BytesIO()
-        done = predict_file(record, data, stream, ids=ids, format="json", told=told)
+        done = predict_file(record, data, stream, ids=ids, times=moments, format="json", told=told)
         rows = [] if not stream.getvalue() else stream.getvalue().decode().splitlines()
         import json
 
@@ -75,7 +81,7 @@ def command(
         import sys
 
         target = sys.stdout.buffer if output == "-" else Path(output)
-        done = predict_file(record, data, target, ids=ids, told=told)
+        done = predict_file(record, data, target, ids=ids, times=moments, told=told)
         predictions = None
     if as_json:
         notes = [{"severity": n.severity, "subject": n.subject, "sentence": n.sentence} for n in done.notes]

@@ -96,7 +96,9 @@ def _column_lines(run: Run) -> list[str]:
     for column in run.schema.columns:
         word: str = column.kind if column.role == "feature" else column.role
         groups.setdefault(word, []).append(column.name)
-    loss = ", ".join([f"{run.task.loss} loss", *(f"{name} {v:.4g}" for name, v in run.task.parameters.items())])
+    numbers, words = run.task.parameters.items(), run.task.words.items()
+    told = (*(f"{name} {value:.4g}" for name, value in numbers), *(f"{name} {word}" for name, word in words))
+    loss = ", ".join((f"{run.task.loss} loss", *told))
     lines = [f"target  {run.task.target}: {run.task.kind} ({loss}). {run.task.reason}"]
     groups.pop("target", None)
     for word, names in groups.items():
@@ -146,7 +148,7 @@ def fit_as_json(run: Run, run_file: Path, page_file: Path | None, *, interrupted
             "task": {
                 "kind": run.task.kind,
                 "loss": run.task.loss,
-                "parameters": run.task.parameters,
+                "parameters": run.task.parameters | run.task.words,
                 "target": run.task.target,
                 "classes": run.task.classes,
             },

@@ -34,6 +34,9 @@ class Loss(ABC):
     level_free: ClassVar[bool] = False
     """True where a constant added to eta changes nothing: the intercept is then set so that the mean predictor of the
     fit's rows is 0."""
+    relative: ClassVar[bool] = False
+    """True where a constant added to all outputs of a row changes nothing (classes): intercepts are then reported with
+    mean 0."""
     steady: ClassVar[bool] = False
     """True where young(scale) <= (1 - scale)^2 / (2 scale) * slope' (curvature)^-1 slope for 0 < scale <= 1, which
     spares its evaluation: the conjugate's second derivative from scale * slope to slope is at most 1 / (scale *
@@ -49,6 +52,12 @@ class Loss(ABC):
     def outputs(self) -> int:
         """C: number of linear predictors of a row."""
         return 1
+
+    @property
+    def alone(self) -> Loss | None:
+        """The loss of each output by itself, with its column of the target, where that is all there is to the loss:
+        outputs then meet in the penalty, if at all."""
+        return None
 
     @abstractmethod
     def check(self, y: np.ndarray) -> np.ndarray:
@@ -120,6 +129,17 @@ class Loss(ABC):
         """Metrics of its own that are no mean over rows, by name; ``part`` (n,) numbers the model that predicted a
         row, where predictions of different models cannot be compared."""
         return {}
+
+    def baseline(self, y: np.ndarray, eta: np.ndarray, weight: np.ndarray) -> dict[str, np.ndarray]:
+        """What predictions over time need besides a row's predictor, estimated from rows with predictors eta (n,):
+        arrays by name, for `survive`. Nothing where the target is no time."""
+        return {}
+
+    def survive(
+        self, baseline: dict[str, np.ndarray], eta: np.ndarray, stratum: np.ndarray, times: np.ndarray
+    ) -> np.ndarray:
+        """(n, k) probabilities that nothing has happened by each of ``times`` (k,); NaN beyond what was watched."""
+        raise NotImplementedError(f"{self.name} knows no times")
 
     @classmethod
     @abstractmethod

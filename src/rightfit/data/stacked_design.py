@@ -139,10 +139,17 @@ def _across(
     theirs: np.ndarray,
     weight: np.ndarray,
 ) -> np.ndarray:
-    """(q, r) second moments of columns of two designs of the same rows, about their shifts; a few columns are
-    made dense at a time."""
+    """(q, r) second moments of columns of two designs of the same rows, about their shifts; sparse columns stay
+    sparse, and of dense ones a few are copied at a time."""
+    full, thin, order = other.pieces(others, theirs, shifted=True)
     out = np.empty((len(columns), len(others)))
     for few in row_blocks(len(columns), part.n):
-        heavy = weight[:, None] * part.collect(columns[few], fill)
-        out[few] = heavy.T @ other.collect(others, theirs)
+        dense, sparser, own = part.pieces(columns[few], fill, shifted=True)
+        heavy, light = weight[:, None] * dense, sparse.csc_array(weight[:, None] * sparser)
+        block = np.empty((len(own), len(order)))
+        block[: dense.shape[1], : full.shape[1]] = heavy.T @ full
+        block[: dense.shape[1], full.shape[1] :] = (thin.T @ heavy).T
+        block[dense.shape[1] :, : full.shape[1]] = light.T @ full
+        block[dense.shape[1] :, full.shape[1] :] = (light.T @ thin).toarray()
+        out[np.arange(few.start, few.stop)[own, None], order] = block
     return out

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 
@@ -45,9 +47,31 @@ def encode_times(frame: pl.DataFrame, schema: Schema, task: Task) -> np.ndarray:
                 f"column {column.name!r} cannot be the entry: row {row} enters at {out[row, 2]:g}, not before its time "
                 f"{out[row, 0]:g}."
             )
-    for column in schema.having("stratum"):
-        out[:, 3] = frame.get_column(column.name).cast(pl.String).fill_null("").rank("dense").to_numpy()
+    if schema.having("stratum"):
+        out[:, 3] = encode_strata(frame, schema)
     return out
+
+
+def learn_strata(frame: pl.DataFrame, schema: Schema) -> Schema:
+    """The schema that knows the values of the stratum column in a checked frame."""
+    known = {c.name: tuple(_labels(frame, c.name).unique().sort().to_list()) for c in schema.having("stratum")}
+    columns = tuple(replace(c, levels=known[c.name]) if c.name in known else c for c in schema.columns)
+    return replace(schema, columns=columns)
+
+
+def encode_strata(frame: pl.DataFrame, schema: Schema) -> np.ndarray:
+    """(n,) number of each row's stratum, from 1 on; 0 for rows without such a column, and numbers beyond for values
+    that training did not see."""
+    for column in schema.having("stratum"):
+        labels = _labels(frame, column.name)
+        new = sorted(set(labels.unique().to_list()) - set(column.levels))
+        order = {label: k for k, label in enumerate((*column.levels, *new), 1)}
+        return np.array([order[label] for label in labels.to_list()], dtype=np.float64)
+    return np.zeros(frame.height)
+
+
+def _labels(frame: pl.DataFrame, name: str) -> pl.Series:
+    return frame.get_column(name).cast(pl.String).fill_null("")
 
 
 def _all(frame: pl.DataFrame, name: str, role: str) -> pl.Series:

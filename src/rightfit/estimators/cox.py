@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 from rightfit.errors import DataError
 from rightfit.estimators.inputs import TrainingRows, read_rows, read_weighted
 from rightfit.estimators.penalized import Penalized, fit_penalized
-from rightfit.estimators.survival import read_times
+from rightfit.estimators.survival import find_strata, label_strata, read_times
 from rightfit.losses.cox import Cox
 
 
@@ -41,6 +41,9 @@ class CoxRegressor(Penalized):
         As in `rightfit.PenalizedRegressor`. ``evidence_.metrics`` and ``curve_.metrics`` hold the concordance.
     intercept_ : float
         What makes the predictor 0 at the means of the columns.
+    baseline_ : dict of arrays
+        ``time`` and ``hazard``: the cumulative hazard at the means of the columns, Breslow's estimate or Efron's after
+        ``ties``; ``stratum`` numbers the labels ``strata_``, of which ``until`` says how long each was watched.
     """
 
     def __init__(
@@ -92,6 +95,8 @@ class CoxRegressor(Penalized):
         rows = TrainingRows(X, design, target, weight, False)
         coef, intercept = fit_penalized(self, rows, target, weight, loss, groups, even=target[:, 1])
         self.coef_, self.intercept_ = coef[:, 0], float(intercept[0])
+        self.strata_ = np.zeros(1) if strata is None else label_strata(strata, design.n)[0]
+        self.baseline_ = loss.baseline(target, self.predict_eta(X, "cox")[:, 0], weight)
         return self
 
     def predict(self, X: Any) -> np.ndarray:
@@ -102,6 +107,16 @@ class CoxRegressor(Penalized):
         """(n,) risks relative to a row at the means of the columns, exp of `predict`."""
         with np.errstate(over="ignore"):
             return np.asarray(np.exp(self.predict(X)))
+
+    def predict_survival(self, X: Any, times: Any, *, strata: Any = None) -> np.ndarray:
+        """(n, k) probabilities that a row has no event up to each of ``times`` (k,), as R's ``survfit``; NaN beyond the
+        last time that a row of its stratum was watched. ``strata`` (n,) where the fit had them."""
+        check_is_fitted(self)
+        eta = self.predict(X)
+        moments = np.atleast_1d(np.asarray(times, dtype=np.float64))
+        if moments.ndim != 1 or not np.isfinite(moments).all():
+            raise DataError("times must be a list of finite numbers")
+        return Cox(ties=self.ties).survive(self.baseline_, eta, find_strata(strata, len(eta), self.strata_), moments)
 
     def score(self, X: Any, y: Any, sample_weight: Any = None, *, entry: Any = None, strata: Any = None) -> float:
         """Harrell's concordance: 0.5 is chance, 1 a perfect order."""

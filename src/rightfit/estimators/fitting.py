@@ -6,10 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from rightfit.contracts import Design, Loss, Problem
+from rightfit.contracts import Design, Loss, Penalty, Problem
 from rightfit.estimators.convergence import tolerance_for
 from rightfit.learners.linear import Linear, LinearPath
+from rightfit.losses.multi_squared import MultiSquared
+from rightfit.losses.squared import Squared
 from rightfit.penalties.elastic_net import ElasticNet
+from rightfit.penalties.group import Group
 from rightfit.records import Resamples
 
 
@@ -24,8 +27,11 @@ def walk(
     intercept: bool = True,
     positive: bool = False,
 ) -> list[LinearPath]:
-    """One path a resample at these strengths (decreasing); columns are not standardized."""
-    penalty = ElasticNet(l1_ratio, lower=np.zeros(design.p) if positive else None)
+    """One path a resample at these strengths (decreasing); columns are not standardized. Several outputs of a squared
+    error are tied: a column enters for all of them or for none."""
+    penalty: Penalty = ElasticNet(l1_ratio, lower=np.zeros(design.p) if positive else None)
+    if loss.alone is not None:
+        penalty = Group(None, l1_ratio)
     learner = Linear(
         penalty, strengths=strengths, standardize=False, intercept=intercept, tolerance=tolerance_for(loss)
     )
@@ -39,8 +45,14 @@ def walk_once(
     return walk(design, y, loss, Resamples.full(weight), np.array([strength]), **options)[0]
 
 
+def squared_loss(y: np.ndarray) -> tuple[np.ndarray, Loss]:
+    """The target (n,) of one column, or (n, t) as it is, with the squared error for it."""
+    return (y[:, 0], Squared()) if y.shape[1] == 1 else (y, MultiSquared(y.shape[1]))
+
+
 def null_loss(y: np.ndarray, weight: np.ndarray, *, intercept: bool) -> float:
-    """Weighted mean of half the squared target, about its mean with an intercept: the unit of squared error's gaps."""
+    """Weighted mean of half the squared target (n,) or (n, t), about its mean with an intercept: the unit of squared
+    error's gaps."""
     share = weight / weight.sum()
     away = y - share @ y if intercept else y
-    return float(share @ away**2 / 2)
+    return float(np.sum(share @ away**2) / 2)

@@ -59,6 +59,16 @@ def read_regression(
     return TrainingRows(X, _design(estimator, X), columns, weight, y.ndim == 1)
 
 
+def read_several(estimator: Any, X: Any, y: Any, sample_weight: Any) -> TrainingRows:
+    """Numbers as targets (n, t), with a second axis."""
+    rows = read_regression(estimator, X, y, sample_weight, many=True)
+    if rows.flat:
+        raise DataError(
+            "y must have two dimensions, rows and targets; for mono-task outputs (one target) use Lasso or ElasticNet"
+        )
+    return rows
+
+
 def read_weighted(
     estimator: Any, X: Any, sample_weight: Any, *, missing: bool = False
 ) -> tuple[Any, Design, np.ndarray]:

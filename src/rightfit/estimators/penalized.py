@@ -103,7 +103,7 @@ def fit_penalized(
     options.selection_ = share_of_folds(paths, choice.step)
     options.learner_ = learner
     options.conformal_ = None
-    if loss.predicts in ("number", "amount", "count"):
+    if loss.predicts in ("number", "amount", "count") and loss.outputs == 1:
         options.conformal_ = make_conformal(paths, problem, resamples, choice.step)
     return own.coef(len(own) - 1), own.intercept[-1]
 

@@ -32,6 +32,8 @@ class PenalizedRegressor(RegressorMixin, Penalized):
     Parameters
     ----------
     loss : {"squared", "huber", "quantile", "gamma", "tweedie", "poisson"}, or a loss
+        "squared" takes several targets too, y (n, t): ``penalty="group"`` keeps or drops a column for all of them
+        together, ``"elastic_net"`` fits each by itself, at one strength.
         A made loss carries parameters: ``Huber(delta=2.0)``, ``Quantile(level=0.9, width=0.1)``, ``Tweedie(1.7)`` of
         `rightfit.losses`. By name they suit the target (`rightfit.contracts.Loss.suggest`): a delta of 1.345 robust
         spreads of the target, the median with a width of a tenth of that spread, the power 1.5.
@@ -70,8 +72,8 @@ class PenalizedRegressor(RegressorMixin, Penalized):
     choice_ : `rightfit.records.Choice`, the step with its reason
     folds_ : `rightfit.records.Resamples`
     strength_ : float
-    coef_ : (p,), original scale
-    intercept_ : float
+    coef_ : (p,) or (t, p), original scale
+    intercept_ : float or (t,)
     fill_, scale_ : (p,) means and standard deviations of the columns
     row_loss_ : `rightfit.contracts.Loss`, with its parameters
     relax_ : float
@@ -119,20 +121,28 @@ class PenalizedRegressor(RegressorMixin, Penalized):
     def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> PenalizedRegressor:
         """Fit, prove and choose; rows of one of the ``groups`` (n,) are judged by models that have seen none of it."""
         kind = check_loss(self.loss)
-        rows = read_regression(self, X, y, sample_weight, missing=True)
-        loss = self.loss if isinstance(self.loss, Loss) else kind()
-        target = loss.check(rows.y[:, 0])
-        if loss is not self.loss:
-            loss = kind(**kind.suggest(target, rows.weight))
+        squared, shape = kind.name == "squared", tuple(getattr(y, "shape", ()))
+        if not squared and len(shape) == 2 and shape[1] > 1:
+            raise OptionError(f"loss: y has {shape[1]} columns, and only the squared loss takes several")
+        rows = read_regression(self, X, y, sample_weight, many=squared, missing=True)
+        several = rows.y.shape[1] > 1
+        loss, target = self.loss, rows.y if several else rows.y[:, 0]
+        if several:
+            loss = catalog.find("losses", "multi_squared")(rows.y.shape[1])
+        elif not isinstance(loss, Loss):
+            loss = kind(**kind.suggest(kind().check(target), rows.weight))
         self.row_loss_ = loss
+        target = loss.check(target)
         coef, intercept = fit_penalized(self, rows, target, rows.weight, loss, groups, even=None, relax=self.relax)
-        self.coef_, self.intercept_ = coef[:, 0], float(intercept[0])
+        self.coef_ = np.ascontiguousarray(coef.T) if several else coef[:, 0]
+        self.intercept_ = intercept if several else float(intercept[0])
         return self
 
     def predict(self, X: Any) -> np.ndarray:
-        """(n,) means of the target; for huber its centre, for quantile the quantile."""
+        """(n,) or (n, t) means of the target; for huber its centre, for quantile the quantile."""
         check_is_fitted(self)
-        return np.asarray(self.row_loss_.response(self.predict_eta(X, self.loss_)[:, 0]))
+        eta = self.predict_eta(X, self.loss_)
+        return np.asarray(self.row_loss_.response(eta if self.row_loss_.outputs > 1 else eta[:, 0]))
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """R2, or for other losses than the squared one D2: the share of the loss of the best constant for these rows
@@ -146,12 +156,14 @@ class PenalizedRegressor(RegressorMixin, Penalized):
 
     def read_training(self, X: Any, y: Any, sample_weight: Any) -> tuple[Problem, np.ndarray]:
         """The rows of the fit as a problem, with their weights."""
-        rows = read_regression(clone(self), X, y, sample_weight, missing=True)
+        rows = read_regression(clone(self), X, y, sample_weight, many=True, missing=True)
         loss = self.row_loss_
-        return Problem(rows.design, loss.check(rows.y[:, 0]), loss, np.zeros(rows.design.n)), rows.weight
+        target = loss.check(rows.y if rows.y.shape[1] > 1 else rows.y[:, 0])
+        return Problem(rows.design, target, loss, np.zeros(rows.design.n)), rows.weight
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = getattr(self.loss, "name", self.loss) == "squared"
         tags.target_tags.positive_only = getattr(self.loss, "name", self.loss) in POSITIVE
         return tags
 
@@ -160,6 +172,8 @@ class PenalizedRegressor(RegressorMixin, Penalized):
         one row at a time), see `rightfit.evidence.conformal`: whatever the noise, about ``level`` of new rows like
         those of the fit lie inside, and provably at least 2 level - 1, less a little for few rows."""
         check_is_fitted(self)
+        if self.conformal_ is None:
+            raise OptionError("prediction intervals are for one target: fit the targets one by one")
         ends: np.ndarray = self.conformal_.interval(make_design(read_rows(self, X, missing=True)), level=level)
         return ends
 

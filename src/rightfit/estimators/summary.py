@@ -19,8 +19,8 @@ def summarize_estimator(estimator: Any, training: tuple[Problem, np.ndarray] | N
     check_is_fitted(estimator)
     trace, choice = estimator.path_, estimator.choice_
     step, count = choice.step, len(trace)
-    classes = getattr(estimator, "classes_", None)
-    outputs = tuple(str(c) for c in classes) if classes is not None and trace.outputs > 1 else ("",)
+    labels = getattr(estimator, "classes_", [f"y{c}" for c in range(trace.outputs)])
+    outputs = tuple(map(str, labels)) if trace.outputs > 1 else ("",)
     curve, folds = estimator.curve_, estimator.folds_
     relaxed = f", relaxed by {estimator.relax_:g}" if estimator.relax_ else ""
     heading = (

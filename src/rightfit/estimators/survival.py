@@ -19,7 +19,8 @@ def read_times(y: Any, entry: Any = None, strata: Any = None) -> np.ndarray:
     times = _records(y) if getattr(getattr(y, "dtype", None), "names", None) else _columns(y)
     n = len(times)
     since = np.full(n, -np.inf) if entry is None else _one(entry, n, "entry")
-    return np.column_stack([times, since, np.zeros(n) if strata is None else _codes(strata, n)])
+    codes = np.zeros(n) if strata is None else label_strata(strata, n)[1].astype(np.float64)
+    return np.column_stack([times, since, codes])
 
 
 def _columns(y: Any) -> np.ndarray:
@@ -51,8 +52,23 @@ def _one(values: Any, n: int, what: str) -> np.ndarray:
     return array
 
 
-def _codes(strata: Any, n: int) -> np.ndarray:
+def label_strata(strata: Any, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """The labels of all strata in order, as text, and the number of each row's (n,)."""
     array = np.asarray(strata)
     if array.shape != (n,):
         raise DataError(f"strata must have one label for each of the {n} rows; its shape is {array.shape}")
-    return np.asarray(np.unique(array.astype(str), return_inverse=True)[1], dtype=np.float64)
+    labels, codes = np.unique(array.astype(str), return_inverse=True)
+    return labels, codes
+
+
+def find_strata(strata: Any, n: int, known: np.ndarray) -> np.ndarray:
+    """(n,) numbers of new rows' strata among the labels of the fit; DataError names one that the fit did not have."""
+    labels, codes = label_strata(np.zeros(n) if strata is None and len(known) == 1 else strata, n)
+    if len(known) == 1 and strata is None:
+        return np.zeros(n)
+    new = np.setdiff1d(labels, known)
+    if len(new):
+        raise DataError(
+            f"strata holds {str(new[0])!r}, which no row of the fit has: nothing is known about its survival"
+        )
+    return np.searchsorted(known, labels)[codes].astype(np.float64)

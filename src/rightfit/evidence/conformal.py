@@ -73,8 +73,8 @@ def make_conformal(paths: Sequence[Path], problem: Problem, resamples: Resamples
 
     Raises OptionError for losses of classes and of survival, and DataError where no row was scored.
     """
-    if problem.loss.predicts not in ("number", "amount", "count"):
-        raise OptionError(f"prediction intervals are for numbers, and {problem.loss.name} loss predicts none")
+    if problem.loss.predicts not in ("number", "amount", "count") or problem.loss.outputs > 1:
+        raise OptionError(f"prediction intervals are for numbers, one a row, not for {problem.loss.name} loss")
     if not 0 <= step < len(paths[0].strengths):
         raise OptionError(f"step must lie between 0 and {len(paths[0].strengths) - 1}, not {step}")
     done = resamples.weight <= 0

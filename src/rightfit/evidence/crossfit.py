@@ -202,7 +202,9 @@ def _lose(problem: Problem, rows: np.ndarray, eta: np.ndarray) -> np.ndarray:
     y = problem.y[rows]
     with np.errstate(over="ignore", invalid="ignore"):
         if outputs > 1:
-            value = problem.loss.value(np.tile(y, steps), eta.reshape(steps * count, outputs)).reshape(steps, count)
+            value = problem.loss.value(np.concatenate([y] * steps), eta.reshape(steps * count, outputs)).reshape(
+                steps, count
+            )
         else:
             value = problem.loss.value(y, eta[:, :, 0])
     return np.where(np.isnan(value), np.inf, value)

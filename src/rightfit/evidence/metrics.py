@@ -46,6 +46,8 @@ def measure_predictions(
     classes   AUC (two classes), accuracy (most probable class; 0.5 for two), balanced accuracy, Brier
     risks     concordance (of pairs that one model predicted)
 
+    With several targets y (n, C), errors are means over them too.
+
     A metric that the rows cannot give (AUC with one class) is NaN.
     """
     target = find_target(loss)
@@ -53,17 +55,17 @@ def measure_predictions(
         return _measure_classes(loss, y, eta, weight)
     if target == "risks":
         return loss.measures(y, eta[:, 0], weight, np.zeros(len(y)) if part is None else part)
-    value = loss.value(y, eta[:, 0])
-    response = loss.response(eta[:, 0])
+    eta = eta if loss.outputs > 1 else eta[:, 0]
+    value, away = loss.value(y, eta), (y - loss.response(eta)).reshape(len(y), -1)
     share = weight / weight.sum()
     base = share @ null
     explained = 1 - float(share @ value / base) if base > 0 else np.nan
     name = "deviance explained" if target == "amounts" else "R2" if loss.quadratic else "loss explained"
     return {
         name: explained,
-        "RMSE": float(np.sqrt(share @ (y - response) ** 2)),
-        "MAE": float(share @ np.abs(y - response)),
-    } | loss.measures(y, eta[:, 0], weight, np.zeros(len(y)) if part is None else part)
+        "RMSE": float(np.sqrt(share @ (away**2).mean(axis=1))),
+        "MAE": float(share @ np.abs(away).mean(axis=1)),
+    } | loss.measures(y, eta, weight, np.zeros(len(y)) if part is None else part)
 
 
 def _measure_classes(loss: Loss, y: np.ndarray, eta: np.ndarray, weight: np.ndarray) -> dict[str, float]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from rightfit.contracts import Loss, Predicts
 from rightfit.errors import DataError, OptionError, RowError
+from rightfit.losses._baseline import estimate_baseline, survive
 from rightfit.losses._concordance import concordance
 from rightfit.losses._partial_likelihood import PartialLikelihood
 
@@ -114,6 +115,16 @@ class Cox(Loss):
     def measures(self, y: np.ndarray, eta: np.ndarray, weight: np.ndarray, part: np.ndarray) -> dict[str, float]:
         """Harrell's concordance, see `rightfit.losses._concordance`."""
         return {"concordance": concordance(y, eta, weight, part)}
+
+    def baseline(self, y: np.ndarray, eta: np.ndarray, weight: np.ndarray) -> dict[str, np.ndarray]:
+        """The cumulative hazard of every stratum, see `rightfit.losses._baseline`."""
+        return estimate_baseline(y, eta, weight, self.ties)
+
+    def survive(
+        self, baseline: dict[str, np.ndarray], eta: np.ndarray, stratum: np.ndarray, times: np.ndarray
+    ) -> np.ndarray:
+        """exp(-H exp(eta))"""
+        return survive(baseline, eta, stratum, times)
 
     @classmethod
     def specimens(cls) -> Iterator[tuple[Loss, np.ndarray]]:

@@ -26,6 +26,7 @@ class Multinomial(Loss):
     classes: int = 3
     name: ClassVar[str] = "multinomial"
     measure: ClassVar[str] = "log loss"
+    relative: ClassVar[bool] = True
     steady: ClassVar[bool] = True
     predicts: ClassVar[Predicts] = "class"
 

@@ -108,6 +108,8 @@ class Task:
     """Class labels in coding order; for two classes the second one is the event."""
     parameters: dict[str, float] = field(default_factory=dict)
     """Those of the loss, e.g. ``{"power": 1.5}``; told, or found from the target (`Loss.suggest`)."""
+    words: dict[str, str] = field(default_factory=dict)
+    """Parameters of the loss that are words, e.g. ``{"ties": "breslow"}``."""
 
 
 @dataclass(frozen=True)

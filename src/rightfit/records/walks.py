@@ -157,3 +157,5 @@ class Fitted:
     loss: str
     arrays: dict[str, np.ndarray]
     facts: dict[str, float] = field(default_factory=dict)
+    baseline: dict[str, np.ndarray] = field(default_factory=dict)
+    """What `Loss.baseline` found in the rows of the fit; empty where the loss knows no times."""

@@ -53,8 +53,9 @@ def subtitle(run: Run, writer: Writer = PAGE) -> str:
     }[run.task.kind]
     if run.task.kind == "classes" and len(run.task.classes) <= 5:
         task = "classes " + ", ".join(legible(c, 40) for c in run.task.classes)
-    if run.task.parameters:
-        told = (f"{legible(k, 40)} {writer.number(v)}" for k, v in run.task.parameters.items())
+    if run.task.parameters or run.task.words:
+        told = [f"{legible(k, 40)} {writer.number(v)}" for k, v in run.task.parameters.items()]
+        told += [f"{legible(k, 40)} {legible(v, 40)}" for k, v in run.task.words.items()]
         task += f" ({legible(run.task.loss, 40)} loss, {', '.join(told)})"
     rows = f"{writer.count(run.source.rows)} rows"
     rule = rule_words(run.choice.rule)

@@ -18,7 +18,7 @@ import numpy as np
 import polars as pl
 
 from rightfit import __version__
-from rightfit.contracts import Problem
+from rightfit.contracts import Model, Problem
 from rightfit.data.table import Table
 from rightfit.errors import FitError, OutOfTime, RightfitWarning
 from rightfit.evidence.compare import compare, compare_holdout
@@ -31,7 +31,7 @@ from rightfit.evidence.importance import trace_importance
 from rightfit.evidence.optimism import estimate_optimism
 from rightfit.evidence.stack import stack
 from rightfit.evidence.verdict import verdict
-from rightfit.records import Candidate, Choice, Comparison, Drift, Evidence, Note, Run, Stack, Status
+from rightfit.records import Candidate, Choice, Comparison, Drift, Evidence, Fitted, Note, Run, Stack, Status
 from rightfit.search.contest import Tried, contest
 from rightfit.search.dealing import Dealt, deal
 from rightfit.search.leaderboard import rank_families, say_families, say_missing, take
@@ -149,7 +149,7 @@ def _assemble(
         drift=drifted,
         notes=tuple(notes),
         verdict=sentences,
-        fitted=full.model(step).fitted(),
+        fitted=_fitted(problem, full.model(step), dealt.folds.weight),
         families=families,
         stack=mixture,
         picture=full.picture(step),
@@ -175,6 +175,14 @@ def _mixture(tried: list[Tried], best: Tried, problem: Problem, options: FitOpti
         return replace(found, sentence=f"{found.sentence} Give --prefer stack to predict with it.")
     members = tuple(one.best.paths[0].model(one.best.choice.step).fitted() for one in running)
     return replace(found, members=members, sentence=f"{found.sentence} It predicts new rows.")
+
+
+def _fitted(problem: Problem, model: Model, weight: np.ndarray) -> Fitted:
+    """The chosen model as data, with what predictions over time need."""
+    if not problem.loss.level_free:
+        return model.fitted()
+    eta = model.predict(problem.design, problem.offset)[:, 0]
+    return replace(model.fitted(), baseline=problem.loss.baseline(problem.y, eta, weight))
 
 
 def _candidates(walks: list[Walk], winner: Walk) -> tuple[tuple[Candidate, ...], list[Note]]:

@@ -21,6 +21,7 @@ FAMILIES = ("adaptive", "fused", "group", "mcp", "scad", "slope", "sparse_group"
 TASKS = ("regression", "classes", "counts", "survival")
 PARAMETERS = ("power", "delta", "level", "width")
 PREFERENCES = ("best", "simple", "stack")
+TIES = ("efron", "breslow")
 INFORMATION = ("aic", "bic", "ebic", "gcv")
 
 
@@ -37,6 +38,8 @@ class FitOptions:
     """The time from which a row was watched."""
     strata: str | None = None
     """Only rows with the same value are compared with each other."""
+    ties: str | None = None
+    """How events at the same time share their risk set: ``efron``, or ``breslow``."""
     loss: str | None = None
     """Name of a loss in `rightfit.losses`; follows from the task where not given."""
     power: float | None = None
@@ -99,8 +102,9 @@ class FitOptions:
     def __post_init__(self) -> None:
         _check(bool(self.target), "--target", "name the column to predict")
         _check(self.task is None or self.task in TASKS, "--task", f"choose one of {', '.join(TASKS)}")
-        for name, option in ((self.entry, "--entry"), (self.strata, "--strata")):
+        for name, option in ((self.entry, "--entry"), (self.strata, "--strata"), (self.ties, "--ties")):
             _check(name is None or self.event is not None, option, "name the column of the event with --event too")
+        _check(self.ties in (None, *TIES), "--ties", f"choose {' or '.join(TIES)}")
         survival = self.task == "survival" or self.loss == "cox"
         _check(not survival or self.event is not None, "--event", "name the column that says whether it happened")
         _check(self.event is None or self.task in (None, "survival"), "--event", f"not with --task {self.task}")
@@ -161,6 +165,10 @@ class FitOptions:
     def parameters(self) -> dict[str, float]:
         """Parameters of the loss that were told, by name."""
         return {name: float(getattr(self, name)) for name in PARAMETERS if getattr(self, name) is not None}
+
+    def words(self) -> dict[str, str]:
+        """Parameters of the loss that are words, by name."""
+        return {"ties": self.ties or TIES[0]} if self.event is not None else {}
 
     def columns(self) -> tuple[tuple[str, str], ...]:
         """Every column that is named, with the option that names it."""

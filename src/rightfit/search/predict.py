@@ -1,7 +1,8 @@
 """Predictions of a stored run for new rows, whole frames or files larger than memory.
 
 Columns of the answer: ``prediction`` (mean, amount or label), and for classes ``probability: <label>`` for each. For
-survival the prediction is the risk relative to a row at the training means, and ``linear predictor`` its logarithm.
+survival the prediction is the risk relative to a row at the training means, ``linear predictor`` its logarithm, and
+``survival at <time>`` the probability of no event up to each of the times that are asked for.
 Rows keep their order. A frame is predicted in blocks of the same number of rows as a file, so that both doors
 give the same answers to the last bit.
 """
@@ -28,6 +29,7 @@ from rightfit.errors import ColumnError, OptionError, StoreError
 from rightfit.records import Fitted, Note, Run
 from rightfit.search.columns import suggest
 from rightfit.search.prepare import make_loss
+from rightfit.search.survival import check_times, name_time, survive_rows
 from rightfit.search.tally import Tally
 from rightfit.store.atomic import written
 
@@ -45,19 +47,21 @@ class Predicted:
 
 
 class Predictor:
-    """A run made ready to predict; checks it once."""
+    """A run made ready to predict; checks it once. ``times`` ask a run of survival times how likely it is that nothing
+    has happened by then."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, times: Sequence[float] = ()) -> None:
         self.run = run
         self.loss = restore_loss(run)
         self.models = restore_models(run)
         self.offset = next((c.name for c in run.schema.having("offset")), None)
+        self.times = check_times(run, times)
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of the answer's columns."""
         if self.loss.level_free:
-            return ("prediction", "linear predictor")
+            return ("prediction", "linear predictor", *map(name_time, self.times))
         return ("prediction", *(f"probability: {label}" for label in self.run.task.classes))
 
     def predict(self, frame: pl.DataFrame, first_row: int = 0) -> tuple[pl.DataFrame, tuple[Note, ...]]:
@@ -68,7 +72,9 @@ class Predictor:
         eta = np.add.reduce([share * model.predict(design, offset) for share, model in self.models])
         response = self.loss.response(eta if self.loss.outputs > 1 else eta[:, 0])
         if self.loss.level_free:
-            return pl.DataFrame({"prediction": response, "linear predictor": eta[:, 0]}), notes
+            later, found = survive_rows(self.run, self.loss, checked, eta[:, 0], self.times, first_row)
+            parts = zip(self.columns, (response, eta[:, 0], *later), strict=True)
+            return pl.DataFrame(dict(parts)), (*notes, *found)
         if not self.run.task.classes:
             return pl.DataFrame({"prediction": response}), notes
         share = response if response.ndim == 2 else np.column_stack([1 - response, response])
@@ -115,8 +121,9 @@ def restore_model(fitted: Fitted) -> Model:
     return model
 
 
-def predict_frame(run: Run, frame: Any) -> pl.DataFrame:
-    """Predictions for a table in memory (pandas, polars, pyarrow, numpy, dict of columns), in the order of its rows.
+def predict_frame(run: Run, frame: Any, times: Sequence[float] = ()) -> pl.DataFrame:
+    """Predictions for a table in memory (pandas, polars, pyarrow, numpy, dict of columns), in the order of its rows;
+    for survival with the probability of no event up to each of ``times``.
 
     Raises ColumnError for a missing or mistyped column. What is to be said about the rows is warned about as
     SuspiciousDataWarning.
@@ -125,7 +132,7 @@ def predict_frame(run: Run, frame: Any) -> pl.DataFrame:
 
     from rightfit.errors import SuspiciousDataWarning
 
-    predictor, tally = Predictor(run), Tally()
+    predictor, tally = Predictor(run, times), Tally()
     whole = to_polars(frame)
     parts = []
     for start in range(0, max(1, whole.height), ROWS):
@@ -144,6 +151,7 @@ def predict_file(
     out: str | Path | IO[bytes],
     *,
     ids: Sequence[str] = (),
+    times: Sequence[float] = (),
     rows: int = ROWS,
     format: str | None = None,
     told: Told | None = None,
@@ -151,13 +159,14 @@ def predict_file(
     """Predict a file block by block and write the answer, whole or not at all where ``out`` is a path.
 
     ids      columns of the file that are copied to the left of the predictions
+    times    for survival: times up to which the probability of no event is told
     format   ``csv``, ``parquet`` or ``json`` (one object a line); by the ending of ``out`` where not given, else csv
     told     how the file is written, before what was told of the file of the fit
 
     CSV is written as it comes, with spreadsheet formulas in text made harmless; Parquet is written at the end, so the
     answer (not the data) must fit into memory.
     """
-    predictor, tally = Predictor(run), Tally()
+    predictor, tally = Predictor(run, times), Tally()
     clash = [name for name in ids if name in predictor.columns]
     if clash:
         raise OptionError(f"--id: column {clash[0]!r} has the name of a column of predictions; rename it first")

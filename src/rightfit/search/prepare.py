@@ -15,6 +15,7 @@ from rightfit.data.duplicates import code_rows, judged_columns
 from rightfit.data.encode import encode, encode_target, list_features, list_levels
 from rightfit.data.schema import check_frame, infer_schema, rows_with_target, suspicious
 from rightfit.data.table import Table
+from rightfit.data.times import learn_strata
 from rightfit.errors import ColumnError, OptionError
 from rightfit.records import Feature, Note, Schema, Task
 from rightfit.search.columns import check_names
@@ -63,6 +64,7 @@ def prepare(table: Table, options: FitOptions) -> Prepared:
         loss=options.loss,
     )
     checked, _ = check_frame(training, schema, need_target=True)
+    schema = learn_strata(checked, schema)
     task, chosen = settle_loss(task, options, checked, schema)
     loss = make_loss(task)
     features = list_features(schema)
@@ -75,13 +77,14 @@ def prepare(table: Table, options: FitOptions) -> Prepared:
 def make_loss(task: Task) -> Loss:
     """The loss that the task names."""
     kind: Any = catalog.find("losses", task.loss)
-    loss = kind(classes=len(task.classes)) if len(task.classes) > 2 else kind(**task.parameters)
+    loss = kind(classes=len(task.classes)) if len(task.classes) > 2 else kind(**task.parameters, **task.words)
     assert isinstance(loss, Loss)
     return loss
 
 
 def settle_loss(task: Task, options: FitOptions, frame: pl.DataFrame, schema: Schema) -> tuple[Task, tuple[Note, ...]]:
     """The task with every parameter of its loss, as told or as suits the target, and a note of those not told."""
+    task = replace(task, words=options.words())
     loss, told = make_loss(task), options.parameters()
     weight = _values(frame, schema, "weight", np.ones(frame.height))
     suited = type(loss).suggest(loss.check(encode_target(frame, schema, task)), weight)

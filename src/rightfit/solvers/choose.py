@@ -1,6 +1,7 @@
 """Who solves what: one table from the shape of a problem to its solver.
 
 loss      penalty            shape                      solver
+several   ties no outputs    any                        responses: each by itself, as below
 squared   none (strength 0)  a copy of the columns fits least_squares: singular values, exact
 squared   any in a box       second moments fit         moments: computed once, then the kernel's whole path
 squared   no tangent (SLOPE) second moments fit         proximal: accelerated steps on the moments
@@ -25,6 +26,7 @@ from rightfit.solvers.least_squares import applies, least_squares
 from rightfit.solvers.moments import moment_paths
 from rightfit.solvers.newton import newton_paths
 from rightfit.solvers.proximal import proximal_paths
+from rightfit.solvers.responses import apart, response_paths
 from rightfit.solvers.setting import Setting
 from rightfit.solvers.steps import Steps
 from rightfit.solvers.tangent import tangent_paths
@@ -58,6 +60,8 @@ def solve_paths(setting: Setting, strengths: np.ndarray, *, tolerance: float, th
 
 def _solve_paths(setting: Setting, strengths: np.ndarray, *, tolerance: float, threads: int) -> list[Steps]:
     p = setting.design.p
+    if apart(setting):
+        return response_paths(setting, partial(_solve_paths, strengths=strengths, tolerance=tolerance, threads=threads))
     if not setting.penalty.separable:
         return proximal_paths(
             setting, strengths, tolerance=tolerance, threads=threads, second_moments=_moments_fit(setting)
@@ -89,4 +93,4 @@ def _solve_paths(setting: Setting, strengths: np.ndarray, *, tolerance: float, t
 def _moments_fit(setting: Setting) -> bool:
     """Whether the second moments of all columns are worth forming, once for a whole path."""
     n, p = setting.design.n, setting.design.p
-    return setting.loss.quadratic and p <= LARGEST_GRAM and p <= max(2 * n, 200)
+    return setting.loss.quadratic and setting.outputs == 1 and p <= LARGEST_GRAM and p <= max(2 * n, 200)

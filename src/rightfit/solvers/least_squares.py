@@ -19,7 +19,7 @@ LARGEST = 4e7
 
 def applies(setting: Setting) -> bool:
     """Whether strength 0 of this problem is a plain least-squares fit of moderate size."""
-    box = setting.box(np.zeros((setting.design.p, 1)), 0.0)
+    box = setting.box(np.zeros((setting.design.p, setting.outputs)), 0.0)
     boxed = np.isfinite(box.lower) | np.isfinite(box.upper)
     return (
         setting.loss.quadratic
@@ -29,22 +29,22 @@ def applies(setting: Setting) -> bool:
 
 
 def least_squares(setting: Setting, t: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, float, Status]:
-    """Task t's unpenalized fit: its columns (q,), coefficients (q, 1), intercept (1,), mean loss and status."""
+    """Task t's unpenalized fit: its columns (q,), coefficients (q, C), intercept (C,), mean loss and status."""
     columns = np.flatnonzero(~setting.excluded[:, t])
     fill = setting.fill[:, t]
     root = np.sqrt(setting.weight[t])
     rows = root > 0
     X = setting.design.collect(columns, fill)[rows] + setting.design.shift(columns) * (not setting.intercept)
-    y = (setting.y - setting.offset)[rows]
+    y = (setting.y.T - setting.offset).T.reshape(setting.design.n, -1)[rows]
     root = root[rows]
     if setting.intercept:
         X -= root**2 @ X
         y = y - setting.null_intercept[t]
     size = np.sqrt(np.maximum((root**2) @ X**2, 1e-300))
     scaled, _, rank, _ = lstsq(
-        root[:, None] * X / size, root * y, cond=1e-12, lapack_driver="gelsd", check_finite=False
+        root[:, None] * X / size, root[:, None] * y, cond=1e-12, lapack_driver="gelsd", check_finite=False
     )
-    coef = scaled / size
+    coef = scaled / size[:, None]
     intercept = setting.null_intercept[t] - (fill[columns] @ coef if setting.intercept else 0.0)
-    loss = 0.5 * float((root**2) @ (y - X @ coef) ** 2)
-    return columns, coef[:, None], intercept, loss, Status.CONVERGED if rank == len(columns) else Status.NOT_UNIQUE
+    loss = 0.5 * float(((root**2) @ (y - X @ coef) ** 2).sum())
+    return columns, coef, intercept, loss, Status.CONVERGED if rank == len(columns) else Status.NOT_UNIQUE

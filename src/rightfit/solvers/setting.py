@@ -132,10 +132,10 @@ class Setting:
         return np.array([p.value(at, strength) for p, at in zip(self.penalties, coef, strict=True)])
 
     def reported_intercept(self, t: int, intercept: np.ndarray) -> np.ndarray:
-        """(C,) task t's intercept with mean zero where the loss has several outputs: a common constant changes
-        nothing. Frozen outputs keep their distance from the others in the null model."""
+        """(C,) task t's intercept with mean zero where a constant common to all outputs changes nothing. Frozen outputs
+        keep their distance from the others in the null model."""
         out, frozen = intercept.copy(), self.frozen[t]
-        if self.outputs > 1:
+        if self.loss.relative:
             null = self.null_intercept[t]
             out[~frozen] -= out[~frozen].mean()
             out[frozen] = null[frozen] - null[~frozen].mean()
@@ -180,13 +180,9 @@ def prepare(
     still = scale == 0 if intercept or standardize else (scale == 0) & (fill == 0)
     null_intercept = np.zeros((len(weight), loss.outputs))
     frozen = np.zeros_like(null_intercept, dtype=bool)
-    null_loss = np.zeros(len(weight))
     for t, w in enumerate(weight):
         if intercept:
             null_intercept[t], frozen[t] = _null(loss, y, w, offset, strict=t == 0)
-        eta = offset[:, None] + null_intercept[t]
-        null_loss[t] = w @ loss.bind(w).value(y, eta if loss.outputs > 1 else eta[:, 0])
-    null_loss = _unit(null_loss, loss, y, offset)
     return Setting(
         design=design,
         y=y,
@@ -202,8 +198,17 @@ def prepare(
         excluded=still | stuck[:, None],
         null_intercept=null_intercept,
         frozen=frozen,
-        null_loss=null_loss,
+        null_loss=null_losses(loss, y, offset, weight, null_intercept),
     )
+
+
+def null_losses(loss: Loss, y: np.ndarray, offset: np.ndarray, weight: np.ndarray, intercept: np.ndarray) -> np.ndarray:
+    """(T,) mean losses of the constant models (T, C) under weights (T, n)."""
+    out = np.zeros(len(weight))
+    for t, w in enumerate(weight):
+        eta = offset[:, None] + intercept[t]
+        out[t] = w @ loss.bind(w).value(y, eta if loss.outputs > 1 else eta[:, 0])
+    return _unit(out, loss, y, offset)
 
 
 def _separable(penalty: Penalty | ProxPenalty) -> Penalty:
@@ -226,7 +231,7 @@ def _unit(null_loss: np.ndarray, loss: Loss, y: np.ndarray, offset: np.ndarray) 
     if loss.level_free:
         size = 1.0  # a target of times has a unit that the loss does not know
     else:
-        size = float(np.abs(y - offset).max() ** 2 if loss.quadratic else np.abs(y).max())
+        size = float(np.abs(y.T - offset).max() ** 2 if loss.quadratic else np.abs(y).max())
     rounding = 1e-29 if loss.quadratic else 1e-13
     return np.where(null_loss <= rounding * size, size or 1.0, null_loss)
 

@@ -55,6 +55,25 @@ class Steps:
             np.array([-(mean[at] @ values)]) for at, values in zip(self.indices, self.values, strict=True)
         ]
 
+    @classmethod
+    def join(cls, parts: list[Steps], null_loss: np.ndarray) -> Steps:
+        """One path of C outputs from those of each by itself, whose gaps and explained shares are relative to their
+        ``null_loss`` (C,)."""
+        C, share = len(parts), null_loss / null_loss.sum()
+        out = cls(parts[0].features, C)
+        out.strengths = parts[0].strengths
+        for k in range(len(out.strengths)):
+            numbers = np.concatenate([part.indices[k] * C + c for c, part in enumerate(parts)])
+            order = np.argsort(numbers, kind="stable")
+            out.intercept.append(np.concatenate([part.intercept[k] for part in parts]))
+            out.indices.append(numbers[order])
+            out.values.append(np.concatenate([part.values[k] for part in parts])[order])
+            out.gap.append(float(share @ [part.gap[k] for part in parts]))
+            out.status.append(max(part.status[k] for part in parts))
+            out.complexity.append(sum(part.complexity[k] for part in parts))
+            out.explained.append(float(share @ [part.explained[k] for part in parts]))
+        return out
+
     def drop_last(self) -> None:
         """Take the last step back."""
         for part in (self.strengths, self.intercept, self.indices, self.values, self.gap, self.status):

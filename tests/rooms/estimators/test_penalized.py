@@ -115,6 +115,27 @@ def test_three_classes_counts_and_repeats() -> None:
     assert len(rates.folds_) == 7
 
 
+def test_several_targets_together_or_each_by_itself() -> None:
+    both = np.column_stack([Y, 2 - X[:, 1] + GENERATOR.normal(size=50)])
+    tied = rightfit.PenalizedRegressor(penalty="group", **SMALL).fit(X, both)
+    assert tied.coef_.shape == (2, 4) and tied.intercept_.shape == (2,) and tied.predict(X).shape == (50, 2)
+    assert ((tied.coef_ == 0).all(axis=0) == (tied.coef_ == 0).any(axis=0)).all()
+    assert tied.evidence_.metrics["R2"].max() == pytest.approx(1 - tied.curve_.mean.min() / tied.curve_.null, abs=1e-6)
+    assert 0 < tied.score(X, both) < 1
+    at_one = {"strengths": [0.2], "folds": 3}
+    apart = rightfit.PenalizedRegressor(**at_one).fit(X, both)
+    for c in range(2):
+        alone = rightfit.PenalizedRegressor(**at_one).fit(X, both[:, c])
+        np.testing.assert_allclose(apart.coef_[c], alone.coef_, rtol=0, atol=1e-10)
+    grouped = rightfit.PenalizedRegressor(penalty="group", feature_groups=[0, 0, 1, 1], **SMALL).fit(X, both)
+    assert len(np.unique((grouped.coef_ == 0).all(axis=0)[[0, 2]])) <= 2
+    with pytest.raises(OptionError, match="only the squared loss"):
+        rightfit.PenalizedRegressor(loss="huber").fit(X, both)
+    with pytest.raises(OptionError, match="one target"):
+        tied.predict_interval(X)
+    assert "2" in str(tied.summary())
+
+
 @pytest.mark.parametrize(
     ("options", "name"),
     [

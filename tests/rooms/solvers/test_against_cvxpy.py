@@ -12,13 +12,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 
+from rightfit.penalties.elastic_net import ElasticNet
 from tests.golden.objective import AMOUNTS, LOCATIONS, Objective, row_loss
-
-cp = pytest.importorskip("cvxpy", reason="cvxpy is not installed")
+from tests.golden.walk import make_loss, walk
+from tests.rooms.solvers.conic import ACCURACY, Conic
 
 FAMILIES = ("gaussian", "binomial", "poisson", "multinomial", "gamma", "tweedie", "huber", "quantile")
-ACCURACY = 1e-7
 Array = Any
 
 
@@ -125,58 +126,21 @@ def null_deviance(o: Objective) -> float:
     return float(o.share @ row_loss(o.family, o.y, o.offset[:, None] + best, o.settings) - perfect)
 
 
-def solve_conic(o: Objective) -> tuple[Array, Array]:
+def solve_conic(case: Case) -> tuple[Array, Array]:
     """The minimizer by an interior point method, moved into the box."""
-    rows = o.weight > 0
-    x, y, offset, share = o.x[rows], o.y[rows], o.offset[rows], o.share[rows]
-    p, outputs = x.shape[1], o.outputs
-    coef, intercept = cp.Variable((p, outputs)), cp.Variable((1, outputs))
-    eta = x @ coef + np.ones((len(y), 1)) @ intercept + np.repeat(offset[:, None], outputs, axis=1)
-    if o.family == "gaussian":
-        loss = 0.5 * cp.sum_squares(cp.multiply(np.sqrt(share), y - eta[:, 0]))
-    elif o.family == "binomial":
-        loss = share @ cp.logistic(eta[:, 0]) - (share * y) @ eta[:, 0]
-    elif o.family == "poisson":
-        loss = share @ cp.exp(eta[:, 0]) - (share * y) @ eta[:, 0]
-    elif o.family == "gamma":
-        loss = share @ eta[:, 0] + (share * y) @ cp.exp(-eta[:, 0])
-    elif o.family == "tweedie":
-        a, b = 2 - o.settings[0], o.settings[0] - 1
-        loss = share @ cp.exp(a * eta[:, 0]) / a + (share * y) @ cp.exp(-b * eta[:, 0]) / b
-    elif o.family == "huber":
-        loss = 0.5 * (share @ cp.huber(y - eta[:, 0], o.settings[0]))
-    elif o.family == "quantile":
-        level, width = o.settings  # cvxpy's huber is twice the loss of that name
-        rest = (level - 0.5) * (share @ (y - eta[:, 0])) + width / 4
-        loss = (share @ cp.huber(y - eta[:, 0], width)) / (4 * width) + rest
-    else:
-        chosen = np.eye(outputs)[y.astype(int)] * share[:, None]
-        loss = share @ cp.log_sum_exp(eta, axis=1) - cp.sum(cp.multiply(chosen, eta))
-    finite = np.isfinite(o.factors)
-    price = np.where(finite, np.where(finite, o.factors, 0) * o.scale, 0)
-    cost = o.l1 * (price @ cp.sum(cp.abs(coef), axis=1))
-    square = np.where(finite, np.where(finite, o.factors, 0) * o.scale**2, 0)
-    cost += 0.5 * o.l2 * cp.sum(cp.multiply(np.repeat(square[:, None], outputs, axis=1), cp.square(coef)))
-    limits = [coef[j, :] == 0 for j in np.flatnonzero(~finite)]
-    limits += [coef[j, :] >= o.lower[j] for j in np.flatnonzero(np.isfinite(o.lower))]
-    limits += [coef[j, :] <= o.upper[j] for j in np.flatnonzero(np.isfinite(o.upper))]
-    if not o.intercept:
-        limits.append(intercept == 0)
-    problem = cp.Problem(cp.Minimize(loss + cost), limits)
-    problem.solve(solver=cp.CLARABEL, tol_gap_abs=1e-11, tol_gap_rel=1e-11, tol_feas=1e-11, max_iter=200)
-    found = np.clip(coef.value, o.lower[:, None], o.upper[:, None])
-    found[~finite] = 0.0
-    return (intercept.value[0] if o.intercept else np.zeros(outputs)), found
+    o = case.objective
+    penalty = ElasticNet(case.l1_ratio, o.factors, o.lower, o.upper)
+    options = {"standardize": o.standardize, "intercept": o.intercept}
+    conic = Conic.of(
+        make_loss(o.family, o.settings, o.y), penalty, o.x, o.y, o.weight, o.offset, case.strength, **options
+    )
+    conic.solve()
+    return conic.intercept.value[0], conic.coef.value
 
 
-@pytest.mark.filterwarnings("ignore:Solution may be inaccurate")  # judged below, by its objective
 @pytest.mark.parametrize("seed", range(30))
 @pytest.mark.parametrize("family", FAMILIES)
 def test_objective_agrees(family: str, seed: int, record_property: Any) -> None:
-    from scipy.sparse import csr_array
-
-    from tests.golden.walk import walk
-
     case = make_case(family, seed)
     o = case.objective
     with np.errstate(all="raise", under="ignore"):
@@ -207,7 +171,7 @@ def test_objective_agrees(family: str, seed: int, record_property: Any) -> None:
     assert 0 <= trace.gap[1] <= 1e-9
 
     mine = o.value(intercept, coef)
-    conic = o.value(*solve_conic(o))
+    conic = o.value(*solve_conic(case))
     record_property("excess", float((mine - conic) / null))
     assert conic - mine < ACCURACY * null, "the conic solver is not accurate enough to compare with"
     assert mine <= conic + ACCURACY * null
@@ -238,5 +202,5 @@ def test_the_cases_cover_every_option() -> None:
 def test_the_comparison_can_fail() -> None:
     """A solution of the wrong strength is told apart."""
     case = make_case("binomial", 1)
-    right, wrong = case.objective, replace(case.objective, l1=case.objective.l1 * 1.05 + 1e-3)
-    assert right.value(*solve_conic(wrong)) > right.value(*solve_conic(right)) + ACCURACY * null_deviance(right)
+    right, wrong = case.objective, replace(case, strength=case.strength * 1.05 + 1e-3)
+    assert right.value(*solve_conic(wrong)) > right.value(*solve_conic(case)) + ACCURACY * null_deviance(right)

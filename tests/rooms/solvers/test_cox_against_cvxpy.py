@@ -7,8 +7,6 @@ whose loss is the slow twin of tests/laws/test_coupled_losses.py. Ours must not 
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 
@@ -19,27 +17,7 @@ from rightfit.losses.cox import Cox
 from rightfit.penalties.elastic_net import ElasticNet
 from rightfit.records import Resamples
 from tests.laws.test_coupled_losses import SHAPES, slow, times
-
-cp = pytest.importorskip("cvxpy", reason="cvxpy is not installed")
-
-ACCURACY = 1e-7
-
-
-def conic_loss(y: np.ndarray, weight: np.ndarray, eta: Any, ties: str) -> Any:
-    """The weighted total as a sum of log-sum-exps, less what depends on the weights alone."""
-    time, event, entry, stratum = y.T
-    total: Any = 0.0
-    for t, s in {(time[i], stratum[i]) for i in range(len(y)) if event[i] == 1 and weight[i] > 0}:
-        risk = np.flatnonzero((stratum == s) & (entry < t) & (t <= time) & (weight > 0))
-        tied = (event[risk] == 1) & (time[risk] == t)
-        W, d = weight[risk][tied].sum(), int(tied.sum())
-        for k in range(d if ties == "efron" else 1):
-            part = k / d
-            inside = np.log(weight[risk] * np.where(tied, 1 - part, 1.0))
-            price = W / d if ties == "efron" else W
-            total += price * (cp.log_sum_exp(eta[risk] + inside) - np.log(W * (1 - part)))
-        total -= weight[risk][tied] @ eta[risk[tied]]
-    return total
+from tests.rooms.solvers.conic import ACCURACY, Conic
 
 
 @pytest.mark.parametrize("seed", range(24))
@@ -65,16 +43,10 @@ def test_objectives_agree(seed: int) -> None:
         cost = factors @ (ratio * scale * np.abs(b) + 0.5 * (1 - ratio) * scale**2 * b**2)
         return float(share @ slow(y, x @ b, share, ties) + strength * cost)
 
-    coef = cp.Variable(p)
-    centred = x - x.mean(axis=0)  # a constant changes nothing
-    cost = ratio * (factors * scale) @ cp.abs(coef) + 0.5 * (1 - ratio) * (factors * scale**2) @ coef**2
-    bounds = [coef[np.isfinite(lower)] >= lower[np.isfinite(lower)]] if np.isfinite(lower).any() else []
-    bounds += [coef[np.isfinite(upper)] <= upper[np.isfinite(upper)]] if np.isfinite(upper).any() else []
-    cp.Problem(cp.Minimize(conic_loss(y, share, centred @ coef, ties) + strength * cost), bounds).solve(
-        solver=cp.CLARABEL, tol_gap_abs=1e-11, tol_gap_rel=1e-11, tol_feas=1e-11
-    )
-    theirs = objective(np.clip(np.asarray(coef.value), lower, upper))
     penalty = ElasticNet(ratio, factors=factors, lower=lower, upper=upper)
+    conic = Conic.of(loss, penalty, x, y, weight, np.zeros(n), strength)
+    conic.solve()
+    theirs = objective(conic.coef.value[:, 0])
     learner = Linear(penalty, strengths=np.array([strength]), tolerance=1e-9)
     trace = learner.fit_paths(Problem(make_design(x), y, loss, np.zeros(n)), Resamples.full(weight))[0].trace()
     ours, null = objective(trace.coef(0)[:, 0]), objective(np.zeros(p))
