@@ -9,14 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from rightfit.contracts import Problem
 from rightfit.errors import OutOfTime, RightfitError
 from rightfit.evidence.compare import NOISE
 from rightfit.evidence.crossfit import crossfit
+from rightfit.evidence.standing import find_best, lag, measure
 from rightfit.records import Evidence, Resamples
-from rightfit.rules._averages import Units, average
 from rightfit.search.proposals import Proposal
 
 FEW = 3
@@ -32,26 +30,22 @@ def race(problem: Problem, resamples: Resamples, proposals: Sequence[Proposal]) 
     if len(proposals) <= FEW or len(resamples) < 2 * _FOLDS + 2:
         return list(proposals)
     few = first_folds(resamples, _FOLDS)
-    seen: list[tuple[Proposal, np.ndarray, Evidence]] = []
+    seen: list[tuple[Proposal, Evidence, int]] = []
     for proposal in proposals:
         try:
             _, evidence = crossfit(problem, few, proposal.learner)
-            seen.append((proposal, evidence.loss[:, average(evidence).best], evidence))
+            seen.append((proposal, evidence, find_best(evidence)))
         except OutOfTime:
             break
         except RightfitError:
             continue  # it would fail on all folds too, and another may not
     if not seen:
         return list(proposals[:1])
-    units = Units.of(seen[0][2])
-    means = np.array([units.mean(loss[units.rows])[0] for _, loss, _ in seen])
-    order = np.argsort(means, kind="stable")
-    base = seen[order[0]][1][units.rows].astype(np.float64)
+    ranked = sorted(seen, key=lambda one: measure(one[1], one[2])[0])
     kept = []
-    for k in order[:MOST]:
-        proposal, loss, _ = seen[k]
-        behind, error = units.mean(loss[units.rows] - base)
-        if not (behind > NOISE * error):
+    for proposal, evidence, step in ranked[:MOST]:
+        behind, error = lag(evidence, step, ranked[0][1], ranked[0][2])
+        if not behind > NOISE * error:
             kept.append(proposal)
     return kept
 
