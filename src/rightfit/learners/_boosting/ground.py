@@ -35,9 +35,10 @@ class Plot:
     matrix: Any
     """XGBoost's, binned."""
     judged: np.ndarray
-    """Rows to predict while growing: those that this resample judges, with the teaching ones where losses are
-    coupled."""
-    judged_matrix: Any
+    """Rows that this resample judges."""
+    watched: np.ndarray
+    """Rows to predict while growing: the judged ones, with the teaching ones where losses are coupled."""
+    watched_matrix: Any
     """XGBoost's; None without rows."""
     complete: np.ndarray
     """(q,) columns without a missing value among the teaching rows."""
@@ -74,17 +75,15 @@ class Ground:
         values = self.values[rows]
         columns = self.columns.thin_by(values)
         judging = self.resamples.scored[k] & (self.resamples.weight > 0)
-        if problem.loss.coupled and judging.any():
-            judging = judging | (weight > 0)
-        judged = np.flatnonzero(judging)
+        judged = watched = np.flatnonzero(judging)
+        if problem.loss.coupled and len(judged):
+            watched = np.flatnonzero(judging | (weight > 0))
         loss = problem.loss.bind(own)
         complete = ~np.isnan(values).any(axis=0)
         complete[: len(columns.plain)] &= ~columns.thin
         matrix = self._bin(columns, values, y, offset, constant, own)
-        judged_matrix = None
-        if len(judged):
-            judged_matrix = make_matrix(columns, columns.thinned(self.values[judged]))
-        return Plot(columns, loss, constant, rows, own, matrix, judged, judged_matrix, complete)
+        watched_matrix = make_matrix(columns, columns.thinned(self.values[watched])) if len(watched) else None
+        return Plot(columns, loss, constant, rows, own, matrix, judged, watched, watched_matrix, complete)
 
     def _bin(
         self,

@@ -20,7 +20,7 @@ from rightfit.learners._boosting.objective import own_objective
 from rightfit.solvers.watch import tell
 
 Lost = list[np.ndarray]
-"""(n,) losses of the rows that a resample judges, at some steps."""
+"""(r,) losses of the rows that a resample judges, at some steps."""
 _NOTICE = 0.1
 """Seconds between two looks at the clock while others work."""
 
@@ -41,11 +41,11 @@ class Grower:
         )
         start = problem.offset[plot.rows] + plot.constant[0]
         self._own = None if objective.native else own_objective(plot.loss, problem.y[plot.rows], start, plot.weight)
-        self._margin = np.zeros((len(plot.judged), problem.loss.outputs), np.float32)
+        self._margin = np.zeros((len(plot.watched), problem.loss.outputs), np.float32)
         self._seen = 0
 
     def grow(self, steps: Sequence[int], tick: Callable[[float], None], judged: Container[int] = ()) -> Lost:
-        """(n,) held-out losses after each number of rounds that is ``judged``, 0 where this resample does not judge."""
+        """(r,) losses of the rows that this resample judges, after each number of rounds that is ``judged``."""
         lost = []
         for rounds in steps:
             self._grow_to(rounds, tick)
@@ -66,25 +66,21 @@ class Grower:
         tick(1.0)
 
     def _lose(self, rounds: int) -> np.ndarray:
-        problem, judged = self.ground.problem, self.plot.judged
-        lost = np.zeros(len(problem.y))
-        if not len(judged):
-            return lost
+        problem, plot = self.ground.problem, self.plot
         if self.drops:
             self._margin, self._seen = np.zeros_like(self._margin), 0
-        self._margin = advance(self.booster, self.plot.judged_matrix, self._margin, self._seen, rounds)
+        if len(plot.watched):
+            self._margin = advance(self.booster, plot.watched_matrix, self._margin, self._seen, rounds)
         self._seen = rounds
-        eta = self._margin.astype(np.float64) + self.plot.constant + problem.offset[judged, None]
+        eta = self._margin.astype(np.float64) + plot.constant + problem.offset[plot.watched, None]
         with np.errstate(over="ignore", invalid="ignore"):
             if problem.loss.coupled:
                 every = np.zeros(len(problem.y))
-                every[judged] = eta[:, 0]
-                mine = self.ground.resamples.scored[self.k]
-                teaching = self.ground.resamples.weights(self.k)
-                judging = np.where(mine, self.ground.resamples.weight, 0.0)
-                return problem.loss.judge(problem.y, every, teaching, judging)
-            lost[judged] = problem.loss.value(problem.y[judged], eta if eta.shape[1] > 1 else eta[:, 0])
-        return lost
+                every[plot.watched] = eta[:, 0]
+                resamples = self.ground.resamples
+                judging = np.where(resamples.scored[self.k], resamples.weight, 0.0)
+                return problem.loss.judge(problem.y, every, resamples.weights(self.k), judging)[plot.judged]
+            return problem.loss.value(problem.y[plot.judged], eta if eta.shape[1] > 1 else eta[:, 0])
 
 
 def grow_all(

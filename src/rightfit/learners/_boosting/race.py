@@ -23,7 +23,7 @@ import numpy as np
 
 from rightfit.contracts import Problem
 from rightfit.learners._boosting.ground import Ground
-from rightfit.learners._boosting.growing import grow_all
+from rightfit.learners._boosting.growing import Lost, grow_all
 from rightfit.learners._boosting.settling import HeldOut, compare_columns
 from rightfit.learners._boosting.walking import SEEN, make_growers, steps_between
 from rightfit.records import Resamples
@@ -84,9 +84,11 @@ class Runner:
         """Steps until there are so many rounds."""
         return [] if self.done else steps_between(self.rounds, min(rounds, self.last), SEEN)
 
-    def note(self, steps: list[int], lost: list[np.ndarray]) -> None:
-        for step, total in zip(steps, lost, strict=True):
-            self.held_out.add(step, total)
+    def note(self, steps: list[int], lost: list[Lost]) -> None:
+        """What each fold lost at these steps."""
+        for j, step in enumerate(steps):
+            judged = [(g.plot.judged, each[j]) for g, each in zip(self.growers, lost, strict=True)]
+            self.held_out.add(step, judged)
         end = "last" if self.rounds >= self.last else ""
         self.done = self.done or self.held_out.settled(self.learner.learning_rate) or end
 
@@ -154,7 +156,7 @@ def _grow(runners: list[Runner], rounds: list[int], threads: int) -> None:
     growers = [[runner.growers[f] for runner in runners] for f in range(folds)]
     grown = grow_all(growers, [plans] * folds, plans, threads)
     for j, (runner, steps) in enumerate(zip(runners, plans, strict=True)):
-        runner.note(steps, [sum((grown[f][j][i] for f in range(folds)), np.zeros(1)) for i in range(len(steps))])
+        runner.note(steps, [grown[f][j] for f in range(folds)])
 
 
 def _tell(runners: list[Runner], alive: list[Runner], racing: Resamples) -> str:

@@ -12,6 +12,7 @@ and there is no evaluation set: rows judge models that have not seen them, and n
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import final
 
 import numpy as np
@@ -39,10 +40,12 @@ class HeldOut:
         self.mean: list[float] = []
         self._columns: list[np.ndarray] = []
 
-    def add(self, rounds: int, total: np.ndarray) -> None:
-        """(n,) losses after so many rounds, summed over the resamples that judged the row."""
+    def add(self, rounds: int, judged: Iterable[tuple[np.ndarray, np.ndarray]]) -> None:
+        """Rows and their losses after so many rounds, of each resample that judged some."""
         assert self.units is not None
-        rows = self.units.rows
+        rows, total = self.units.rows, np.zeros(len(self._times))
+        for part, loss in judged:
+            total[part] += loss
         lost = np.where(np.isnan(total[rows]), np.inf, total[rows]) / self._times[rows]
         self.rounds.append(rounds)
         self.mean.append(float(self.units.share @ lost))

@@ -57,9 +57,9 @@ def grow_paths(
     growers = make_growers(ground, parameters, range(0 if full else 1, len(resamples)))
     walked, start = [0], time.perf_counter()
     held_out = HeldOut(resamples)
-    nothing = np.zeros(len(ground.problem.y))
+    folds = [grower for grower in growers if grower.k]
     if rounds is None:
-        held_out.add(0, sum((grower.grow([0], _unheard, [0])[0] for grower in growers), nothing))
+        held_out.add(0, [(grower.plot.judged, grower.grow([0], _unheard, [0])[0]) for grower in folds])
     while walked[-1] < (rounds or most):
         end = min(rounds or most, next_block(walked[-1], learning_rate))
         if left() < np.inf:
@@ -72,9 +72,9 @@ def grow_paths(
         grown = grow_all([[grower] for grower in growers], plans, [judged], threads)
         walked += steps
         if rounds is None:
-            folds = [lost[0] for grower, lost in zip(growers, grown, strict=True) if grower.k]
+            lost = [each[0] for each in grown[len(growers) - len(folds) :]]
             for j, step in enumerate(sorted(judged)):
-                held_out.add(step, sum((lost[j] for lost in folds), nothing))
+                held_out.add(step, [(g.plot.judged, each[j]) for g, each in zip(folds, lost, strict=True)])
             if held_out.settled(learning_rate):
                 break
     return growers, walked
