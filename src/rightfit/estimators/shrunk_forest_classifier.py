@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from sklearn.base import clone
+from sklearn.utils.validation import check_is_fitted
 
 from rightfit.estimators.classes import make_loss, weigh_classes
+from rightfit.estimators.few_trees import FewTrees, thin
 from rightfit.estimators.grown import Grown
 from rightfit.estimators.inputs import read_classes
 from rightfit.estimators.log_odds import LogOddsClassifier
@@ -83,3 +87,23 @@ class ShrunkForestClassifier(LogOddsClassifier, Grown):
         """(n,) log odds of the second class, or (n, C) logarithms of the probabilities."""
         eta = self.predict_eta(X)
         return eta[:, 0] if eta.shape[1] == 1 else eta
+
+    def few_trees(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        groups: Any = None,
+        *,
+        mixes: Sequence[float] = (0.0,),
+        rule: Any = "one_se",
+    ) -> FewTrees:
+        """The forest put through the lasso (`rightfit.trees.lassoed`), given the rows of the fit again: few trees are
+        left, and size and held-out loss of both are told. ``mixes`` are shares of the forest kept as offset, 0 for
+        none; with any other all trees stay. For two classes. It takes as many forests as there are ``folds``."""
+        check_is_fitted(self)
+        rows = read_classes(clone(self), X, y, sample_weight, missing=True)
+        assert rows.labels is not None
+        weight = weigh_classes(self.class_weight, rows.labels, rows.y, rows.weight)
+        loss = make_loss(len(rows.labels))
+        return thin(self, rows, rows.y, weight, loss, groups, even=rows.y, mixes=mixes, rule=rule)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from sklearn.base import RegressorMixin
+from sklearn.base import RegressorMixin, clone
+from sklearn.utils.validation import check_is_fitted
 
+from rightfit.estimators.few_trees import FewTrees, thin
 from rightfit.estimators.grown import Grown, explain, read_loss
 from rightfit.estimators.inputs import read_regression
 from rightfit.estimators.shrunk_forest import fit_forest
@@ -101,6 +104,25 @@ class ShrunkForestRegressor(RegressorMixin, Grown):
     def predict(self, X: Any) -> np.ndarray:
         """(n,) amounts or expected counts."""
         return np.asarray(read_loss(self.loss).response(self.predict_eta(X)[:, 0]))
+
+    def few_trees(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        groups: Any = None,
+        *,
+        mixes: Sequence[float] = (0.0,),
+        rule: Any = "one_se",
+    ) -> FewTrees:
+        """The forest put through the lasso (`rightfit.trees.lassoed`), given the rows of the fit again: few trees are
+        left, and size and held-out loss of both are told. ``mixes`` are shares of the forest kept as offset, 0 for
+        none; with any other all trees stay. It takes as many forests as there are ``folds``."""
+        check_is_fitted(self)
+        rows = read_regression(clone(self), X, y, sample_weight, missing=True)
+        loss = read_loss(self.loss)
+        target = loss.check(rows.y[:, 0])
+        return thin(self, rows, target, rows.weight, loss, groups, even=None, mixes=mixes, rule=rule)
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """R2, or for counts D2: the share of the deviance of the best constant for these rows that is explained."""

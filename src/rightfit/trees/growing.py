@@ -96,9 +96,10 @@ def grow(X: np.ndarray, target: Target, copies: np.ndarray, growth: Growth, seed
         estimator.fit(X, target.y, sample_weight=given, check_input=bool(np.isnan(X).any()))
     grown = _read(estimator.tree_, estimator.classes_ if target.classes else None, target.classes)
     least = max(growth.min_samples_split, 2 * growth.min_samples_leaf)
-    if even or least <= 2:
+    small = (grown.feature >= 0) & (grown.size < least * _HAIR)
+    if even or least <= 2 or not small.any():  # two rows may be split, whatever they weigh
         return grown
-    return grown.cut(grown.size < least * _HAIR)[0]
+    return grown.cut(small)[0]
 
 
 def _read(tree: Any, seen: np.ndarray | None, classes: int) -> Grove:

@@ -40,7 +40,7 @@ def lasso(
     step: int,
     *,
     mix: float = 0.0,
-    count: int = 100,
+    count: int = 50,
 ) -> list[LassoedPath]:
     """One path a resample at the strengths of the full fit, over its forest at one step; ``unseen`` are its rows and
     which of its trees have not drawn them. OptionError where the loss has several outputs or mix is no share."""
@@ -180,6 +180,11 @@ class LassoedModel(Model):
         Z = self.says[self.grove.descend(design.observed(np.arange(self.features)))].T
         eta = _add(Z, self.coef, self.intercept, self.mix)[:, None]
         return eta if offset is None else eta + offset[:, None]
+
+    def count(self) -> tuple[int, int]:
+        """Trees that a prediction needs, and their leaves."""
+        used = np.flatnonzero(self.coef + self.mix)
+        return len(used), int(self.grove.leaves[self.grove.roots[used]].sum())
 
     def fitted(self) -> Fitted:
         arrays = {**self.grove.routes(), "says": self.says, "coef": self.coef}

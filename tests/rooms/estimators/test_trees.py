@@ -12,8 +12,14 @@ from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 import rightfit
+from rightfit.contracts import Problem
+from rightfit.data.design import make_design
 from rightfit.errors import OptionError
-from tests.rooms.trees.tables import drawn
+from rightfit.learners.forest import Forest, restore
+from rightfit.records import Resamples
+from rightfit.trees.lassoed import Columns
+from rightfit.trees.shrinkage import shrink
+from tests.rooms.trees.tables import drawn, named
 
 CV = [(np.flatnonzero(np.arange(300) % 4 != k), np.flatnonzero(np.arange(300) % 4 == k)) for k in range(4)]
 
@@ -67,27 +73,21 @@ def test_a_forest_without_shrinkage_errs_as_that_of_scikit_learn(loss: str) -> N
         ours = rightfit.ShrunkForestRegressor(n_estimators=60, max_features=0.5).fit(X, y)
         peer = RandomForestRegressor(60, random_state=0, max_features=0.5).fit(X, y)
         theirs = np.mean((peer.predict(new) - new_y) ** 2)
-        mine = np.mean((ours.path_.predict(rightfit_design(new))[-1, :, 0] - new_y) ** 2)
+        mine = np.mean((ours.path_.predict(make_design(new))[-1, :, 0] - new_y) ** 2)
         assert 2 * ours.curve_.mean[-1] == pytest.approx(theirs, rel=0.15)
     else:
         ours = rightfit.ShrunkForestClassifier(n_estimators=60).fit(X, y)
         peer = RandomForestClassifier(60, random_state=0).fit(X, y)
         theirs = np.mean(peer.predict(new) != new_y)
-        mine = np.mean((ours.path_.predict(rightfit_design(new))[-1, :, 0] > 0) != new_y)
+        mine = np.mean((ours.path_.predict(make_design(new))[-1, :, 0] > 0) != new_y)
     assert mine == pytest.approx(theirs, rel=0.1)
     assert ours.evidence_.name == "out-of-bag rows of 60 trees"
-
-
-def rightfit_design(X: np.ndarray) -> Any:
-    from rightfit.data.design import make_design
-
-    return make_design(X)
 
 
 def test_out_of_bag_rows_tell_what_new_rows_lose() -> None:
     X, y = drawn("multinomial", n=500)
     new, new_y = drawn("multinomial", n=2000, seed=1)
-    model = rightfit.ShrunkForestClassifier(n_estimators=50).fit(X, y)
+    model = rightfit.ShrunkForestClassifier(n_estimators=30).fit(X, y)
     assert 0 < model.choice_.step < len(model.path_.strengths) - 1
     seen = -model.predict_log_proba(new)[np.arange(2000), new_y.astype(int)]
     error = np.sqrt(seen.var() / 500)
@@ -105,7 +105,7 @@ def test_folds_judge_a_forest_as_well() -> None:
     model = rightfit.ShrunkForestRegressor(loss="poisson", n_estimators=20, evidence="folds", folds=3).fit(X, y)
     assert model.evidence_.name == "3 folds"
     again = rightfit.ShrunkForestRegressor(loss="poisson", n_estimators=20, threads=2).fit(X, y)
-    assert (model.path_.predict(rightfit_design(X)) == again.path_.predict(rightfit_design(X))).all()
+    assert (model.path_.predict(make_design(X)) == again.path_.predict(make_design(X))).all()
 
 
 def test_groups_are_drawn_together() -> None:
@@ -149,3 +149,50 @@ def test_fits_keep_no_rows_and_can_be_copied() -> None:
     again = pickle.loads(pickle.dumps(model))
     assert again.predict(X).tobytes() == model.predict(X).tobytes()
     assert model.path_.picture(0).convergence is None
+
+
+@pytest.mark.parametrize("loss", ["squared", "logistic"])
+def test_few_trees_are_left_and_both_errors_are_told(loss: str) -> None:
+    X, y = drawn(loss)
+    new, new_y = drawn(loss, n=1000, seed=1)
+    kind: Any = rightfit.ShrunkForestRegressor if loss == "squared" else rightfit.ShrunkForestClassifier
+    model = kind(n_estimators=25, min_samples_leaf=3, folds=2, rule="best").fit(X, y)
+    few = model.few_trees(X, y)
+    assert 1 <= few.trees < 25 == few.of
+    assert str(few.trees) in few.sentence
+    assert abs(few.difference) < 0.15 * few.forest_loss
+    says = few.model.predict(make_design(new))
+    seen = few.row_loss.value(new_y, says[:, 0])
+    assert seen.mean() == pytest.approx(few.loss, rel=0.2)
+    again = restore(few.model.fitted())
+    assert again.predict(make_design(new)).tobytes() == says.tobytes()
+    if loss == "logistic":
+        return
+    mixed = model.few_trees(X, y, mixes=[1.0])
+    assert mixed.trees == 25
+    assert mixed.path.predict(make_design(X)).shape[0] == len(mixed.path.strengths)
+
+
+def test_lasso_columns_are_trees_that_have_not_drawn_the_row() -> None:
+    X, y = drawn("squared")
+    learner = Forest(n_estimators=8, strengths=np.array([5.0]))
+    problem = Problem(make_design(X), y, named("squared"), np.zeros(300))
+    resamples = Resamples.full(np.ones(300))
+    path = learner.fit_paths(problem, resamples)[0]
+    live, rows = learner.left_out(problem, resamples)[0]
+    Z, mean = Columns(path, 5.0).out_of_bag(rows)
+    assert len(live) == 300
+    for i in (0, 7, 250):
+        free = np.flatnonzero(rows.unseen[:, i])
+        own = [shrink(path.trees[t], np.array([5.0]), path.sample.centre, 300.0)[:, 0, 0] for t in range(8)]
+        says = np.array([own[t][path.trees[t].descend(X[i : i + 1])[0, 0]] for t in range(8)])
+        np.testing.assert_allclose(Z[i, free], says[free])
+        np.testing.assert_allclose(np.delete(Z[i], free), says[free].mean())
+        np.testing.assert_allclose(mean[i], says[free].mean())
+
+
+def test_more_than_two_classes_are_not_thinned() -> None:
+    X, y = drawn("multinomial")
+    model = rightfit.ShrunkForestClassifier(n_estimators=4, folds=3).fit(X, y)
+    with pytest.raises(OptionError, match="more than two classes cannot be put through the lasso"):
+        model.few_trees(X, y)
