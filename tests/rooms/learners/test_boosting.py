@@ -282,7 +282,7 @@ def test_the_refit_pays_on_real_rows() -> None:
         paths, evidence = crossfit(problem, make_folds(len(rows), folds=3, seed=split), learner)
         step = Best().choose(evidence).step
         rounds = [int(paths[0].rounds[step]), int(paths[1].rounds[step])]
-        assert rounds[0] == round(1.5 * rounds[1])
+        assert 1.4 * rounds[1] < rounds[0] < 1.6 * rounds[1]
         eta = [paths[0].members[0].margins(make_design(X[aside]), [r])[0][:, 0] for r in rounds]
         for name, predicted in zip(lost, eta, strict=True):
             lost[name].append(float(np.mean((predicted - y[aside]) ** 2)))
