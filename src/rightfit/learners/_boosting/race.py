@@ -33,7 +33,7 @@ ENOUGH = 800
 """Judged rows that a race needs; more folds race where there are fewer."""
 FOLDS = 2
 """Folds that race at least."""
-MOST = 40_000
+MOST = 20_000
 """Rows that teach a setting on one fold at most, divided by the outputs."""
 LEAST = 5_000
 """Rows that do where there are many outputs."""

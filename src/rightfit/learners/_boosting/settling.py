@@ -2,12 +2,14 @@
 
 Let m_k be the mean held-out loss after k rounds, b the best round so far, K the last one. Growing ends when
 
-    risen       m_K - m_b > 2 e(K, b)           the curve has risen beyond its minimum by more than noise
-    levelled    m_h - m_b <= e(h, b) / 2        doubling the rounds, from the best h <= K / 2, gained too little
+    risen      m_K - m_b > 2 e(K, b)                       the curve has risen beyond its minimum by more than noise
+    levelled   m_h - m_b <= max( e(h, b) / 2, e(b) / 20 )  doubling the rounds gained too little; h <= K / 2 is the best
+                                                           of the first half
 
-with e(i, j) the standard error of the mean *paired* difference between two rounds on the same rows. So the smallest
-improvement that is worth waiting for follows from the noise of the curve, not from a number that somebody must guess,
-and there is no evaluation set: rows judge models that have not seen them, and no model depends on where growing ended.
+with e(i, j) the standard error of the mean *paired* difference between two rounds on the same rows, and e(b) that of
+the mean loss itself, a small part of which matters to nobody, however many rows prove it. So the smallest improvement
+that is worth waiting for follows from the noise of the curve, not from a number that somebody must guess, and there is
+no evaluation set: rows judge models that have not seen them, and no model depends on where growing ended.
 """
 
 from __future__ import annotations
@@ -24,6 +26,8 @@ RISEN = 2.0
 """Paired standard errors above the best round."""
 WORTH = 0.5
 """Paired standard errors that a doubling of the rounds must gain."""
+SEEN = 0.05
+"""Standard errors of the mean loss that it must gain as well."""
 
 
 @final
@@ -73,7 +77,10 @@ class HeldOut:
         if learning_rate * self.rounds[last] < 2 or not half:
             return ""
         before = min(half, key=lambda k: self.mean[k])
-        return "" if self._beyond(before, best, WORTH) else "levelled"
+        assert self.units is not None
+        spread = self.units.mean(self._columns[best])[1]
+        visible = self.mean[before] - self.mean[best] > SEEN * (spread if np.isfinite(spread) else 0.0)
+        return "" if visible and self._beyond(before, best, WORTH) else "levelled"
 
     def _beyond(self, step: int, best: int, width: float) -> bool:
         """One step loses more than another by more than ``width`` paired standard errors."""
