@@ -96,10 +96,7 @@ def _render(run: Run, budget: float) -> str:
         measures=run.trace.measures,
         coefficients_title="Coefficients" if run.trace.measures == "coefficients" else "What it uses",
         families=tables.family_rows(run.families) if run.families else None,
-        family_sentences=[
-            (legible(f.name, 60), f.fit, plain(legible(tables.sentence(f.sentence or f.reason), 800)))
-            for f in run.families
-        ],
+        family_sentences=[(name, fit, plain(text)) for name, fit, text in tables.family_sentences(run.families)],
         stack_sentence=plain(legible(run.stack.sentence, 800)) if run.stack else "",
         drawings=[(title, plain(legible(text, 800)), still) for title, text, still in drawings(run)],
         picture_notes=[plain(legible(note, 800)) for note in run.picture.notes[:20]],

@@ -56,14 +56,13 @@ def family_rows(families: Sequence[Family], writer: Writer = PAGE) -> Cells:
         "standard error",
         "behind the best by",
         "on its own rows",
-        "step",
         "size",
         "verdict",
     ]
     headings += ["seconds to fit", "to predict 1,000 rows"] if timed else []
     rows = []
     for f in families:
-        name = legible(f.words or f.name, 200) + (" (chosen)" if f.chosen else "")
+        name = legible(f.name, 60) + (" (chosen)" if f.chosen else "")
         if not f.walked:
             rows.append((name, *("–" for _ in headings[1:])))
             continue
@@ -74,12 +73,20 @@ def family_rows(families: Sequence[Family], writer: Writer = PAGE) -> Cells:
             writer.fixed(f.error, places),
             behind if f.difference_error else "",
             writer.fixed(f.training, places),
-            "" if f.size.startswith(f.step) else legible(f.step, 60),
             legible(f.size, 80),
             f.fit,
         ]
         rows.append((*row, writer.number(f.seconds), writer.number(f.predict_seconds, 2)) if timed else tuple(row))
     return Cells(tuple(headings), tuple(rows))
+
+
+def family_sentences(families: Sequence[Family]) -> tuple[tuple[str, str, str], ...]:
+    """Name, verdict, and in sentences what each family is, at which step, and why the verdict; or why it is missing."""
+    found = []
+    for f in families:
+        what = f"{sentence(', '.join(w for w in (f.words, f.step) if w))} " if f.walked else ""
+        found.append((legible(f.name, 60), f.fit, legible(what + sentence(f.sentence or f.reason), 1_000)))
+    return tuple(found)
 
 
 def candidate_rows(run: Run, writer: Writer = PAGE) -> Cells:
