@@ -117,8 +117,16 @@ def _assemble(
     )
     sentences = (*sentences[:2], *say_families(families), *sentences[2:])
     sentences = (*sentences, mixture.sentence) if mixture is not None else sentences
-    late = say_missing(families) or say_missing(rank_families(tried, taken, best))
-    notes = (*prepared.notes, *dealt.notes, *dealt.folds.notes, *simpler, *found, *late, *lost, *_unfinished(winner))
+    notes = (
+        *prepared.notes,
+        *dealt.notes,
+        *dealt.folds.notes,
+        *simpler,
+        *found,
+        *say_missing(tried),
+        *lost,
+        *_unfinished(winner),
+    )
     return Run(
         version=__version__,
         command=options.command(table.source.name),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rightfit import catalog
+from rightfit.errors import MissingExtraError, OptionError
 from rightfit.evidence.standing import describe_step, judge, lag, measure, show_ratio
-from rightfit.records import Family, Note
+from rightfit.records import Family, Note, Severity
 from rightfit.search.contest import Tried
 from rightfit.search.walk import Walk, mean_loss
 
@@ -64,14 +65,16 @@ def say_families(families: Sequence[Family]) -> tuple[str, ...]:
     return (f"Of the families compared, {first.name} loses least on unseen rows ({first.loss:.4g}); {behind}.",)
 
 
-def say_missing(families: Sequence[Family]) -> tuple[Note, ...]:
-    """One sentence for every family that has no result, or not all of it."""
+def say_missing(tried: Sequence[Tried]) -> tuple[Note, ...]:
+    """One sentence for every family that has no result, or not all of it; a warning but where the family never learns
+    such a problem."""
     notes = []
-    for family in families:
-        if family.reason:
-            what = "was not tried" if not family.proposed and "install" in family.reason else "has no result"
-            what = "is not complete" if family.walked else what
-            notes.append(Note("warning", "", f"the family {family.name} {what}: {family.reason}"))
+    for one in tried:
+        if one.reason:
+            what = "was not tried" if isinstance(one.error, MissingExtraError) else "has no result"
+            what = "is not complete" if one.walks else what
+            severity: Severity = "info" if isinstance(one.error, OptionError) else "warning"
+            notes.append(Note(severity, "", f"the family {one.family} {what}: {one.reason}"))
     return tuple(notes)
 
 
