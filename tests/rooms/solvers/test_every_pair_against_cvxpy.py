@@ -128,7 +128,7 @@ def make_case(loss_name: str, penalty_name: str, seed: int) -> Case:
     if rng.random() < 0.3:
         weight[-2:] = 0.0
     # with few rows an unpenalized column may tell every target
-    free = bool(n >= 25 and loss.always_optimal and rng.random() < 0.4)
+    free = bool(n >= 25 and loss.always_optimal and rng.random() < 0.7)
     return Case(
         loss,
         make_penalty(penalty_name, p, loss.outputs, rng, free=free),
