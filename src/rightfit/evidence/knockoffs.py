@@ -11,8 +11,9 @@ the columns with W_j >= T hold an expected share of false ones of at most the ta
 columns are Gaussian with the covariance that is used here).
 
 Barber and Candès 2015, Annals of Statistics 43, equation 1.9; Candès, Fan, Janson and Lv 2018, "Panning for gold:
-model-X knockoffs", JRSS B 80, section 3.2 (second-order knockoffs) and 3.4.1 (equicorrelated construction); the
-covariance is shrunk as in Ledoit and Wolf 2004.
+model-X knockoffs", JRSS B 80, section 3.2 (second-order knockoffs) and 3.4.1 (constructions); the
+covariance is shrunk as in Ledoit and Wolf 2004. How far a knockoff may stand from its column:
+`rightfit.evidence.separation`.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from rightfit.data.design import make_design
 from rightfit.data.resample import make_folds
 from rightfit.errors import OptionError
 from rightfit.evidence.crossfit import crossfit
+from rightfit.evidence.separation import largest_separation
 from rightfit.records import Resamples
 from rightfit.rules._averages import average
 
@@ -47,7 +49,7 @@ class Knockoffs:
     strength: float
     """Of the step that the statistic was read at."""
     separation: float
-    """1 - correlation of a column with its knockoff, the same for all: near 0 there is little power."""
+    """1 - correlation of a column with its knockoff, the mean over columns: near 0 there is little power."""
     sentence: str
 
 
@@ -88,7 +90,8 @@ def select_by_knockoffs(
         raise OptionError("knockoffs need a column that varies")
     columns = design.collect(live, mean) - (mean - design.shift(np.arange(design.p)))[live]
     columns /= scale[live]
-    copies, separation = draw_knockoffs(columns, share, seed=seed)
+    copies, apart = draw_knockoffs(columns, share, seed=seed)
+    separation = float(apart.mean())
     both = replace(problem, design=make_design(np.asfortranarray(np.hstack([columns, copies]))))
     folds = resamples or make_folds(len(weight), folds=5, seed=seed, weight=weight)
     paths, evidence = crossfit(both, folds, learner)
@@ -113,22 +116,20 @@ def select_by_knockoffs(
     )
 
 
-def draw_knockoffs(columns: np.ndarray, share: np.ndarray, *, seed: int = 0) -> tuple[np.ndarray, float]:
-    """(n, q) Gaussian knockoffs of standardized columns (n, q) under shares (n,) of the weight, and s.
+def draw_knockoffs(columns: np.ndarray, share: np.ndarray, *, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """(n, q) Gaussian knockoffs of standardized columns (n, q) under shares (n,) of the weight, and s (q,).
 
-    With covariance S and D = s I, s = min(1, 2 smallest eigenvalue of S), a row x has the knockoff
-    x - x S^-1 D + e, e ~ N(0, 2 D - D S^-1 D).
+    With covariance S and D = diag(s), a row x has the knockoff x - x S^-1 D + e, e ~ N(0, 2 D - D S^-1 D).
     """
     covariance = shrink_covariance(columns, share)
-    values, vectors = np.linalg.eigh(covariance)
-    separation = float(min(1.0, 2.0 * values[0]) * (1 - 1e-9))
-    # in the eigenvectors of S everything is diagonal
-    keep = 1.0 - separation / values
-    noise = np.sqrt(np.maximum(2.0 * separation - separation**2 / values, 0.0))
+    separation = largest_separation(covariance)
+    drawn_to = np.linalg.solve(covariance, np.diag(separation))
+    values, vectors = np.linalg.eigh(2 * np.diag(separation) - separation[:, None] * drawn_to)
+    root = (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
     live = share > 0  # rows of weight zero draw nothing, so that they change nothing
     drawn = np.zeros(columns.shape)
     drawn[live] = np.random.default_rng([seed, 2018]).normal(size=(int(live.sum()), columns.shape[1]))
-    return np.asarray(((columns @ vectors) * keep + (drawn @ vectors) * noise) @ vectors.T), separation
+    return np.asarray(columns - columns @ drawn_to + drawn @ root), separation
 
 
 def shrink_covariance(columns: np.ndarray, share: np.ndarray) -> np.ndarray:

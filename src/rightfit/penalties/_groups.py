@@ -85,14 +85,15 @@ class Grouping:
             strength * self.norm,
         )
 
-    def _sizes(self, squares: np.ndarray) -> np.ndarray:
-        """(G,) root of the sum of (p, C) numbers over the columns of each group."""
-        return np.sqrt(np.bincount(self.groups, squares.sum(axis=1), len(self.norm)))
+    def _sizes(self, values: np.ndarray) -> np.ndarray:
+        """(G,) Euclidean norms of (p, C) numbers over the columns of each group, of any magnitude."""
+        top = float(np.abs(values).max(initial=0.0)) or 1.0
+        return top * np.sqrt(np.bincount(self.groups, np.square(values / top).sum(axis=1), len(self.norm)))
 
     def value(self, coef: np.ndarray, strength: float) -> float:
         """The cost of (p,) or (p, C) coefficients."""
         flat = np.asarray(coef, float).reshape(len(coef), -1)
-        size = self._sizes(flat**2)
+        size = self._sizes(flat)
         total = np.bincount(self.groups, np.abs(flat).sum(axis=1), len(self.norm))
         return float(strength * (self.norm @ size + self.l1 @ total + self.l2 @ size**2 / 2))
 
@@ -106,7 +107,7 @@ class Grouping:
         if self.ridge:
             norm = 1e-3 * self.l2 * np.sqrt(np.bincount(self.groups, minlength=count))
         live = (norm + l1 > 0) & ~self.excluded
-        size = self._sizes(flat**2)
+        size = self._sizes(flat)
         # between the strength of the norm alone and the one that the whole price allows at most
         with np.errstate(divide="ignore", invalid="ignore"):
             high = np.where(live, size / np.maximum(norm, np.where(norm > 0, 0, l1)), 0.0)
@@ -118,7 +119,7 @@ class Grouping:
         for _ in range(200):
             middle = 0.5 * (low + high)
             shrunk = np.maximum(flat - (middle * l1)[self.groups][:, None], 0.0)
-            moves = self._sizes(shrunk**2) > middle * norm
+            moves = self._sizes(shrunk) > middle * norm
             low, high = np.where(moves, middle, low), np.where(moves, high, middle)
             if (high - low <= 1e-15 * high).all():
                 break

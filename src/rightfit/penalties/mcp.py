@@ -9,8 +9,7 @@ from typing import ClassVar, final
 import numpy as np
 
 from rightfit.contracts import Penalty, Tangent
-from rightfit.errors import OptionError
-from rightfit.penalties._columns import Columns, check_columns, read_columns
+from rightfit.penalties._concave import check_concave, concave_steepest, concave_tangent, concave_value
 
 
 @final
@@ -36,33 +35,20 @@ class Mcp(Penalty):
     convex: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        if not 1 < self.gamma < np.inf:
-            raise OptionError(f"gamma must be finite and above 1 (3 is usual), {self.gamma} was given")
-        if not 0 < self.l1_ratio <= 1:
-            raise OptionError(f"l1_ratio must lie above 0 and at most 1 for mcp, {self.l1_ratio} was given")
-        check_columns(self.factors, self.lower, self.upper)
-
-    def _columns(self, p: int) -> Columns:
-        return read_columns(p, self.factors, self.lower, self.upper)
+        check_concave(self, "gamma", least=1, usual=3)
 
     def tangent(self, coef: np.ndarray, strength: float) -> Tangent:
-        of = self._columns(len(coef))
-        slope = np.maximum(strength * self.l1_ratio * of.factors - of.sizes(coef) / self.gamma, 0.0)
-        return Tangent(of.exclude(slope), strength * (1 - self.l1_ratio) * of.factors, of.lower, of.upper)
+        return concave_tangent(self, coef, strength, lambda t, level: np.maximum(level - t / self.gamma, 0.0))
 
     def value(self, coef: np.ndarray, strength: float) -> float:
-        of = self._columns(len(coef))
-        flat = coef.reshape(len(coef), -1)
-        if flat[of.excluded].any():
-            return float("inf")
-        level = strength * self.l1_ratio * of.factors
-        t = np.minimum(of.sizes(coef), self.gamma * level)
-        ridge = strength * (1 - self.l1_ratio) / 2 * of.factors @ (flat**2).sum(axis=1)
-        return float((level * t - t**2 / (2 * self.gamma)).sum() + ridge)
+        def m(t: np.ndarray, level: np.ndarray) -> np.ndarray:
+            t = np.minimum(t, self.gamma * level)
+            return level * t - t**2 / (2 * self.gamma)
+
+        return concave_value(self, coef, strength, m)
 
     def steepest(self, gradient: np.ndarray, strengthless: np.ndarray) -> float:
-        of = self._columns(len(gradient))
-        return of.steepest(gradient, of.factors * self.l1_ratio, strengthless)
+        return concave_steepest(self, gradient, strengthless)
 
     def sentence(self) -> str:
         ridge = "" if self.l1_ratio == 1 else f", l1_ratio {self.l1_ratio:g}"

@@ -9,8 +9,7 @@ from typing import ClassVar, final
 import numpy as np
 
 from rightfit.contracts import Penalty, Tangent
-from rightfit.errors import OptionError
-from rightfit.penalties._columns import Columns, check_columns, read_columns
+from rightfit.penalties._concave import check_concave, concave_steepest, concave_tangent, concave_value
 
 
 @final
@@ -37,35 +36,23 @@ class Scad(Penalty):
     convex: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        if not 2 < self.a < np.inf:
-            raise OptionError(f"a must be finite and above 2 (3.7 is usual), {self.a} was given")
-        if not 0 < self.l1_ratio <= 1:
-            raise OptionError(f"l1_ratio must lie above 0 and at most 1 for scad, {self.l1_ratio} was given")
-        check_columns(self.factors, self.lower, self.upper)
-
-    def _columns(self, p: int) -> Columns:
-        return read_columns(p, self.factors, self.lower, self.upper)
+        check_concave(self, "a", least=2, usual=3.7)
 
     def tangent(self, coef: np.ndarray, strength: float) -> Tangent:
-        of = self._columns(len(coef))
-        level = strength * self.l1_ratio * of.factors
-        slope = np.clip((self.a * level - of.sizes(coef)) / (self.a - 1), 0.0, level)
-        return Tangent(of.exclude(slope), strength * (1 - self.l1_ratio) * of.factors, of.lower, of.upper)
+        def slope(t: np.ndarray, level: np.ndarray) -> np.ndarray:
+            return np.clip((self.a * level - t) / (self.a - 1), 0.0, level)
+
+        return concave_tangent(self, coef, strength, slope)
 
     def value(self, coef: np.ndarray, strength: float) -> float:
-        of = self._columns(len(coef))
-        flat = coef.reshape(len(coef), -1)
-        if flat[of.excluded].any():
-            return float("inf")
-        level = strength * self.l1_ratio * of.factors
-        t = np.minimum(of.sizes(coef), self.a * level)
-        bend = np.maximum(t - level, 0.0) ** 2 / (2 * (self.a - 1))
-        ridge = strength * (1 - self.l1_ratio) / 2 * of.factors @ (flat**2).sum(axis=1)
-        return float((level * t - bend).sum() + ridge)
+        def m(t: np.ndarray, level: np.ndarray) -> np.ndarray:
+            t = np.minimum(t, self.a * level)
+            return level * t - np.maximum(t - level, 0.0) ** 2 / (2 * (self.a - 1))
+
+        return concave_value(self, coef, strength, m)
 
     def steepest(self, gradient: np.ndarray, strengthless: np.ndarray) -> float:
-        of = self._columns(len(gradient))
-        return of.steepest(gradient, of.factors * self.l1_ratio, strengthless)
+        return concave_steepest(self, gradient, strengthless)
 
     def sentence(self) -> str:
         ridge = "" if self.l1_ratio == 1 else f", l1_ratio {self.l1_ratio:g}"

@@ -202,10 +202,26 @@ class ProximalWalk:
             self.slack[tasks] = slack
             if not (slack > 1e-3 * self.goal[tasks]).any():
                 break
-            self.points[tasks] += step
-            self.image[tasks] = self.smooth.image(tasks, self.points[tasks])
+            self._descend(tasks, step)
             gradient = self.smooth.gradient(tasks, self.image[tasks])
         return gradient
+
+    def _descend(self, tasks: np.ndarray, step: np.ndarray) -> None:
+        """Go along steps (T', p + e, C) that change no price: whole, or halved until the loss does not rise. Where the
+        second derivative jumps, a whole one may go far beyond the optimum."""
+        here = self.smooth.value(tasks, self.points[tasks], self.image[tasks])
+        limit = here + 1e-14 * (np.abs(here) + self.smooth.setting.null_loss[tasks])
+        left, share = np.arange(len(tasks)), 1.0
+        for _ in range(40):
+            some = tasks[left]
+            with np.errstate(over="ignore", invalid="ignore"):
+                new = self.points[some] + share * step[left]
+                image = self.smooth.image(some, new)
+                good = self.smooth.value(some, new, image) <= limit[left]
+            self.points[some[good]], self.image[some[good]] = new[good], image[good]
+            left, share = left[~good], share / 2
+            if not len(left):
+                break
 
     def _newton(
         self, t: int, directions: np.ndarray, gradient: np.ndarray, slope: np.ndarray | float

@@ -18,6 +18,8 @@ from rightfit.solvers.quadratic import Box
 
 UNSEEN = 20.0
 """What stands for an infinite intercept in a resample that lacks a class or an event: odds of exp(-20)."""
+SMALLEST = 1e-140
+"""Targets whose norms can be told from 0."""
 
 
 @dataclass(frozen=True)
@@ -177,6 +179,11 @@ def prepare(
     if penalty.separable:
         tangent = _separable(penalty).tangent(np.zeros((design.p, loss.outputs)), 1.0)
         stuck = np.isinf(tangent.l1) | ((tangent.lower == 0) & (tangent.upper == 0))
+        if tangent.norm is not None and loss.quadratic and 0 < np.abs(y.T - offset).max() < SMALLEST:
+            raise DataError(
+                f"all values of the target are below {SMALLEST:g}, so that their squares vanish: multiply it by a "
+                "power of ten"
+            )
     still = scale == 0 if intercept or standardize else (scale == 0) & (fill == 0)
     null_intercept = np.zeros((len(weight), loss.outputs))
     frozen = np.zeros_like(null_intercept, dtype=bool)

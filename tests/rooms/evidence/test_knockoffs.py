@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 
 from rightfit.errors import OptionError
+from rightfit.evidence import knockoffs
+from rightfit.evidence import separation as separation_of
 from rightfit.evidence.knockoffs import draw_knockoffs, find_threshold, select_by_knockoffs, shrink_covariance
+from rightfit.evidence.separation import equal_separation, largest_separation
 from rightfit.learners.linear import Linear
 from rightfit.losses.logistic import Logistic
 from rightfit.losses.squared import Squared
@@ -34,8 +37,60 @@ def test_a_swap_changes_no_moment():
     S = shrink_covariance(X, share)
     np.testing.assert_allclose(covariance[:6, :6], S, atol=0.03)
     np.testing.assert_allclose(covariance[6:, 6:], S, atol=0.03)
-    np.testing.assert_allclose(covariance[:6, 6:], S - separation * np.eye(6), atol=0.03)
-    assert 0.9 < separation <= 1
+    np.testing.assert_allclose(covariance[:6, 6:], S - np.diag(separation), atol=0.03)
+    assert ((separation > 0.8) & (separation <= 1)).all()
+
+
+def correlations(seed: int, q: int = 12) -> np.ndarray:
+    """Of columns some of which are nearly one another."""
+    g = np.random.default_rng(seed)
+    rows = g.normal(size=(q, q // 2)) @ g.normal(size=(q // 2, 60 * q)) + g.normal(size=(q, 60 * q))
+    rows[1] = rows[0] + 0.1 * g.normal(size=60 * q)
+    return np.corrcoef(rows)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_separations_are_as_large_as_they_can_be(seed):
+    S = correlations(seed)
+    q, equal, largest = len(S), equal_separation(S), largest_separation(S)
+    for s in (equal, largest):
+        D = np.diag(s)
+        joint = np.block([[S, S - D], [S - D, S]])
+        assert np.linalg.eigvalsh(joint)[0] >= -1e-12
+        assert ((s >= 0) & (s <= 1)).all()
+    assert largest.sum() > 3 * equal.sum()  # one pair of like columns holds all equal ones down
+    cp = pytest.importorskip("cvxpy")
+    s = cp.Variable(q)
+    program = cp.Problem(cp.Maximize(cp.sum(s)), [s >= 0, s <= 1, 2 * S - cp.diag(s) >> 0])
+    program.solve(solver=cp.CLARABEL)
+    assert program.value * (1 - 3e-3) <= largest.sum() <= program.value * (1 + 1e-6)
+
+
+def test_many_columns_have_equal_separations(monkeypatch):
+    monkeypatch.setattr(separation_of, "MOST", 5)
+    S = correlations(0)
+    np.testing.assert_array_equal(largest_separation(S), equal_separation(S))
+
+
+def test_power_is_at_least_that_of_equal_separations(monkeypatch):
+    """Two columns that are nearly one another leave the others alone."""
+
+    def find(seed: int) -> tuple[float, float]:
+        g = np.random.default_rng(seed)
+        X = g.normal(size=(300, 30)) + g.normal(size=(300, 1))
+        true = np.arange(31) % 5 < 2
+        true[30] = False
+        y = X @ np.where(true[:30], 0.2 * g.choice([-1, 1], 30), 0) + g.normal(size=300)
+        X = np.column_stack([X, X[:, 0] + 0.05 * g.normal(size=300)])
+        kept = select_by_knockoffs(make_problem(X, y, Squared()), np.ones(300), LASSO, target=0.2, seed=seed).selected
+        return (kept & true).sum() / true.sum(), (kept & ~true).sum() / max(1, kept.sum())
+
+    largest = np.mean([find(seed) for seed in range(6)], axis=0)
+    monkeypatch.setattr(knockoffs, "largest_separation", equal_separation)
+    equal = np.mean([find(seed) for seed in range(6)], axis=0)
+    print(f"power {largest[0]:.2f} with the largest separations, {equal[0]:.2f} with equal ones")
+    assert largest[0] >= equal[0] + 0.2
+    assert largest[1] <= 0.3
 
 
 def test_shrinkage_is_that_of_ledoit_and_wolf():

@@ -73,8 +73,8 @@ def conic_cost(penalty: Penalty | ProxPenalty, coef: Any, scale: Array) -> tuple
     p, outputs = coef.shape
     b, of = cp.multiply(np.repeat(scale[:, None], outputs, axis=1), coef), _numbers(penalty, p)
     if penalty.name in ("elastic_net", "adaptive"):
-        out = np.isinf(of["factors"]) | np.isinf(of["weights"])
-        factors, weights = np.where(out, 0.0, of["factors"]), np.where(out, 0.0, of["weights"])
+        out = np.isinf(of["factors"]) | (np.isinf(of["weights"]) & (of["factors"] > 0))
+        factors, weights = np.where(out, 0.0, of["factors"]), np.where(np.isinf(of["weights"]), 0.0, of["weights"])
         cost = of["l1_ratio"] * ((factors * weights) @ cp.sum(cp.abs(b), axis=1))
         cost += (1 - of["l1_ratio"]) / 2 * (factors @ cp.sum(cp.square(b), axis=1))
         return cost, np.where(out, 0.0, of["lower"]), np.where(out, 0.0, of["upper"])
