@@ -19,7 +19,7 @@ from rightfit.learners._boosting.leaves import show_leaves
 from rightfit.learners._boosting.library import lacks
 from rightfit.learners._boosting.objective import objective_for
 from rightfit.learners._boosting.race import race
-from rightfit.learners._boosting.settings import DESIGN, check_setting, scales, wished
+from rightfit.learners._boosting.settings import DESIGN, bins_for, check_setting, scales, wished
 from rightfit.learners._boosting.walking import grow_paths
 from rightfit.records import Axis, Fitted, Picture, Resamples, Status
 
@@ -220,7 +220,8 @@ class Boosting(Learner):
         """The setting that survives a race of about a dozen on the held-out curves of the first folds, see
         `rightfit.learners._boosting.race`; with settings wished for, of their combinations."""
         objective_for(problem.loss)
-        base = cls(seed=wishes.seed, threads=wishes.threads)
+        columns = len(Columns.of(problem.design.p, problem.levels))
+        base = cls(seed=wishes.seed, threads=wishes.threads, bins=bins_for(columns))
         made = [cls(**setting) for setting in wished(wishes, base, scales(problem, resamples.weight))]
         return race(made, problem, resamples)
 

@@ -18,6 +18,7 @@ from rightfit.learners._boosting import race as race_of_settings
 from rightfit.learners._boosting.ground import Ground
 from rightfit.learners._boosting.objective import derivatives
 from rightfit.learners._boosting.race import first_folds
+from rightfit.learners._boosting.settings import bins_for
 from rightfit.learners.boosting import Boosting, restore
 from rightfit.records import Resamples
 from rightfit.rules.best import Best
@@ -385,16 +386,18 @@ def test_options_out_of_range_are_named(name: str) -> None:
 
 def test_a_race_takes_a_part_of_long_tables() -> None:
     folds = make_folds(60_000, folds=5)
-    part = first_folds(folds, 1, 0)
+    part = first_folds(folds, 1, 9, 0)
     assert len(part) == 3
     for k in (1, 2):
         assert not (part.scored[k] & (part.multiplicity[k] > 0)).any()
         assert (part.scored[k] <= folds.scored[k]).all()
         assert int((part.multiplicity[k] > 0).sum()) == pytest.approx(20_000, rel=0.03)
         assert int(part.scored[k].sum()) == pytest.approx(5_000, rel=0.06)
-    short = first_folds(make_folds(600, folds=10), 1, 0)
+    short = first_folds(make_folds(600, folds=10), 1, 9, 0)
     assert len(short) == 11
     assert short.scored.sum() == 600
+    assert len(first_folds(make_folds(600, folds=10), 1, 8000, 0)) == 6
+    assert [bins_for(p) for p in (9, 1000, 50_000)] == [256, 100, 16]
 
 
 def test_little_time_gives_fewer_rounds(monkeypatch: pytest.MonkeyPatch) -> None:

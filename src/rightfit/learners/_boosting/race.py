@@ -33,6 +33,8 @@ ENOUGH = 800
 """Judged rows that a race needs; more folds race where there are fewer."""
 FOLDS = 2
 """Folds that race at least."""
+WIDE = 40_000
+"""Columns times folds above which fewer folds race."""
 MOST = 20_000
 """Rows that teach a setting on one fold at most, divided by the outputs."""
 LEAST = 5_000
@@ -99,7 +101,7 @@ def race(learners: Sequence[Any], problem: Problem, resamples: Resamples) -> lis
     judged = resamples.scored & (resamples.weight > 0)
     if len(learners) < 2 or not judged[1:].any():
         return list(learners[:1])
-    racing = first_folds(resamples, problem.loss.outputs, learners[0].seed)
+    racing = first_folds(resamples, problem.loss.outputs, problem.design.p, learners[0].seed)
     grounds: dict[int, Ground] = {}
     for learner in learners:
         grounds.setdefault(learner.bins, Ground(problem, racing, learner.bins))
@@ -122,11 +124,12 @@ def race(learners: Sequence[Any], problem: Problem, resamples: Resamples) -> lis
     return [replace(winner.learner, note=_tell(runners, alive, racing))]
 
 
-def first_folds(resamples: Resamples, outputs: int, seed: int) -> Resamples:
-    """The full fit and the first resamples that judge enough rows; of many rows a part, the same share of those that
-    teach and of those that judge."""
+def first_folds(resamples: Resamples, outputs: int, columns: int, seed: int) -> Resamples:
+    """The full fit and the first resamples that judge enough rows, fewer in wide tables; of many rows a part, the same
+    share of those that teach and of those that judge."""
     ends = np.cumsum([int(scored.sum()) for scored in resamples.scored[1:]])
-    count = min(len(ends), max(FOLDS, int(np.searchsorted(ends, ENOUGH)) + 1))
+    enough = min(int(np.searchsorted(ends, ENOUGH)) + 1, WIDE // columns)
+    count = min(len(ends), max(FOLDS, enough))
     multiplicity, scored = resamples.multiplicity[: count + 1], resamples.scored[: count + 1]
     taught = int((multiplicity[1] > 0).sum())
     most = max(LEAST, MOST // outputs)

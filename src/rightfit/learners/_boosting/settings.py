@@ -35,6 +35,8 @@ _RANGES: dict[str, tuple[float, float, bool, bool]] = {
     "seed": (0, 2**31 - 1, False, True),
     "threads": (1, np.inf, False, True),
 }
+WIDE = 100_000
+"""Cells of all columns together above which a proposal cuts columns into fewer; at least 16 each."""
 _CHOICES = {"refit": ("rescaled", "same", "averaged")}
 
 
@@ -90,6 +92,11 @@ def check_setting(name: str, value: Any) -> None:
         raise OptionError(f"{name} must be {kind} {bounds}, {value!r} was given")
 
 
+def bins_for(columns: int) -> int:
+    """Most cells a column: 256, fewer in wide tables, where histograms of all columns are what a round costs."""
+    return int(np.clip(WIDE // columns, 16, 256))
+
+
 def scales(problem: Problem, weight: np.ndarray) -> dict[str, float]:
     """What one unit of alpha and of gamma is for a problem, so that the design suits any unit of the target: the root
     mean square of the slopes at the best constant, and that squared over the mean curvature, which is twice what a leaf
@@ -106,7 +113,7 @@ def scales(problem: Problem, weight: np.ndarray) -> dict[str, float]:
 
 def wished(wishes: Wishes, base: Any, units: dict[str, float]) -> Iterator[dict[str, Any]]:
     """Parameters of the learners to race: all combinations of what a user wants tried, or the design."""
-    always = {"seed": base.seed, "threads": base.threads}
+    always = {"seed": base.seed, "threads": base.threads, "bins": base.bins}
     unknown = [name for name in wishes.settings if name not in _RANGES or name in ("seed", "threads")]
     if unknown:
         known = ", ".join(name for name in _RANGES if name not in ("seed", "threads"))
