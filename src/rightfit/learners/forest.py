@@ -90,6 +90,10 @@ class Forest(Learner):
         share = usual if self.max_features is None else self.max_features
         return Growth(self.max_depth, self.min_samples_split, self.min_samples_leaf, share, self.max_leaf_nodes)
 
+    def grid(self, size: float) -> np.ndarray:
+        """(K,) the strengths that were asked for, or those for a sample of this size."""
+        return shrinkage_grid(size, self.count) if self.strengths is None else np.asarray(self.strengths, np.float64)
+
     @property
     def words(self) -> str:
         plain = Growth(
@@ -116,10 +120,14 @@ class Forest(Learner):
         small, whole = take_some(problem, resamples)
         trial = replace(made, n_estimators=_TRIAL, count=8)
         n, m, few = int((resamples.weight > 0).sum()), len(resamples), small.design.n
-        start_time = time.perf_counter()
+        began = time.perf_counter()
         first = replace(trial, n_estimators=_FIRST).fit_paths(small, whole)[0]
-        spent = (time.perf_counter() - start_time) / _FIRST
-        seconds = spent * (n * np.log2(n + 1)) / (few * np.log2(few + 1))
+        grown = time.perf_counter()
+        ForestPath(first.trees, first.sample, made.grid(n), first.loss, first.features).predict(small.design)
+        judged = time.perf_counter()
+        growing = m * (grown - began) / _FIRST * (n * np.log2(n + 1)) / (few * np.log2(few + 1))
+        judging = 2 * (judged - grown) / _FIRST * n / few  # held-out rows, and those of the full fit
+        once = (judged - began) / _FIRST
         nodes = 2 * first.leaves / _FIRST * n / few
 
         def score(options: dict[str, Any]) -> float:
@@ -129,13 +137,13 @@ class Forest(Learner):
         ladders: dict[str, tuple[float, ...]] = {"max_features": (float(share), 0.15, 1 / 3, 0.7)}
         ladders["min_samples_leaf"] = (1, 3, 8)
         ladders = {name: values for name, values in ladders.items() if name not in wishes.settings}
-        best = climb(start, ladders, score) if 7 * _TRIAL * spent < 0.2 * left() else start
+        best = climb(start, ladders, score) if 7 * _TRIAL * once < 0.1 * left() else start
         out: list[Learner] = []
         for options in cross([best], wishes.settings, _SETTINGS, cls.name):
             learner = replace(made, **options)
             columns = max(1, problem.loss.outputs)
             fits = fit_memory(nodes, columns, m * learner.n_estimators)
-            trees, rows = fit_time(learner.n_estimators, m, fits, seconds / wishes.threads, left())
+            trees, rows = fit_time(learner.n_estimators, fits, growing, judging, left())
             out.append(replace(learner, n_estimators=trees, max_samples=rows))
         return out
 
@@ -161,9 +169,7 @@ class Forest(Learner):
         rows = read_rows(problem, resamples, self.criterion, self.name)
         names = name_units(rows, resamples.unit)
         samples = [self._sample(rows, k) for k in range(len(resamples))]
-        strengths = self.strengths
-        if strengths is None:
-            strengths = shrinkage_grid(samples[0].size, self.count)
+        strengths = self.grid(samples[0].size)
         count = range(self.n_estimators)
         tasks = [partial(self._grow, rows, names, growth, k, b) for k in range(len(resamples)) for b in count]
         trees = in_order(tasks, self.threads)

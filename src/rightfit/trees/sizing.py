@@ -12,8 +12,8 @@ _NODE = 34
 """Bytes of a node besides its shares."""
 FEWEST = 25
 """Trees below which a forest takes fewer rows a tree instead."""
-_SHARE = 0.5
-"""Of the time that is left; the rest is for predictions and for what else is slow."""
+_SHARE = 0.4
+"""Of the time that is left: other work may come between, and further threads help less than one hopes."""
 
 
 def fit_memory(nodes: float, columns: int, trees: int) -> float:
@@ -22,11 +22,11 @@ def fit_memory(nodes: float, columns: int, trees: int) -> float:
     return float(min(1.0, MEMORY / (trees * (_NODE + 4 * columns)) / nodes))
 
 
-def fit_time(trees: int, resamples: int, share: float, seconds: float, left: float) -> tuple[int, float]:
-    """Trees a resample and their share of the rows that can be grown in the time ``left``, where a tree of all rows
-    takes ``seconds``."""
+def fit_time(trees: int, share: float, growing: float, judging: float, left: float) -> tuple[int, float]:
+    """Trees a resample and their share of the rows that can be had in the time ``left``, where one tree of all rows
+    takes so many seconds for ``growing`` in all resamples, and for ``judging`` the rows."""
     if math.isinf(left):
         return trees, share
-    whole = _SHARE * max(left, 0.0) / (resamples * max(seconds, 1e-9))  # trees of all rows that can be paid
-    trees = int(np.clip(whole / share, FEWEST, trees))
-    return trees, float(np.clip(whole / trees, 1e-3, share))
+    payable = _SHARE * max(left, 0.0)
+    trees = int(np.clip(payable / (growing * share + judging), FEWEST, trees))
+    return trees, float(np.clip((payable / trees - judging) / growing, 1e-3, share))
