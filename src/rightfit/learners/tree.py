@@ -97,11 +97,11 @@ class Tree(Learner):
 
     @classmethod
     def propose(cls, problem: Problem, resamples: Resamples, wishes: Wishes) -> Sequence[Learner]:
-        """Leaves of five rows and more, plain and shrunken; the pruning does the rest."""
+        """Small, middling and large leaves, shrunken; the pruning does the rest."""
         check_problem(problem, cls.name)
         defaults = [
             {"min_samples_leaf": 5, "shrinkage": 20.0},
-            {"min_samples_leaf": 5, "shrinkage": 0.0},
+            {"min_samples_leaf": 1, "shrinkage": 10.0},
             {"min_samples_leaf": 20, "shrinkage": 20.0},
         ]
         known = ("max_depth", "min_samples_split", "min_samples_leaf", "max_features", "max_leaf_nodes", "shrinkage")
