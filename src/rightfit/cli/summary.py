@@ -54,10 +54,7 @@ def _model_lines(run: Run) -> list[str]:
 
 def step_words(run: Run) -> str:
     """The chosen step as its family calls it: ``strength 0.012``, ``120 rounds``."""
-    axis = run.evidence.axis
-    if len(axis.positions):
-        return axis.words.format(f"{axis.positions[run.choice.step]:,.4g}")
-    return axis.words.format(f"{run.choice.strength:.4g}")
+    return run.evidence.axis.say(run.choice.step, run.choice.strength)
 
 
 def _leaderboard(families: Iterable[Family]) -> list[str]:

@@ -98,8 +98,8 @@ class _Names:
         if free:
             label = "unpenalized" if axis.name == "strength" else axis.free.removeprefix("the ")
             return _Names(label, axis.free, free, axis.stronger)
-        place = f"{axis.positions[-1]:,.4g}" if len(axis.positions) else f"{weakest:.3g}"
-        words = f"{axis.weakest} ({axis.words.format(place)})"
+        place = axis.say(-1, weakest) if len(axis.positions) else axis.words.format(f"{weakest:.3g}")
+        words = f"{axis.weakest} ({place})"
         return _Names(axis.weakest.removeprefix("the "), words, free, axis.stronger)
 
 

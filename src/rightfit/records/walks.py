@@ -148,6 +148,11 @@ class Axis:
     free: str = "the unpenalized model"
     """The last step where its strength is 0."""
 
+    def say(self, step: int, strength: float) -> str:
+        """One step in the middle of a sentence: ``"strength 0.0123"``, ``"1,024 rounds"``."""
+        value = float(self.positions[step]) if len(self.positions) else strength
+        return self.words.format(f"{value:,.0f}" if abs(value) >= 1000 and len(self.positions) else f"{value:.4g}")
+
 
 @dataclass(frozen=True)
 class Fitted:

@@ -20,10 +20,10 @@ def show_step(evidence: Evidence, step: int) -> str:
 def say_step(evidence: Evidence, step: int) -> str:
     """The same in the middle of a sentence."""
     axis = evidence.axis
-    if len(axis.positions):
-        return axis.words.format(f"{axis.positions[step]:,.4g}")
     strength = float(evidence.strengths[step])
-    return axis.words.format("0 (no penalty)" if strength == 0 else f"{strength:.4g}")
+    if strength == 0 and not len(axis.positions):
+        return axis.words.format("0 (no penalty)")
+    return axis.say(step, strength)
 
 
 def without_article(words: str) -> str:
