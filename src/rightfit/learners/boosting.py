@@ -289,6 +289,7 @@ class BoostingPath(Path):
             "a later stop",
             "the last round",
             "the last round",
+            one="1 round",
         )
 
     def picture(self, step: int) -> Picture:

@@ -147,10 +147,14 @@ class Axis:
     weakest: str = "the weakest penalty"
     free: str = "the unpenalized model"
     """The last step where its strength is 0."""
+    one: str = ""
+    """The words for a position of 1, e.g. ``"1 leaf"``; empty: like any other."""
 
     def say(self, step: int, strength: float) -> str:
         """One step in the middle of a sentence: ``"strength 0.0123"``, ``"1,024 rounds"``."""
         value = float(self.positions[step]) if len(self.positions) else strength
+        if value == 1 and self.one:
+            return self.one
         return self.words.format(f"{value:,.0f}" if abs(value) >= 1000 and len(self.positions) else f"{value:.4g}")
 
 

@@ -72,6 +72,7 @@ def path_data(
             "name": axis.name,
             "title": "strength of regularization" if axis.name == "strength" else axis.name,
             "words": axis.words,
+            "one": axis.one,
             "rising": bool(places[-1] > places[0]),
             "measures": trace.measures,
         },

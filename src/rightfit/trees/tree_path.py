@@ -109,6 +109,7 @@ class TreePath(Path):
                 name="leaves",
                 positions=self.leaves.astype(np.float64),
                 words="{} leaves",
+                one="1 leaf",
                 strongest="the hardest pruning",
                 stronger="harder pruning",
                 weaker="milder pruning",

@@ -69,6 +69,7 @@ const shares = data.axis.measures === "importance";
 
 // The step as its family calls it.
 function stepWords(k) {
+  if (data.strengths[k] === 1 && data.axis.one) return data.axis.one;
   return data.axis.words.replace("{}", number(data.strengths[k]));
 }
 
