@@ -27,6 +27,8 @@ from rightfit.solvers.watch import listen, until
 
 _RACING = 0.4
 """Share of a family's time, and of its progress, that its race may take."""
+_FIRST = 0.6
+"""Share of all the time left that a path may take while there is no result at all."""
 
 
 @dataclass
@@ -118,7 +120,7 @@ def _try(
     first: bool,
 ) -> None:
     """Walks what the family proposes, until ``end``; raises where nothing came of it. The very first path of all may
-    take until ``last``, when all must have ended, as any result is worth more than none."""
+    take more, as any result is worth more than none: a share of the time until ``last``, when all must have ended."""
     start = time.perf_counter()
     kind = catalog.find("learners", one.family)
     if kind.lacks():
@@ -134,7 +136,7 @@ def _try(
         with until(moment), listen(Steps(before, f"{one.family} models", _count(resamples, options))):
             proposals = race(problem, resamples, proposals)
         for k, proposal in enumerate(proposals):
-            moment = last if first and not one.walks else end
+            moment = max(end, start + _FIRST * (last - start)) if first and not one.walks else end
             if time.perf_counter() > moment:
                 raise OutOfTime("its time is up")
             _walk(one, proposal, problem, resamples, options, part.part(k, len(proposals)), moment)
