@@ -10,6 +10,10 @@ import numpy as np
 from rightfit import _kernel
 
 
+WALL = 1e300
+"""A norm's price at which a block stays zero, unseen."""
+
+
 @dataclass(frozen=True)
 class BlockPenalty:
     """Penalties of T tasks on B consecutive blocks of q coefficients:

@@ -61,7 +61,7 @@ class GroupQuadratics:
         step = np.empty((len(pending), q, C))
         shift = np.empty((len(pending), C))
         for i, t in enumerate(pending):
-            penalty = walk.groups.block_penalty(pending[[i]], walk.some, C)
+            penalty = walk.groups.block_penalty(pending[[i]], walk.some, C, walk.member)
             penalty.inverse[0, np.tile(setting.frozen[t], q)] = 0.0
             model = self._model(walk, t, fresh=bool(stale[t]))
             matrix = model.matrix(columns)
@@ -123,7 +123,7 @@ class GroupQuadratics:
             curvature[setting.weight[pending] == 0] = 0.0
         total = curvature.sum(axis=1) * setting.intercept
         mean = self.columns.means(columns, pending, curvature, total)
-        penalty = walk.groups.block_penalty(pending, walk.some, 1)
+        penalty = walk.groups.block_penalty(pending, walk.some, 1, walk.member)
         if quadratic:
             spectra, which = self.columns.known_spectra(walk.groups, walk.some, pending), walk.some
         else:

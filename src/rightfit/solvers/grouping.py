@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rightfit.contracts import Penalty
-from rightfit.solvers.block_quadratic import BlockPenalty
+from rightfit.solvers.block_quadratic import WALL, BlockPenalty
 from rightfit.solvers.rows import Rows
 from rightfit.solvers.setting import Setting
 
@@ -102,12 +102,16 @@ class Groups:
             out = np.sqrt(square) @ self.norm + square @ self.l2 / 2
             return np.asarray(out + self.sums(np.abs(z)) @ self.l1) if self.l1.any() else np.asarray(out)
 
-    def block_penalty(self, tasks: np.ndarray, some: np.ndarray, outputs: int) -> BlockPenalty:
+    def block_penalty(
+        self, tasks: np.ndarray, some: np.ndarray, outputs: int, member: np.ndarray | None = None
+    ) -> BlockPenalty:
         """What the kernel wants for some groups: a block is a group's coefficients, column by column, output by
-        output."""
+        output. Those that are no ``member`` (T, G) of a task's working set stay zero there."""
         sizes = np.diff(self.starts)[some] * outputs
         starts = np.concatenate([[0], np.cumsum(sizes)])
         norm, l2 = (np.broadcast_to(part[some], (len(tasks), len(some))) for part in (self.norm, self.l2))
+        if member is not None:
+            norm = np.where(member[tasks[:, None], some], norm, WALL)
         l1 = np.repeat(self.l1[some], sizes)
         inverse = np.repeat(self.inverse[tasks[:, None], self.columns(some)], outputs, axis=1)
         return BlockPenalty(starts, norm, l2, np.broadcast_to(l1, inverse.shape), inverse)
