@@ -192,7 +192,7 @@ using In1i = Array<const std::int64_t, 1>;
 struct BlockInputs {
   In1i starts, corners;
   In2 spectra, l1, l2, norm, inverse;
-  In1 small;
+  Array<double, 1> small;  // receives the size of the last round
   Array<double, 2> coef;
 
   Blocks blocks() const { return {starts.shape(0) - 1, coef.shape(1), starts.data(), corners.data()}; }
@@ -206,22 +206,24 @@ struct BlockInputs {
 
 // One quadratic for each of T tasks from second moments; `coef` (T, q) holds the start and receives the end.
 static void block_gram_solutions(In3 gram, In2 linear, In1i starts, In1i corners, In2 spectra, In2 l1, In2 l2, In2 norm,
-                                 In2 inverse, In1 small, std::int64_t most_rounds, std::size_t threads, Array<double, 2> coef,
-                                 Array<std::int64_t, 1> rounds) {
+                                 In2 inverse, Array<double, 1> small, std::int64_t most_rounds, std::size_t threads,
+                                 Array<double, 2> coef, Array<std::int64_t, 1> rounds) {
   nb::gil_scoped_release release;
   const BlockInputs in{starts, corners, spectra, l1, l2, norm, inverse, small, coef};
   const Blocks blocks = in.blocks();
   const std::size_t q = blocks.q;
   for_each_task(coef.shape(0), threads, [&](std::size_t t) {
     BlockGram model(q, gram.data() + (gram.shape(0) == 1 ? 0 : t * q * q), linear.data() + t * q, coef.data() + t * q);
-    rounds.data()[t] = BlockDescent<BlockGram>(model, blocks, {in.task(t)}).run(most_rounds);
+    BlockDescent<BlockGram> descent(model, blocks, {in.task(t)});
+    rounds.data()[t] = descent.run(most_rounds);
+    small.data()[t] = descent.fell(0);
   });
 }
 
 // The same from columns; `pull` (T, n + 1), its end the lag, receives what is left of the rows' pull.
 static void block_column_solutions(In2 columns, In1i places, In2 curvature, Array<double, 2> pull, In2 mean, In1 total,
-                                   In1i starts, In1i corners, In2 spectra, In2 l1, In2 l2, In2 norm, In2 inverse, In1 small,
-                                   std::int64_t most_rounds, std::size_t threads, Array<double, 2> coef,
+                                   In1i starts, In1i corners, In2 spectra, In2 l1, In2 l2, In2 norm, In2 inverse,
+                                   Array<double, 1> small, std::int64_t most_rounds, std::size_t threads, Array<double, 2> coef,
                                    Array<std::int64_t, 1> rounds) {
   nb::gil_scoped_release release;
   const BlockInputs in{starts, corners, spectra, l1, l2, norm, inverse, small, coef};
@@ -233,8 +235,9 @@ static void block_column_solutions(In2 columns, In1i places, In2 curvature, Arra
                        mean.data() + first * q, total.data() + first);
     std::vector<BlockTask> some;
     for (std::size_t t = first; t < first + count; ++t) some.push_back(in.task(t));
-    const std::int64_t done = BlockDescent<BlockColumns>(model, blocks, some).run(most_rounds);
-    std::fill(rounds.data() + first, rounds.data() + first + count, done);
+    BlockDescent<BlockColumns> descent(model, blocks, some);
+    std::fill(rounds.data() + first, rounds.data() + first + count, descent.run(most_rounds));
+    for (std::size_t t = 0; t < count; ++t) small.data()[first + t] = descent.fell(t);
   });
 }
 

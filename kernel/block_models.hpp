@@ -41,6 +41,9 @@ class BlockGram {
   }
 
   std::span<double> state(std::size_t) { return pull_; }
+  // Of a direction, its coefficients and then what it takes the state by, with a state: slope of Q there, with what
+  // another direction takes the state by: how much they bend Q together.
+  double paired(std::size_t, const double* direction, const double* state) const { return -dot(direction, state, q_); }
   double energy(std::size_t, const double* b) const { return -0.5 * (dot(b, linear_, q_) + dot(b, pull_.data(), q_)); }
 
  private:
@@ -97,17 +100,21 @@ class BlockColumns {
   // s and lag, one after the other
   std::span<double> state(std::size_t t) { return {s_ + t * (n_ + 1), n_ + 1}; }
 
-  double energy(std::size_t t, const double*) const {  // sum of (s + lag h)^2 / (2 h), up to a constant
-    const double *s = s_ + t * (n_ + 1), *h = h_ + t * n_;
-    double sum = 0;
-    for (std::size_t i = 0; i < n_; ++i) {
-      const double left = s[i] + lag(t) * h[i];
-      if (h[i] > 0) sum += left * left / h[i];
-    }
-    return 0.5 * sum;
+  double paired(std::size_t t, const double* direction, const double* state) const { return product(t, direction + q_, state); }
+
+  double energy(std::size_t t, const double*) const {  // up to a constant
+    return 0.5 * product(t, s_ + t * (n_ + 1), s_ + t * (n_ + 1));
   }
 
  private:
+  double product(std::size_t t, const double* a, const double* b) const {  // sum of (a + lag h) (b + lag h) / h
+    const double* h = h_ + t * n_;
+    double sum = 0;
+    for (std::size_t i = 0; i < n_; ++i)
+      if (h[i] > 0) sum += (a[i] + a[n_] * h[i]) * (b[i] + b[n_] * h[i]) / h[i];
+    return sum;
+  }
+
   double& lag(std::size_t t) const { return s_[t * (n_ + 1) + n_]; }
 
   std::size_t n_, q_, tasks_;

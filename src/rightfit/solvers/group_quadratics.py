@@ -41,7 +41,8 @@ class GroupQuadratics:
     def step(
         self, walk: GroupWalk, pending: np.ndarray, inner: np.ndarray, stale: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Steps of the coefficients (T', q, C) and intercepts (T', C), and of the predictors (T', n, C)."""
+        """Steps of the coefficients (T', q, C) and intercepts (T', C), and of the predictors (T', n, C). ``inner`` (T,)
+        is how small a round's steps should become, and receives how small they were."""
         setting, q = self.setting, len(walk.columns)
         if q == 0:
             nothing = np.zeros((len(pending), 0, setting.outputs))
@@ -68,7 +69,7 @@ class GroupQuadratics:
             here = walk.coef[t][columns].reshape(1, q * C)
             total = walk.dual[t].sum(axis=0)
             gradient = model.gradient(columns, walk.pull[t][columns], total).ravel()
-            new = block_gram_solutions(
+            new, inner[[t]] = block_gram_solutions(
                 matrix[None],
                 (matrix @ here[0] + gradient)[None],
                 penalty,
@@ -129,7 +130,7 @@ class GroupQuadratics:
         else:
             spectra, which = Spectra(np.diff(penalty.starts), len(pending)), np.arange(len(walk.some))
             self.columns.decompose(spectra, which, held[places], penalty, curvature, mean, total)
-        new, left = block_column_solutions(
+        new, left, inner[pending] = block_column_solutions(
             held,
             places,
             curvature,

@@ -12,6 +12,7 @@ whose conjugate at z is h^2 / (2 l2_g) with h = (||soft(z_g, l1_g)|| - norm_g)_+
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -61,7 +62,12 @@ class Groups:
         price = (np.append(part[~free], np.zeros(count - (~free).sum())) for part in (norm, l1, l2))
         return Groups(order, starts, inverse, *price)
 
-    @property
+    @cached_property
+    def in_order(self) -> bool:
+        """The columns lie group after group."""
+        return bool((self.order == np.arange(len(self.order))).all())
+
+    @cached_property
     def free(self) -> np.ndarray:
         """(G,) groups that cost nothing."""
         return (self.norm == 0) & (self.l1 == 0) & (self.l2 == 0)
@@ -77,7 +83,8 @@ class Groups:
         flat = values.sum(axis=2) if values.shape[2] > 1 else values[:, :, 0]
         if not len(self.norm):
             return np.zeros((len(values), 0))
-        return np.asarray(np.add.reduceat(flat[:, self.order], self.starts[:-1], axis=1))
+        in_order = flat if self.in_order else flat[:, self.order]
+        return np.asarray(np.add.reduceat(in_order, self.starts[:-1], axis=1))
 
     def spread(self, values: np.ndarray) -> np.ndarray:
         """(..., p) the group's number for each column."""

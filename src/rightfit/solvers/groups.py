@@ -157,7 +157,7 @@ class GroupWalk:
         quadratics need no more digits than the step that they are for."""
         null = self.setting.null_loss
         if self.setting.loss.quadratic:
-            return np.maximum(0.5 * self.ratio * self.goal, ROUNDING * null)
+            return np.maximum(0.7 * self.ratio * self.goal, ROUNDING * null)
         far = np.where(np.isfinite(gap), gap, null)
         return np.maximum(np.maximum(1e-10 * self.goal, 1e-3 * far * np.minimum(far / null, 1e-2)), ROUNDING * null)
 
