@@ -192,7 +192,7 @@ using In1i = Array<const std::int64_t, 1>;
 struct BlockInputs {
   In1i starts, corners;
   In2 spectra, l1, l2, norm, inverse;
-  In1 small;
+  Array<double, 1> small;  // receives the size of the last round
   Array<double, 2> coef;
 
   Blocks blocks() const { return {starts.shape(0) - 1, coef.shape(1), starts.data(), corners.data()}; }
@@ -206,34 +206,38 @@ struct BlockInputs {
 
 // One quadratic for each of T tasks from second moments; `coef` (T, q) holds the start and receives the end.
 static void block_gram_solutions(In3 gram, In2 linear, In1i starts, In1i corners, In2 spectra, In2 l1, In2 l2, In2 norm,
-                                 In2 inverse, In1 small, std::int64_t most_sweeps, std::size_t threads, Array<double, 2> coef,
-                                 Array<std::int64_t, 1> sweeps) {
+                                 In2 inverse, Array<double, 1> small, std::int64_t most_rounds, std::size_t threads,
+                                 Array<double, 2> coef, Array<std::int64_t, 1> rounds) {
   nb::gil_scoped_release release;
   const BlockInputs in{starts, corners, spectra, l1, l2, norm, inverse, small, coef};
   const Blocks blocks = in.blocks();
   const std::size_t q = blocks.q;
   for_each_task(coef.shape(0), threads, [&](std::size_t t) {
     BlockGram model(q, gram.data() + (gram.shape(0) == 1 ? 0 : t * q * q), linear.data() + t * q, coef.data() + t * q);
-    sweeps.data()[t] = BlockDescent<BlockGram>(model, blocks, {in.task(t)}).run(most_sweeps);
+    BlockDescent<BlockGram> descent(model, blocks, {in.task(t)});
+    rounds.data()[t] = descent.run(most_rounds);
+    small.data()[t] = descent.fell(0);
   });
 }
 
 // The same from columns; `pull` (T, n + 1), its end the lag, receives what is left of the rows' pull.
-static void block_column_solutions(In2 columns, In1i places, In2 curvature, Array<double, 2> pull, In2 mean, In1 total, In1i starts, In1i corners, In2 spectra, In2 l1, In2 l2, In2 norm,
-                                   In2 inverse, In1 small, std::int64_t most_sweeps, std::size_t threads, Array<double, 2> coef,
-                                   Array<std::int64_t, 1> sweeps) {
+static void block_column_solutions(In2 columns, In1i places, In2 curvature, Array<double, 2> pull, In2 mean, In1 total,
+                                   In1i starts, In1i corners, In2 spectra, In2 l1, In2 l2, In2 norm, In2 inverse,
+                                   Array<double, 1> small, std::int64_t most_rounds, std::size_t threads, Array<double, 2> coef,
+                                   Array<std::int64_t, 1> rounds) {
   nb::gil_scoped_release release;
   const BlockInputs in{starts, corners, spectra, l1, l2, norm, inverse, small, coef};
   const Blocks blocks = in.blocks();
-  const std::size_t tasks = coef.shape(0), n = columns.shape(1), q = blocks.q, shares = std::max<std::size_t>(1, std::min(threads, tasks));
-  for_each_task(shares, shares, [&](std::size_t share) {
-    const std::size_t first = share * tasks / shares, count = (share + 1) * tasks / shares - first;
+  const std::size_t tasks = coef.shape(0), n = columns.shape(1), q = blocks.q, together = 3;
+  for_each_task((tasks + together - 1) / together, threads, [&](std::size_t part) {
+    const std::size_t first = part * together, count = std::min(together, tasks - first);
     BlockColumns model(n, q, columns.data(), places.data(), curvature.data() + first * n, pull.data() + first * (n + 1), count,
                        mean.data() + first * q, total.data() + first);
     std::vector<BlockTask> some;
     for (std::size_t t = first; t < first + count; ++t) some.push_back(in.task(t));
-    const std::int64_t done = BlockDescent<BlockColumns>(model, blocks, some).run(most_sweeps);
-    for (std::size_t t = first; t < first + count; ++t) sweeps.data()[t] = done;
+    BlockDescent<BlockColumns> descent(model, blocks, some);
+    std::fill(rounds.data() + first, rounds.data() + first + count, descent.run(most_rounds));
+    for (std::size_t t = 0; t < count; ++t) small.data()[first + t] = descent.fell(t);
   });
 }
 

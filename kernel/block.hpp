@@ -45,6 +45,14 @@ class BlockSolver {
     return sum;
   }
 
+  // b'Mb
+  double curvature(const Block& k, const double* b) {
+    rotate(k, b, t_.data());
+    double sum = 0;
+    for (std::size_t a = 0; a < k.size; ++a) sum += value(k, a) * t_[a] * t_[a];
+    return sum;
+  }
+
  private:
   static double value(const Block& k, std::size_t a) { return k.values[a] > 1e-13 * k.values[k.size - 1] ? k.values[a] : 0.0; }
 

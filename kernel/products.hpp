@@ -67,6 +67,7 @@ RIGHTFIT_INLINE void dots_any(const Scalar* const* x, std::size_t q, std::size_t
     std::size_t j = 0;
     for (; m < 3 && j + 8 <= q; j += 8) dots_columns<8>(x + j, j + 16 <= q, from, to, r, ld, out + j * m, m);
     for (; j + 4 <= q; j += 4) dots_columns<4>(x + j, j + 8 <= q, from, to, r, ld, out + j * m, m);
+    for (; j + 2 <= q; j += 2) dots_columns<2>(x + j, false, from, to, r, ld, out + j * m, m);
     for (; j < q; ++j) dots_columns<1>(x + j, false, from, to, r, ld, out + j * m, m);
   }
 }
@@ -124,6 +125,7 @@ RIGHTFIT_INLINE void axpys_any(const Scalar* const* x, std::size_t q, std::size_
     const std::size_t to = std::min(from + step, n);
     std::size_t j = 0;
     for (; j + 4 <= q; j += 4) axpys_tile<4>(x + j, from, to, b + j * m, m, out, ld);
+    for (; j + 2 <= q; j += 2) axpys_tile<2>(x + j, from, to, b + j * m, m, out, ld);
     for (; j < q; ++j) axpys_tile<1>(x + j, from, to, b + j * m, m, out, ld);
   }
 }

@@ -9,6 +9,9 @@ import numpy as np
 
 from rightfit import _kernel
 
+WALL = 1e300
+"""A norm's price at which a block stays zero, unseen."""
+
 
 @dataclass(frozen=True)
 class BlockPenalty:
@@ -97,17 +100,17 @@ def block_gram_solutions(
     start: np.ndarray,
     small: np.ndarray,
     which: np.ndarray | None = None,
-    most_sweeps: int = 10_000,
+    most_rounds: int = 10_000,
     threads: int = 1,
-) -> np.ndarray:
-    """Minimize b'Gb/2 - c'b + penalty(b) for T tasks: (T, q) coefficients.
+) -> tuple[np.ndarray, np.ndarray]:
+    """Minimize b'Gb/2 - c'b + penalty(b) for T tasks: (T, q) coefficients, and (T,) the last round's size.
 
     Parameters
     ----------
     gram : (T, q, q) symmetric, positive semi-definite
     linear, start : (T, q) c, and the coefficients to start from
     small : (T,)
-        Size of a block's step, step' (G_g + l2) step, at which to stop.
+        Size of a round's steps, the sum of step' (G_g + l2) step, at which to stop.
     which : (B,), optional
         The number of each block in ``spectra``, where that holds more.
     """
@@ -115,18 +118,18 @@ def block_gram_solutions(
     if gram.shape != (tasks, q, q) or start.shape != (tasks, q):
         raise ValueError(f"gram {gram.shape}, linear {linear.shape} and start {start.shape} do not belong together")
     penalty.check(tasks, q)
-    coef = np.array(start, dtype=np.float64, order="C")
+    coef, size = np.array(start, dtype=np.float64, order="C"), np.array(np.broadcast_to(small, tasks), float)
     _kernel.block_gram_solutions(
         _doubles(gram),
         _doubles(linear),
         *_blocks(penalty, spectra, which, tasks),
-        _doubles(np.broadcast_to(small, tasks)),
-        most_sweeps,
+        size,
+        most_rounds,
         threads,
         coef,
         np.empty(tasks, dtype=np.int64),
     )
-    return coef
+    return coef, size
 
 
 def block_column_solutions(
@@ -142,9 +145,9 @@ def block_column_solutions(
     start: np.ndarray,
     small: np.ndarray,
     which: np.ndarray | None = None,
-    most_sweeps: int = 10_000,
+    most_rounds: int = 10_000,
     threads: int = 1,
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Minimize sum_i [-pull_i m_i + curvature_i/2 m_i^2] + penalty(b) with m = X (b - start) + intercept.
 
     Parameters
@@ -158,7 +161,7 @@ def block_column_solutions(
 
     Returns
     -------
-    coef (T, q), and the rows' pull that is left (T, n), the intercept taken out
+    coef (T, q), the rows' pull that is left (T, n), the intercept taken out, and (T,) the last round's size
     """
     (tasks, n), q = curvature.shape, len(places)
     if columns.shape[1] != n or pull.shape != (tasks, n) or start.shape != (tasks, q) or mean.shape != (tasks, q):
@@ -168,7 +171,7 @@ def block_column_solutions(
     if q and not (0 <= places.min() and places.max() < len(columns)):
         raise ValueError(f"places must lie between 0 and {len(columns) - 1}")
     penalty.check(tasks, q)
-    coef = np.array(start, dtype=np.float64, order="C")
+    coef, size = np.array(start, dtype=np.float64, order="C"), np.array(np.broadcast_to(small, tasks), float)
     total = _doubles(np.broadcast_to(total, tasks))
     left = np.empty((tasks, n + 1))
     left[:, :n] = pull
@@ -181,13 +184,13 @@ def block_column_solutions(
         _doubles(mean),
         total,
         *_blocks(penalty, spectra, which, tasks),
-        _doubles(np.broadcast_to(small, tasks)),
-        most_sweeps,
+        size,
+        most_rounds,
         threads,
         coef,
         np.empty(tasks, dtype=np.int64),
     )
-    return coef, left[:, :n] + left[:, n:] * curvature
+    return coef, left[:, :n] + left[:, n:] * curvature, size
 
 
 def column_products(columns: np.ndarray, places: np.ndarray, dual: np.ndarray, *, threads: int = 1) -> np.ndarray:

@@ -41,7 +41,8 @@ class GroupQuadratics:
     def step(
         self, walk: GroupWalk, pending: np.ndarray, inner: np.ndarray, stale: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Steps of the coefficients (T', q, C) and intercepts (T', C), and of the predictors (T', n, C)."""
+        """Steps of the coefficients (T', q, C) and intercepts (T', C), and of the predictors (T', n, C). ``inner`` (T,)
+        is how small a round's steps should become, and receives how small they were."""
         setting, q = self.setting, len(walk.columns)
         if q == 0:
             nothing = np.zeros((len(pending), 0, setting.outputs))
@@ -61,14 +62,14 @@ class GroupQuadratics:
         step = np.empty((len(pending), q, C))
         shift = np.empty((len(pending), C))
         for i, t in enumerate(pending):
-            penalty = walk.groups.block_penalty(pending[[i]], walk.some, C)
+            penalty = walk.groups.block_penalty(pending[[i]], walk.some, C, walk.member)
             penalty.inverse[0, np.tile(setting.frozen[t], q)] = 0.0
             model = self._model(walk, t, fresh=bool(stale[t]))
             matrix = model.matrix(columns)
             here = walk.coef[t][columns].reshape(1, q * C)
             total = walk.dual[t].sum(axis=0)
             gradient = model.gradient(columns, walk.pull[t][columns], total).ravel()
-            new = block_gram_solutions(
+            new, inner[[t]] = block_gram_solutions(
                 matrix[None],
                 (matrix @ here[0] + gradient)[None],
                 penalty,
@@ -123,13 +124,13 @@ class GroupQuadratics:
             curvature[setting.weight[pending] == 0] = 0.0
         total = curvature.sum(axis=1) * setting.intercept
         mean = self.columns.means(columns, pending, curvature, total)
-        penalty = walk.groups.block_penalty(pending, walk.some, 1)
+        penalty = walk.groups.block_penalty(pending, walk.some, 1, walk.member)
         if quadratic:
             spectra, which = self.columns.known_spectra(walk.groups, walk.some, pending), walk.some
         else:
             spectra, which = Spectra(np.diff(penalty.starts), len(pending)), np.arange(len(walk.some))
             self.columns.decompose(spectra, which, held[places], penalty, curvature, mean, total)
-        new, left = block_column_solutions(
+        new, left, inner[pending] = block_column_solutions(
             held,
             places,
             curvature,

@@ -12,11 +12,12 @@ whose conjugate at z is h^2 / (2 l2_g) with h = (||soft(z_g, l1_g)|| - norm_g)_+
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from rightfit.contracts import Penalty
-from rightfit.solvers.block_quadratic import BlockPenalty
+from rightfit.solvers.block_quadratic import WALL, BlockPenalty
 from rightfit.solvers.rows import Rows
 from rightfit.solvers.setting import Setting
 
@@ -61,7 +62,12 @@ class Groups:
         price = (np.append(part[~free], np.zeros(count - (~free).sum())) for part in (norm, l1, l2))
         return Groups(order, starts, inverse, *price)
 
-    @property
+    @cached_property
+    def in_order(self) -> bool:
+        """The columns lie group after group."""
+        return bool((self.order == np.arange(len(self.order))).all())
+
+    @cached_property
     def free(self) -> np.ndarray:
         """(G,) groups that cost nothing."""
         return (self.norm == 0) & (self.l1 == 0) & (self.l2 == 0)
@@ -77,7 +83,8 @@ class Groups:
         flat = values.sum(axis=2) if values.shape[2] > 1 else values[:, :, 0]
         if not len(self.norm):
             return np.zeros((len(values), 0))
-        return np.asarray(np.add.reduceat(flat[:, self.order], self.starts[:-1], axis=1))
+        in_order = flat if self.in_order else flat[:, self.order]
+        return np.asarray(np.add.reduceat(in_order, self.starts[:-1], axis=1))
 
     def spread(self, values: np.ndarray) -> np.ndarray:
         """(..., p) the group's number for each column."""
@@ -102,12 +109,16 @@ class Groups:
             out = np.sqrt(square) @ self.norm + square @ self.l2 / 2
             return np.asarray(out + self.sums(np.abs(z)) @ self.l1) if self.l1.any() else np.asarray(out)
 
-    def block_penalty(self, tasks: np.ndarray, some: np.ndarray, outputs: int) -> BlockPenalty:
+    def block_penalty(
+        self, tasks: np.ndarray, some: np.ndarray, outputs: int, member: np.ndarray | None = None
+    ) -> BlockPenalty:
         """What the kernel wants for some groups: a block is a group's coefficients, column by column, output by
-        output."""
+        output. Those that are no ``member`` (T, G) of a task's working set stay zero there."""
         sizes = np.diff(self.starts)[some] * outputs
         starts = np.concatenate([[0], np.cumsum(sizes)])
         norm, l2 = (np.broadcast_to(part[some], (len(tasks), len(some))) for part in (self.norm, self.l2))
+        if member is not None:
+            norm = np.where(member[tasks[:, None], some], norm, WALL)
         l1 = np.repeat(self.l1[some], sizes)
         inverse = np.repeat(self.inverse[tasks[:, None], self.columns(some)], outputs, axis=1)
         return BlockPenalty(starts, norm, l2, np.broadcast_to(l1, inverse.shape), inverse)

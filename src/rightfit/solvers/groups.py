@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from rightfit.records import Status
+from rightfit.solvers.block_quadratic import WALL
 from rightfit.solvers.group_columns import GroupColumns
 from rightfit.solvers.group_freedom import group_freedom
 from rightfit.solvers.group_quadratics import GroupQuadratics
@@ -72,24 +73,26 @@ class GroupWalk:
         self.pull = np.zeros((tasks, p, C))
         """X' dual, as of the last pass that included the column"""
         self.slack = np.zeros(tasks)
-        self.ratio = 0.01 / setting.null_loss
-        """(T,) what a block's step was when the descent stopped, in squares of the gap that was left"""
+        self.ratio = np.full(tasks, 0.1)
+        """(T,) what a round's steps were when the descent stopped, in units of the gap that was left"""
         self.strayed = np.zeros(tasks, bool)
         """the last step had to be cut short: its model was too far from the loss"""
         self.strength = np.inf
-        self.last: tuple[float, np.ndarray, np.ndarray, np.ndarray] | None = None
-        """the strength before this one, with its coefficients, predictors and intercepts"""
+        self.last: tuple[float, tuple[np.ndarray, ...]] | None = None
+        """the strength before this one, with all that goes on in a line from there"""
         self.unit = Groups.of(setting, 1.0)
         """prices at strength 1"""
         self.groups = self.unit
-        self.member = np.zeros(len(self.unit.norm), bool)
+        self.member = np.zeros((tasks, len(self.unit.norm)), bool)
+        """working sets"""
         self.held = GroupColumns(setting, self.unit, threads)
         self.quadratics = GroupQuadratics(setting, self.rows, self.held, threads)
         self.whole = True
         """the last pass included all columns"""
-        self.grow(np.flatnonzero(self.unit.free))
-        self._turn(np.arange(tasks))
-        self._full_pull(np.arange(tasks))
+        everyone = np.arange(tasks)
+        self.grow(everyone, self.unit.free)
+        self._turn(everyone)
+        self._full_pull(everyone)
 
     def settle(self) -> None:
         """Bring what costs nothing to its optimum within rounding, so that at the first strength nothing else moves."""
@@ -135,7 +138,7 @@ class GroupWalk:
                 gap[hopeful] = self._gaps(hopeful)
             outside = self._violators(hopeful)
             settled = (gap[hopeful] <= self.goal[hopeful]) | ((still[hopeful] >= 2) & ~outside.any(axis=1))
-            self.grow(np.flatnonzero(outside[~settled].any(axis=0)))
+            self.grow(hopeful[~settled], outside[~settled])
             restless[pending] += gap[pending] <= self.goal[pending]
             rests = (moved[hopeful] <= RESTLESS) | (restless[hopeful] >= 8)
             for t in hopeful[settled & rests]:
@@ -150,18 +153,18 @@ class GroupWalk:
         return gap, status
 
     def _digits(self, gap: np.ndarray) -> np.ndarray:
-        """(T,) the size of a block's step at which to stop: a gap is of first order in what is left, a block's step of
-        second. Early quadratics need no more digits than the step that they are for."""
+        """(T,) the size of a round's steps at which to stop: it and the gap that is left are of the same order. Early
+        quadratics need no more digits than the step that they are for."""
         null = self.setting.null_loss
         if self.setting.loss.quadratic:
-            return np.maximum(0.5 * self.ratio * self.goal**2, ROUNDING * null)
+            return np.maximum(0.7 * self.ratio * self.goal, ROUNDING * null)
         far = np.where(np.isfinite(gap), gap, null)
         return np.maximum(np.maximum(1e-10 * self.goal, 1e-3 * far * np.minimum(far / null, 1e-2)), ROUNDING * null)
 
     def _learn(self, tasks: np.ndarray, inner: np.ndarray, gap: np.ndarray) -> None:
         """Which gaps such steps have left."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            found = inner / gap**2
+            found = inner / gap
         good = np.isfinite(found) & (found > 0)
         old = self.ratio[tasks[good]]
         self.ratio[tasks[good]] = np.clip(found[good], old / 10, old * 10)
@@ -170,7 +173,7 @@ class GroupWalk:
         last, self.strength = self.strength, strength
         unit = self.unit
         if np.isinf(strength):
-            wall = np.where(unit.free, 0.0, 1e300)
+            wall = np.where(unit.free, 0.0, WALL)
             self.groups = replace(unit, norm=wall, l1=np.zeros_like(wall), l2=np.zeros_like(wall))
             return
         self.groups = replace(unit, norm=strength * unit.norm, l1=strength * unit.l1, l2=strength * unit.l2)
@@ -180,31 +183,33 @@ class GroupWalk:
         everyone = np.arange(self.setting.tasks)
         if not self.whole:
             self._full_pull(everyone)
-        wanted = (eased.pulled(everyone, self.pull) >= eased.norm).any(axis=0)
-        held = (self.groups.sums(np.abs(self.coef)) > 0).any(axis=0) | self.groups.free
+        wanted = eased.pulled(everyone, self.pull) >= eased.norm
+        held = (self.groups.sums(np.abs(self.coef)) > 0) | self.groups.free
         stay = self.member & (wanted | held)
-        if stay.sum() < 0.7 * self.member.sum():
+        if stay.any(axis=0).sum() < 0.7 * self.member.any(axis=0).sum():
             self.member = stay
-        self.grow(np.flatnonzero(wanted))
+        self.grow(everyone, wanted)
 
-    def grow(self, fresh: np.ndarray) -> None:
-        """Add groups to the working set."""
-        self.member[fresh] = True
-        self.some = np.flatnonzero(self.member)
+    def grow(self, tasks: np.ndarray, fresh: np.ndarray) -> None:
+        """Add groups (T', G) to the working sets of some tasks."""
+        self.member[tasks] |= fresh
+        self.some = np.flatnonzero(self.member.any(axis=0))
         self.columns = self.unit.columns(self.some)
 
     def go_on(self, strength: float) -> None:
         """Start where the path would be if it went on in the logarithm of the strength as over the last step."""
-        here = (self.strength, self.coef.copy(), self.eta.copy(), self.intercept.copy())
-        last, self.last = self.last, here
-        if last is None or not 0 < strength < here[0] < last[0] < np.inf:
+        lines = [self.coef, self.eta, self.intercept]
+        if self.setting.loss.quadratic:
+            lines += [self.dual, self.pull]
+        last, self.last = self.last, (self.strength, tuple(line.copy() for line in lines))
+        if last is None or not 0 < strength < self.strength < last[0] < np.inf:
             return
-        share = np.log(strength / here[0]) / np.log(here[0] / last[0])
+        share = np.log(strength / self.strength) / np.log(self.strength / last[0])
         if share <= 2:
-            self.coef += share * (here[1] - last[1])
-            self.eta += share * (here[2] - last[2])
-            self.intercept += share * (here[3] - last[3])
-            self._turn(np.arange(self.setting.tasks))
+            for line, before in zip(lines, last[1], strict=True):
+                line += share * (line - before)
+            if not self.setting.loss.quadratic:
+                self._turn(np.arange(self.setting.tasks))
 
     # ------------------------------------------------------------------ a Newton step
     def _step(self, pending: np.ndarray, inner: np.ndarray, stale: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -287,7 +292,7 @@ class GroupWalk:
 
     def _violators(self, tasks: np.ndarray) -> np.ndarray:
         """(T', G) groups outside the working set that want to enter."""
-        return ~self.member & (self.groups.pulled(tasks, self.pull[tasks]) > self.groups.norm * (1 + 1e-12))
+        return ~self.member[tasks] & (self.groups.pulled(tasks, self.pull[tasks]) > self.groups.norm * (1 + 1e-12))
 
     def _gaps(self, tasks: np.ndarray) -> np.ndarray:
         """(T',) absolute duality gaps; of the problems on the working set where the pulls of others are old."""
