@@ -27,6 +27,12 @@ def pairs(curvature: np.ndarray) -> list[tuple[Pair, float, np.ndarray]]:
     return [((c, d), 1.0 if c == d else -1.0, np.abs(curvature[c, d])) for c in outputs for d in outputs[: c + 1]]
 
 
+def _inverse(total: np.ndarray) -> np.ndarray:
+    if len(total) == 1:
+        return np.array([[1 / total[0, 0] if total[0, 0] > 0 else 0.0]])
+    return np.linalg.pinv(total, rcond=1e-12, hermitian=True)
+
+
 class QuadraticModel:
     """Second moments of a task's row curvatures, whose sums over the rows are ``total`` (C, C)."""
 
@@ -39,7 +45,7 @@ class QuadraticModel:
         self.cross = np.zeros((0, C, C))
         """sum_i (x_ij - shift_j) H_i, for every column"""
         self._room = np.zeros((0, 0))
-        self.inverse = np.linalg.pinv(total, rcond=1e-12, hermitian=True) if setting.intercept else None
+        self.inverse = _inverse(total) if setting.intercept else None
 
     def matrix(self, columns: np.ndarray) -> np.ndarray:
         """(C q, C q) the second derivative on some of the columns that are held."""
@@ -136,12 +142,66 @@ class QuadraticModel:
             return 0.5 * float(away / size @ cho_solve(factor, away / size))
         return np.inf
 
-    def times(self, columns: np.ndarray, step: np.ndarray) -> np.ndarray:
-        """(q, C) the second derivative times a step (q, C) of some columns, on these columns."""
+    def revise(
+        self, columns: np.ndarray, step: np.ndarray, shift: np.ndarray, change: np.ndarray, total: np.ndarray
+    ) -> None:
+        """Learn from a step (q, C) of these columns, with ``shift`` (C,) of the intercept, along which the gradients
+        changed by ``change`` (q, C) and ``total`` (C,): the model, scaled as a whole so that it has the right size on
+        the way, foresees the like from now on (self-scaled BFGS; Oren and Luenberger 1974)."""
         held, C, where = len(self.columns), self.outputs, self.place[columns]
-        whole = np.zeros((held, C))
-        whole[where] = step
-        return np.asarray((self._room[: held * C, : held * C] @ whole.ravel()).reshape(held, C)[where])
+        flat, shift, foreseen, foreseen_total = self._along(columns, step, shift)
+        gradient = foreseen.reshape(held, C).copy()
+        if self.inverse is not None:
+            change = change - np.outer(self.setting.design.shift(columns), total)
+        else:
+            total = np.zeros(C)
+        before = flat @ foreseen + shift @ foreseen_total
+        known = step.ravel() @ change.ravel() + shift @ total
+        if not 0.1 * before < known < 10 * before:
+            return
+        size = known / before
+        gradient *= size
+        gradient[where] = change
+        seen = gradient.ravel()
+        room, cross = self._room[: held * C, : held * C], self.cross.reshape(held * C, C)
+        if self.inverse is None:
+            room *= size
+            room += np.outer(seen / known, seen) - np.outer(foreseen * (size / before), foreseen)
+            return
+        lost = size / before
+        new_total = size * self.total + np.outer(total, total) / known - lost * np.outer(foreseen_total, foreseen_total)
+        new_cross = size * cross + np.outer(seen, total) / known - lost * np.outer(foreseen, foreseen_total)
+        inverse = _inverse(new_total)
+        left = np.column_stack([size * cross @ self.inverse, seen / known, -lost * foreseen, -new_cross @ inverse])
+        room *= size
+        room += left @ np.column_stack([cross, seen, foreseen, new_cross]).T
+        self.total, self.cross, self.inverse = new_total, new_cross.reshape(held, C, C), inverse
+
+    def _along(
+        self, columns: np.ndarray, step: np.ndarray, shift: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """A step of some columns on all that are held, flat, and of the intercept of shifted columns; and by how much
+        the gradients change along it."""
+        held, C = len(self.columns), self.outputs
+        move = np.zeros((held, C))
+        move[self.place[columns]] = step
+        flat = move.ravel()
+        change = self._room[: held * C, : held * C] @ flat
+        if self.inverse is None:
+            return flat, np.zeros(C), change, np.zeros(C)
+        shift = shift + self.setting.design.shift(columns) @ step
+        cross = self.cross.reshape(held * C, C)
+        across = cross.T @ flat
+        return flat, shift, change + cross @ (self.inverse @ across + shift), across + self.total @ shift
+
+    def along(self, columns: np.ndarray, step: np.ndarray, shift: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """By how much the gradients of some columns (q, C) and of the intercept (C,) change along a step (q, C) of
+        these and ``shift`` (C,) of the intercept."""
+        _, _, change, total = self._along(columns, step, shift)
+        change = change.reshape(len(self.columns), self.outputs)[self.place[columns]]
+        if self.inverse is not None:
+            change = change + np.outer(self.setting.design.shift(columns), total)
+        return change, total
 
     def minimize(
         self, columns: np.ndarray, coef: np.ndarray, gradient: np.ndarray, box: Box, small: float
@@ -149,6 +209,10 @@ class QuadraticModel:
         """(q, C) minimizer of the model with the penalty, over some columns: from ``coef`` (q, C), where the profiled
         gradient is ``gradient`` (q, C); ``box`` holds (q, C)."""
         held, C, where = len(self.columns), self.outputs, self.place[columns]
+        if 2 * len(columns) < held:
+            flat = Box(*(part.ravel() for part in (box.l1, box.l2, box.lower, box.upper)))
+            new = gram_solution(self.matrix(columns), gradient.ravel(), flat, start=coef.ravel(), small=small)
+            return new.reshape(len(columns), C)
 
         def spread(values: np.ndarray, rest: float) -> np.ndarray:
             out = np.full((held, C), rest)

@@ -162,7 +162,8 @@ class NewtonWalk:
 
     def _set_strength(self, strength: float, box: Box | None) -> None:
         last, self.strength = self.strength, strength
-        self.drift.go(last - strength)
+        here = self.pull[:, self.columns]
+        self.drift.go(last, strength, self.columns, self.coef, here, self.intercept, self.total)
         setting = self.setting
         if np.isinf(strength):
             free = (self.box.l1 == 0) & (self.box.l2 == 0)
@@ -219,14 +220,13 @@ class NewtonWalk:
         # where the objective goes: downhill by `before` at the start of the step, by `after` at its end
         rise = self._cost(pending, self.coef[pending] + step) - self._cost(pending, self.coef[pending])
         before = self._downhill(pending, step, shift)
+        pull, total = self.pull[pending], self.total[pending]
         self.coef[pending] += step
         self.intercept[pending] += shift
         for t, change in zip(pending, away, strict=True):
             self.eta[t] += change
         self._derive(pending)
         self._pull(pending)
-        if first:
-            self._learn(pending, step)
         after = self._downhill(pending, step, shift)
         # A convex loss falls by at least `after`, and by the mean of both if it is nearly quadratic on the way, as
         # steady losses are within a step that matters.
@@ -250,15 +250,20 @@ class NewtonWalk:
             self._derive(again)
             self._pull(again)
         self.strayed[pending] = share < 0.2
+        if self.sources.whole:
+            self._learn(pending, share[:, None, None] * step, share[:, None] * shift, pull, total)
         return reach, idle
 
-    def _learn(self, pending: np.ndarray, step: np.ndarray) -> None:
-        """Remember what the models of these first steps did not foresee."""
-        for i, t in enumerate(pending):
-            model, columns = self.models[t], self.drift.columns(t)
-            if model is not None and columns is not None:
-                here = model.gradient(columns, self.pull[t][columns], self.total[t])
-                self.drift.learn(t, model, step[i, self.place[columns]], here, self.total[t])
+    def _learn(
+        self, pending: np.ndarray, step: np.ndarray, shift: np.ndarray, pull: np.ndarray, total: np.ndarray
+    ) -> None:
+        """Models of one's own learn from these steps, before which the pulls were ``pull`` and ``total``."""
+        for i, task in enumerate(pending):
+            t, columns = int(task), self.columns
+            model = self.models[t]
+            if model is not None and model.task == t and len(model.columns) == self.setting.design.p:
+                change = pull[i, columns] - self.pull[t][columns]
+                model.revise(columns, step[i], shift[i], change, total[i] - self.total[t])
 
     def _downhill(self, tasks: np.ndarray, step: np.ndarray, shift: np.ndarray) -> np.ndarray:
         """(T',) how fast the loss falls along a step."""
@@ -298,11 +303,13 @@ class NewtonWalk:
         if self.setting.intercept:
             for i, t in enumerate(tasks):
                 curved = self.models[t].total if slopes.curvature is None and self.models[t] is not None else None
-                if slopes.curvature is not None:
-                    curved = slopes.curvature[i, None, None]
-                elif curved is None:
-                    curved = self.rows.curvature(t, self.eta[t]).sum(axis=2)
                 total = slopes.total[i]
+                if slopes.curvature is not None:
+                    with np.errstate(divide="ignore", invalid="ignore"):
+                        self.slack[t] = np.nan_to_num(0.5 * total[0] ** 2 / slopes.curvature[i], nan=0.0, posinf=0.0)
+                    continue
+                if curved is None:
+                    curved = self.rows.curvature(t, self.eta[t]).sum(axis=2)
                 self.slack[t] = 0.5 * total @ np.linalg.pinv(curved, rcond=1e-12, hermitian=True) @ total
 
     def _pull(self, tasks: np.ndarray) -> None:

@@ -41,9 +41,10 @@ def propose(walk: NewtonWalk, pending: np.ndarray, stale: np.ndarray, *, first: 
         walk.models[t] = model = walk.sources.model(t, columns)
         place = walk.place[columns]
         here = walk.coef[t][place]
-        gradient, total = model.gradient(columns, walk.pull[t][columns], walk.total[t]), walk.total[t]
+        pull, total = walk.pull[t][columns], walk.total[t]
         if first:
-            gradient, total = walk.drift.foresee(t, columns, gradient, total)
+            pull, total = walk.drift.foresee(t, model, columns, pull, total)
+        gradient = model.gradient(columns, pull, total)
         new = model.minimize(columns, here, gradient, _box(walk, t, columns), walk.inner[t])
         step[i, place] = new - here
         shift[i] = model.intercept_step(columns, new - here, total)

@@ -17,6 +17,8 @@ from rightfit.solvers.setting import Setting
 
 CHEAP = 2e6
 """Multiplications below which second moments of one's own cost no more than talking about it."""
+WHOLE = 1000
+"""Numbers in a model that holds every column from the start."""
 
 
 class Sources:
@@ -33,11 +35,29 @@ class Sources:
     def choose(self, wanted: dict[int, np.ndarray], stale: np.ndarray, strength: float, eta: np.ndarray) -> None:
         """Settle where the quadratics of some tasks come from, given the columns that each wants and which tasks (T,)
         made poor progress with what they had; ``eta`` (T, C, n) is where new ones are taken."""
+        wanted = {t: self._held(columns) for t, columns in wanted.items()}
+        together = {
+            t for t, columns in wanted.items() if self.part is not None and len(columns) == self.setting.design.p
+        }
+        renew = any(stale[t] for t in together)
         for t, columns in wanted.items():
-            self._of[t] = self._choose(t, len(columns), bool(stale[t]), strength, eta)
-        together = [columns for t, columns in wanted.items() if self._of[t] is self._shared is not None]
-        if together and self._shared is not None:
-            self._shared.hold(np.unique(np.concatenate(together)))
+            self._of[t] = self._choose(t, len(columns), renew if t in together else bool(stale[t]), strength, eta)
+        those = [columns for t, columns in wanted.items() if self._of[t] is self._shared is not None]
+        if those and self._shared is not None:
+            self._shared.hold(np.unique(np.concatenate(those)))
+
+    @property
+    def whole(self) -> bool:
+        """Models hold every column, so that they can learn from steps."""
+        setting = self.setting
+        return not setting.loss.quadratic and setting.design.p * setting.outputs <= WHOLE
+
+    def _held(self, columns: np.ndarray) -> np.ndarray:
+        """What a model holds that is asked for these columns."""
+        return np.arange(self.setting.design.p) if self.whole and not self._cheap(len(columns)) else columns
+
+    def _cheap(self, columns: int) -> bool:
+        return self.setting.design.n * (columns * self.setting.outputs) ** 2 <= CHEAP
 
     def price(self, columns: int, tasks: int, *, whole: bool) -> float:
         """What new second moments of some columns cost, in steps of so many tasks. Of a row: passes over the columns
@@ -53,14 +73,14 @@ class Sources:
         """Task t's, which holds these columns."""
         source = self._of[t]
         assert source is not None
-        source.hold(columns)
+        source.hold(self._held(columns))
         return source.model(t)
 
     def _choose(self, t: int, columns: int, stale: bool, strength: float, eta: np.ndarray) -> Curvature:
         setting, source = self.setting, self._of[t]
         if setting.loss.quadratic:
             return source or self._own(t, eta)
-        if setting.design.n * (columns * setting.outputs) ** 2 <= CHEAP:
+        if self._cheap(columns):
             return self._own(t, eta)
         if self.part is None:
             full = self._of[0]
@@ -68,16 +88,17 @@ class Sources:
                 if not setting.frozen[t].any():
                     return full
             return self._own(t, eta) if source is None or stale else source
-        eager = self.price(columns, setting.tasks, whole=False) < 0.5
-        if source is not None and not eager and not stale:
+        eager = not self.whole and self.price(columns, setting.tasks, whole=False) < 0.5
+        if source is not None and not eager and not stale and (not self.whole or isinstance(source, SharedCurvature)):
             return source
         new = self._renewed == strength
-        if stale and new and source is self._shared:
-            return self._own(t, eta)
-        if self._shared is None or not new:
-            self._shared = SharedCurvature(setting, self.part, self.rows.curvature(0, eta[0]))
+        if stale and new and source is not None and source is self._shared:
+            return source if self.whole else self._own(t, eta)
+        shared = self._shared
+        if shared is None or not new:
+            self._shared = shared = SharedCurvature(setting, self.part, self.rows.curvature(0, eta[0]))
             self._renewed = strength
-        return self._shared
+        return shared
 
     def _own(self, t: int, eta: np.ndarray) -> OwnCurvature:
         return OwnCurvature(self.setting, t, self.rows.curvature(t, eta[t]), eta[t].copy())
