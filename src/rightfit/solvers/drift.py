@@ -19,7 +19,8 @@ from rightfit.solvers.setting import Setting
 
 MOST = 1000
 """Numbers in a model beyond which what it did not foresee costs too much to compute."""
-KEPT = 3
+KEPT = 4
+"""Ends of strengths: of two ways, and of one more to see what their extrapolation is worth."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,18 @@ class _End:
     """(T, q + 1, C), not a number where the column was not there"""
     intercept: np.ndarray
     total: np.ndarray
+
+
+@dataclass(frozen=True)
+class _Way:
+    """From the end of a strength to that of the next."""
+
+    fall: float
+    """of the strength"""
+    length: float
+    """as the model measures it"""
+    missed: np.ndarray
+    """by how much the pulls on all coefficients, and on the intercepts, fell short of what the model foresees"""
 
 
 class Drift:
@@ -80,29 +93,31 @@ class Drift:
         ends = self._ends
         if len(ends) < KEPT or len(columns) * self.setting.outputs > MOST:
             return pull, total
-        ways = [self._missed(t, model, columns, a, b) for a, b in pairwise(ends)]
-        steps = [a.strength - b.strength for a, b in pairwise(ends)]
+        ways = [self._way(t, model, columns, a, b) for a, b in pairwise(ends)]
         ahead = ends[-1].strength - self._next
-        lengths = [way[2] for way in ways]
-        if not (min(steps) > 0 and ahead > 0 and min(lengths) > 0):
+        if not (min(way.fall for way in ways) > 0 and ahead > 0 and min(way.length for way in ways) > 0):
             return pull, total
-        ahead = lengths[1] * min(max(lengths[1] / lengths[0] * ahead * steps[0] / steps[1] ** 2, 0.5), 2.0)
-        # middles of the ways
-        further = (lengths[1] + ahead) / (lengths[0] + lengths[1])
-        out = []
-        for old, new in zip(ways[0][:2], ways[1][:2], strict=True):
-            rate = new / lengths[1]
-            out.append(ahead * (rate + further * (rate - old / lengths[0])))
-        return pull + out[0], total + out[1]
+        missed = _next_missed(ways[1], ways[2], ahead)
+        # what the same rule got wrong on the last way says how much of it to believe (James and Stein 1961)
+        wrong = _next_missed(ways[0], ways[1], ways[2].fall) - ways[2].missed
+        size = np.vdot(missed, missed)
+        believed = max(1 - np.vdot(wrong, wrong) / size, 0.0) if size > 0 else 0.0
+        missed = (believed * missed).reshape(-1, self.setting.outputs)
+        return pull + missed[:-1], total + missed[-1]
 
-    def _missed(
-        self, t: int, model: QuadraticModel, columns: np.ndarray, start: _End, end: _End
-    ) -> tuple[np.ndarray, np.ndarray, float]:
-        """By how much the pulls (q, C) and (C,) at the end of a way differ from what the model would have foreseen,
-        and the way's length as the model measures it."""
+    def _way(self, t: int, model: QuadraticModel, columns: np.ndarray, start: _End, end: _End) -> _Way:
         before, after = start.place[columns], end.place[columns]
         step, shift = end.coef[t, after] - start.coef[t, before], end.intercept[t] - start.intercept[t]
         foreseen, foreseen_total = model.along(columns, step, shift)
         length = float(np.sqrt(max(np.vdot(step, foreseen) + shift @ foreseen_total, 0.0)))
-        change = end.pull[t, after] - start.pull[t, before] + foreseen
-        return np.where(np.isnan(change), 0.0, change), end.total[t] - start.total[t] + foreseen_total, length
+        missed = end.pull[t, after] - start.pull[t, before] + foreseen
+        missed = np.vstack([np.where(np.isnan(missed), 0.0, missed), end.total[t] - start.total[t] + foreseen_total])
+        return _Way(start.strength - end.strength, length, missed.ravel())
+
+
+def _next_missed(old: _Way, new: _Way, fall: float) -> np.ndarray:
+    """Two ways extrapolated to the next, on which the strength falls by ``fall``: the miss a length changes evenly from
+    the middle of a way to that of the next, and the length a fall by the same factor."""
+    length = new.length * min(max(new.length / old.length * fall * old.fall / new.fall**2, 0.5), 2.0)
+    rate, further = new.missed / new.length, (new.length + length) / (old.length + new.length)
+    return length * (rate + further * (rate - old.missed / old.length))

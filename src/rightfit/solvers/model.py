@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
+from scipy.linalg.blas import dgemm
 
 from rightfit.contracts import Gram
 from rightfit.solvers.quadratic import Box, gram_solution
@@ -24,13 +25,32 @@ Pair = tuple[int, int]
 def pairs(curvature: np.ndarray) -> list[tuple[Pair, float, np.ndarray]]:
     """Row curvatures (C, C, n) as non-negative weights with a sign: an output's own is >= 0, between two <= 0."""
     outputs = range(len(curvature))
+    level = len(curvature) > 1 and np.abs(curvature.sum(axis=1)).max() <= 1e-14 * curvature.max()
+    if level:  # a constant added to all outputs changes nothing: an output's own follow from the others
+        return [((c, d), -1.0, np.abs(curvature[c, d])) for c in outputs for d in outputs[:c]]
     return [((c, d), 1.0 if c == d else -1.0, np.abs(curvature[c, d])) for c in outputs for d in outputs[: c + 1]]
 
 
-def _inverse(total: np.ndarray) -> np.ndarray:
+def with_own(grams: dict[Pair, Gram], outputs: int) -> dict[Pair, Gram]:
+    """The moments of `pairs`, signed, with those that follow."""
+    out = dict(grams)
+    for c in range(outputs):
+        if (c, c) not in out:
+            first, *others = (grams[max(c, d), min(c, d)] for d in range(outputs) if d != c)
+            for other in others:
+                first = first + other
+            out[c, c] = first * -1.0
+    return out
+
+
+def pseudo_inverse(total: np.ndarray) -> np.ndarray:
+    """(C, C) pseudo-inverse of a positive semi-definite matrix."""
     if len(total) == 1:
         return np.array([[1 / total[0, 0] if total[0, 0] > 0 else 0.0]])
-    return np.linalg.pinv(total, rcond=1e-12, hermitian=True)
+    sizes, vectors = np.linalg.eigh(total)
+    kept = sizes > 1e-12 * max(sizes[-1], 0.0)
+    some = vectors[:, kept]
+    return np.asarray(some / sizes[kept] @ some.T)
 
 
 class QuadraticModel:
@@ -45,7 +65,7 @@ class QuadraticModel:
         self.cross = np.zeros((0, C, C))
         """sum_i (x_ij - shift_j) H_i, for every column"""
         self._room = np.zeros((0, 0))
-        self.inverse = _inverse(total) if setting.intercept else None
+        self.inverse = pseudo_inverse(total) if setting.intercept else None
 
     def matrix(self, columns: np.ndarray) -> np.ndarray:
         """(C q, C q) the second derivative on some of the columns that are held."""
@@ -104,7 +124,8 @@ class QuadraticModel:
 
     def _make_room(self, size: int, used: int) -> None:
         if len(self._room) < size:
-            room = np.zeros((size + size // 4, size + size // 4))
+            width = size + size // 4 if used else size
+            room = np.zeros((width, width))
             room[:used, :used] = self._room[:used, :used]
             self._room = room
 
@@ -163,19 +184,19 @@ class QuadraticModel:
         gradient *= size
         gradient[where] = change
         seen = gradient.ravel()
-        room, cross = self._room[: held * C, : held * C], self.cross.reshape(held * C, C)
-        if self.inverse is None:
-            room *= size
-            room += np.outer(seen / known, seen) - np.outer(foreseen * (size / before), foreseen)
-            return
-        lost = size / before
-        new_total = size * self.total + np.outer(total, total) / known - lost * np.outer(foreseen_total, foreseen_total)
-        new_cross = size * cross + np.outer(seen, total) / known - lost * np.outer(foreseen, foreseen_total)
-        inverse = _inverse(new_total)
-        left = np.column_stack([size * cross @ self.inverse, seen / known, -lost * foreseen, -new_cross @ inverse])
-        room *= size
-        room += left @ np.column_stack([cross, seen, foreseen, new_cross]).T
-        self.total, self.cross, self.inverse = new_total, new_cross.reshape(held, C, C), inverse
+        lost, cross = size / before, self.cross.reshape(held * C, C)
+        left, right = [seen / known, -lost * foreseen], [seen, foreseen]
+        if self.inverse is not None:
+            more = size * self.total + np.outer(total, total / known) - np.outer(foreseen_total, lost * foreseen_total)
+            across = size * cross + np.outer(seen, total / known) - np.outer(foreseen, lost * foreseen_total)
+            left += [*(size * cross @ self.inverse).T]
+            right += [*cross.T]
+            self.total, self.cross, self.inverse = more, across.reshape(held, C, C), pseudo_inverse(more)
+            left += [*(-across @ self.inverse).T]
+            right += [*across.T]
+        if len(self._room) > held * C:
+            self._room = self._room[: held * C, : held * C].copy()
+        self._room = dgemm(1.0, np.array(right).T, np.array(left), beta=size, c=self._room.T, overwrite_c=True).T
 
     def _along(
         self, columns: np.ndarray, step: np.ndarray, shift: np.ndarray

@@ -31,6 +31,8 @@ class Sources:
         self._shared: SharedCurvature | None = None
         self._renewed = -1.0
         """strength at which the shared one was made"""
+        self._spent: list[float] = []
+        """steps at the strengths since models were last made"""
 
     def choose(self, wanted: dict[int, np.ndarray], stale: np.ndarray, strength: float, eta: np.ndarray) -> None:
         """Settle where the quadratics of some tasks come from, given the columns that each wants and which tasks (T,)
@@ -59,15 +61,26 @@ class Sources:
     def _cheap(self, columns: int) -> bool:
         return self.setting.design.n * (columns * self.setting.outputs) ** 2 <= CHEAP
 
+    def account(self, steps: float) -> None:
+        """So many steps were taken at a strength."""
+        self._spent.append(steps)
+
+    def worn(self, price: float) -> bool:
+        """Models that learn take more steps by now than they did on average, their making included: new ones pay."""
+        spent = self._spent
+        return self.whole and len(spent) > 2 and sum(spent[-2:]) / 2 > (price + sum(spent)) / len(spent)
+
     def price(self, columns: int, tasks: int, *, whole: bool) -> float:
         """What new second moments of some columns cost, in steps of so many tasks. Of a row: passes over the columns
-        read them once and then multiply for every task and output, which takes other time besides; second moments
-        take a pass and the products of all pairs (nanoseconds of a present core; only their ratios count)."""
+        read them once and then multiply for every task and output, which takes other time besides; a model is solved
+        in a time that does not depend on the rows; second moments take a pass and the products of all pairs
+        (nanoseconds of a present core; only their ratios count)."""
         C = self.setting.outputs
+        held = self.setting.design.p if self.whole else columns
         read = columns + (self.setting.design.p if whole else columns)
-        step = read * (0.35 + 0.07 * tasks * C) + (10 if C == 1 else 60 * C) * tasks
-        parts = 1 if self.part is None else 2  # products of short pieces take longer
-        return parts * C * (C + 1) / 2 * columns * (0.03 * columns + 0.7) / step
+        step = read * (0.35 + 0.07 * tasks * C) + (10 if C == 1 else 25 * C) * tasks
+        step += 4 * tasks * (held * C) ** 2 / self.setting.design.n
+        return 1.2 * max(C * (C - 1) / 2, 1) * held * (0.03 * held + 0.7) / step
 
     def model(self, t: int, columns: np.ndarray) -> QuadraticModel:
         """Task t's, which holds these columns."""
@@ -91,14 +104,15 @@ class Sources:
         eager = not self.whole and self.price(columns, setting.tasks, whole=False) < 0.5
         if source is not None and not eager and not stale and (not self.whole or isinstance(source, SharedCurvature)):
             return source
-        new = self._renewed == strength
-        if stale and new and source is not None and source is self._shared:
-            return source if self.whole else self._own(t, eta)
-        shared = self._shared
+        shared, new = self._shared, self._renewed == strength
+        if stale and new and shared is not None and source is shared:
+            return shared if self.whole else self._own(t, eta)
         if shared is None or not new:
             self._shared = shared = SharedCurvature(setting, self.part, self.rows.curvature(0, eta[0]))
             self._renewed = strength
+            self._spent.clear()
         return shared
 
     def _own(self, t: int, eta: np.ndarray) -> OwnCurvature:
+        self._spent.clear()
         return OwnCurvature(self.setting, t, self.rows.curvature(t, eta[t]), eta[t].copy())
