@@ -17,7 +17,7 @@ from rightfit.solvers.certificate import duality_gaps
 from rightfit.solvers.drift import Drift
 from rightfit.solvers.freedom import degrees_of_freedom
 from rightfit.solvers.model import QuadraticModel, most_gain, pseudo_inverse
-from rightfit.solvers.proposals import propose
+from rightfit.solvers.proposals import learn, propose
 from rightfit.solvers.quadratic import Box
 from rightfit.solvers.rows import Rows
 from rightfit.solvers.setting import Setting
@@ -259,19 +259,8 @@ class NewtonWalk:
             self._pull(again, last=False)
         self.strayed[pending] = share < 0.2
         if self.sources.whole:
-            self._learn(pending, share[:, None, None] * step, share[:, None] * shift, pull, total)
+            learn(self, pending, share[:, None, None] * step, share[:, None] * shift, pull, total)
         return reach, idle
-
-    def _learn(
-        self, pending: np.ndarray, step: np.ndarray, shift: np.ndarray, pull: np.ndarray, total: np.ndarray
-    ) -> None:
-        """Models of one's own learn from these steps, before which the pulls were ``pull`` and ``total``."""
-        for i, task in enumerate(pending):
-            t, columns = int(task), self.columns
-            model = self.models[t]
-            if model is not None and model.task == t and len(model.columns) == self.setting.design.p:
-                change = pull[i, columns] - self.pull[t][columns]
-                model.revise(columns, step[i], shift[i], change, total[i] - self.total[t])
 
     def _downhill(self, tasks: np.ndarray, step: np.ndarray, shift: np.ndarray) -> np.ndarray:
         """(T',) how fast the loss falls along a step."""

@@ -18,7 +18,9 @@ from rightfit.solvers.setting import Setting
 CHEAP = 2e6
 """Multiplications below which second moments of one's own cost no more than talking about it."""
 WHOLE = 1000
-"""Numbers in a model that holds every column from the start."""
+"""Coefficients of a model that holds every column once an eighth of them is wanted,"""
+MOST = 5e6
+"""and numbers in all such models together."""
 
 
 class Sources:
@@ -31,28 +33,27 @@ class Sources:
         self._shared: SharedCurvature | None = None
         self._renewed = -1.0
         """strength at which the shared one was made"""
+        numbers = setting.design.p * setting.outputs
+        self._learnable = not setting.loss.quadratic and numbers <= WHOLE and setting.tasks * numbers**2 <= MOST
+        self.whole = False
+        """models hold every column by now, so that they can learn from steps"""
         self._spent: list[float] = []
         """steps at the strengths since models were last made"""
 
     def choose(self, wanted: dict[int, np.ndarray], stale: np.ndarray, strength: float, eta: np.ndarray) -> None:
         """Settle where the quadratics of some tasks come from, given the columns that each wants and which tasks (T,)
         made poor progress with what they had; ``eta`` (T, C, n) is where new ones are taken."""
+        p, most = self.setting.design.p, max(map(len, wanted.values()), default=0)
+        if self._learnable and not self.whole and 8 * most >= p and not self._cheap(most):
+            self.whole, stale = True, np.ones_like(stale)
         wanted = {t: self._held(columns) for t, columns in wanted.items()}
-        together = {
-            t for t, columns in wanted.items() if self.part is not None and len(columns) == self.setting.design.p
-        }
+        together = {t for t, columns in wanted.items() if self.part is not None and len(columns) == p}
         renew = any(stale[t] for t in together)
         for t, columns in wanted.items():
             self._of[t] = self._choose(t, len(columns), renew if t in together else bool(stale[t]), strength, eta)
         those = [columns for t, columns in wanted.items() if self._of[t] is self._shared is not None]
         if those and self._shared is not None:
             self._shared.hold(np.unique(np.concatenate(those)))
-
-    @property
-    def whole(self) -> bool:
-        """Models hold every column, so that they can learn from steps."""
-        setting = self.setting
-        return not setting.loss.quadratic and setting.design.p * setting.outputs <= WHOLE
 
     def _held(self, columns: np.ndarray) -> np.ndarray:
         """What a model holds that is asked for these columns."""

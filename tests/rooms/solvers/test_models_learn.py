@@ -96,7 +96,7 @@ def test_expecting_and_learning_spare_steps_and_change_no_answer(
     paths = learner.fit_paths(problem, resamples)
     with_both, steps[0] = steps[0], 0
     monkeypatch.setattr(Drift, "foresee", lambda drift, t, model, columns, pull, total: (pull, total))
-    monkeypatch.setattr(newton.NewtonWalk, "_learn", lambda *_: None)
+    monkeypatch.setattr(newton, "learn", lambda *_: None)
     plain = learner.fit_paths(problem, resamples)
     assert with_both < steps[0]
     for one, other in zip(paths, plain, strict=True):
