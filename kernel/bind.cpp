@@ -173,6 +173,16 @@ static void each(In1 x, std::size_t threads, Array<double, 1> out) {
   });
 }
 
+static void softmax(In2 x, std::size_t threads, Array<double, 2> share, Array<double, 1> peak, Array<double, 1> total) {
+  nb::gil_scoped_release release;
+  const std::size_t n = x.shape(1);
+  for_each_task((n + at_once - 1) / at_once, threads, [&](std::size_t k) {
+    const std::size_t first = k * at_once;
+    softmaxes(x.data() + first, n, x.shape(0), std::min(at_once, n - first), share.data() + first, peak.data() + first,
+              total.data() + first);
+  });
+}
+
 // Slopes and curvatures (T, n) of rows `from` to `from` + n of some tasks: their duals among those of all (all tasks,
 // all rows), and `sums` (T, 3) of what they add up to.
 static void gather(In2 weight, In2 slope, In2 curvature, Array<const std::int64_t, 1> tasks, std::size_t from,
@@ -256,6 +266,7 @@ NB_MODULE(_kernel, m) {
   m.def("exponentials", &each<exponentials>);
   m.def("sigmoids", &each<sigmoids>);
   m.def("softpluses", &each<softpluses>);
+  m.def("softmax", &softmax);
   m.def("block_gram_solutions", &block_gram_solutions);
   m.def("block_column_solutions", &block_column_solutions);
 }

@@ -85,6 +85,28 @@ inline void sigmoids(const double* x, double* out, std::size_t n) {
   for (std::size_t i = 0; i < n; ++i) out[i] = sigmoid(x[i]);
 }
 
+// Of C numbers a row, x[c * ld + i]: their exponentials over `total`, the sum of these, all relative to the `peak`.
+RIGHTFIT_CLONES
+inline void softmaxes(const double* x, std::size_t ld, std::size_t outputs, std::size_t n, double* share, double* peak, double* total) {
+  constexpr std::size_t stretch = 256;  // rows that stay in the first cache
+  for (std::size_t from = 0; from < n; from += stretch) {
+    const std::size_t to = from + stretch < n ? from + stretch : n;
+    for (std::size_t i = from; i < to; ++i) {
+      peak[i] = x[i];
+      total[i] = 0;
+    }
+    for (std::size_t c = 1; c < outputs; ++c)
+      for (std::size_t i = from; i < to; ++i) peak[i] = x[c * ld + i] > peak[i] ? x[c * ld + i] : peak[i];
+    for (std::size_t c = 0; c < outputs; ++c)
+      for (std::size_t i = from; i < to; ++i) {
+        share[c * ld + i] = exponential(x[c * ld + i] - peak[i]);
+        total[i] += share[c * ld + i];
+      }
+    for (std::size_t c = 0; c < outputs; ++c)
+      for (std::size_t i = from; i < to; ++i) share[c * ld + i] /= total[i];
+  }
+}
+
 RIGHTFIT_CLONES
 inline void softpluses(const double* x, double* out, std::size_t n) {
   for (std::size_t i = 0; i < n; ++i) out[i] = softplus(x[i]);

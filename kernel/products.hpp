@@ -29,14 +29,14 @@ RIGHTFIT_INLINE void dots_tile(const Scalar* const* x, bool ahead, std::size_t f
     for (std::size_t t = 0; t < T; ++t) fill(acc[j][t], 0.0);
   std::size_t i = from;
   for (; i + width <= to; i += width) {
-    Lanes xs[J];
-    for (std::size_t j = 0; j < J; ++j) load(xs[j], x[j] + i);
     if (ahead && i % (64 / sizeof(Scalar)) == 0)
       for (std::size_t j = 0; j < J; ++j) RIGHTFIT_PREFETCH(x[J + j] + i);
-    for (std::size_t t = 0; t < T; ++t) {
-      Lanes rs;
-      load(rs, r + t * ld + i);
-      for (std::size_t j = 0; j < J; ++j) acc[j][t] += xs[j] * rs;
+    Lanes rs[T];  // sixteen registers: J T sums, T of these and one of x
+    for (std::size_t t = 0; t < T; ++t) load(rs[t], r + t * ld + i);
+    for (std::size_t j = 0; j < J; ++j) {
+      Lanes xs;
+      load(xs, x[j] + i);
+      for (std::size_t t = 0; t < T; ++t) acc[j][t] += xs * rs[t];
     }
   }
   for (std::size_t j = 0; j < J; ++j)

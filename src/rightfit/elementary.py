@@ -28,6 +28,14 @@ def softplus(x: np.ndarray) -> np.ndarray:
     return _apply(_kernel.softpluses, x)
 
 
+def softmax(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """exp(x) over its sum along the last axis, for x (n, C), and the logarithm (n,) of that sum."""
+    x = np.ascontiguousarray(x.T, dtype=np.float64)
+    share, peak, total = np.empty_like(x), np.empty(x.shape[1]), np.empty(x.shape[1])
+    _kernel.softmax(x, 1, share, peak, total)
+    return share.T, peak + np.log(total)
+
+
 def _apply(loop: Callable[..., None], x: np.ndarray) -> np.ndarray:
     x = np.ascontiguousarray(x, dtype=np.float64)
     out = np.empty_like(x)

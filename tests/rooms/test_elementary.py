@@ -1,4 +1,4 @@
-"""The kernel's exp, sigmoid and softplus against those of SciPy and NumPy, everywhere."""
+"""The kernel's exp, sigmoid, softplus and softmax against those of SciPy and NumPy, everywhere."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from scipy.special import expit
+from scipy.special import expit, log_softmax
+from scipy.special import softmax as slow_softmax
 
-from rightfit.elementary import exp, sigmoid, softplus
+from rightfit.elementary import exp, sigmoid, softmax, softplus
 
 RANGE = np.concatenate(
     [np.linspace(-745, 720, 200_001), np.geomspace(1e-300, 700, 5_000), -np.geomspace(1e-300, 700, 5_000)]
@@ -42,3 +43,16 @@ def test_any_shape_and_layout() -> None:
     x = np.asfortranarray(np.linspace(-3, 3, 24).reshape(2, 3, 4))[:, ::2]
     np.testing.assert_array_equal(exp(x), exp(x.ravel()).reshape(x.shape))
     assert exp(np.zeros((0, 3))).shape == (0, 3)
+
+
+@pytest.mark.parametrize("outputs", [1, 2, 5])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_softmax(outputs: int, order: str) -> None:
+    x = np.random.default_rng(outputs).normal(scale=40, size=(5_003, outputs))
+    x = np.asfortranarray(x) if order == "F" else x
+    x[:4] = [[-800.0], [800.0], [0.0], [1e-300]]
+    share, log_sum = softmax(x)
+    np.testing.assert_allclose(share, slow_softmax(x, axis=1), rtol=1e-14, atol=1e-307)
+    np.testing.assert_allclose(x - log_sum[:, None], log_softmax(x, axis=1), rtol=1e-14, atol=1e-12)
+    x[7] = np.nan
+    assert np.isnan(softmax(x)[0][7]).all()

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import ClassVar, final
 
 import numpy as np
-from scipy.special import kl_div, log_softmax, softmax
+from scipy.special import kl_div
 
 from rightfit.contracts import Loss, Predicts
+from rightfit.elementary import softmax
 from rightfit.errors import OptionError, RowError
 from rightfit.losses._target import check_target
 
@@ -50,22 +51,25 @@ class Multinomial(Loss):
         return np.asarray(y[:, None] == np.arange(self.classes), dtype=float)
 
     def value(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
-        return -np.take_along_axis(log_softmax(eta, axis=1), y.astype(int)[:, None], axis=1)[:, 0]
+        _, log_sum = softmax(eta)
+        return np.asarray(log_sum - _of_class(eta, y))
 
     def slope(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
-        return softmax(eta, axis=1) - self.onehot(y)
+        out, _ = softmax(eta)
+        out[np.arange(len(y)), y.astype(int)] -= 1
+        return out
 
     def curvature(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
-        share = softmax(eta, axis=1)
+        share, _ = softmax(eta)
         return share[:, :, None] * (np.eye(self.classes) - share[:, None, :])
 
     def lever(self, y: np.ndarray, slope: np.ndarray) -> np.ndarray:
-        missing = -np.take_along_axis(slope, y.astype(int)[:, None], axis=1)[:, 0]  # probability of the other classes
+        missing = -_of_class(slope, y)  # probability of the other classes
         with np.errstate(divide="ignore"):
             return np.asarray(missing / (1 - missing))
 
     def young(self, y: np.ndarray, eta: np.ndarray, scale: np.ndarray) -> np.ndarray:
-        share = softmax(eta, axis=1)
+        share, _ = softmax(eta)
         return kl_div(scale * share + (1 - scale) * self.onehot(y), share).sum(axis=1)
 
     def null(self, y: np.ndarray, weight: np.ndarray, offset: np.ndarray) -> np.ndarray:
@@ -75,9 +79,15 @@ class Multinomial(Loss):
         return log_share - log_share[seen].mean()
 
     def response(self, eta: np.ndarray) -> np.ndarray:
-        return softmax(eta, axis=-1)
+        flat, _ = softmax(eta.reshape(-1, eta.shape[-1]))
+        return flat.reshape(eta.shape)
 
     @classmethod
     def specimens(cls) -> Iterator[tuple[Loss, np.ndarray]]:
         yield cls(classes=3), np.array([0.0, 1.0, 2.0, 0.0, 1.0, 2.0, 2.0])
         yield cls(classes=2), np.array([0.0, 1.0, 1.0, 0.0, 1.0, 0.0])
+
+
+def _of_class(values: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """(n,) each row's value for its class, of (n, C)."""
+    return np.asarray(values[np.arange(len(y)), y.astype(int)])

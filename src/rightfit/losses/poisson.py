@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, final
 
 import numpy as np
-from scipy.special import kl_div
+from scipy.special import kl_div, xlogy
 
 from rightfit.contracts import Loss, Predicts
 from rightfit.elementary import exp
@@ -29,7 +29,7 @@ class Poisson(Loss):
 
     def value(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
         with np.errstate(over="ignore"):
-            return kl_div(y, exp(eta))
+            return np.maximum(exp(eta) - y + (xlogy(y, y) - y * eta), 0.0)
 
     def slope(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
         with np.errstate(over="ignore"):

@@ -32,7 +32,7 @@ def duality_gaps(
 
     Parameters
     ----------
-    eta : (T', C, n)
+    eta : (T, C, n), of all tasks
     coef, pull : (T', q, C), ``pull`` = -X' (weight * slope of the loss at eta); columns left
         out have coefficient 0 and a pull within their l1
     box : Box of (T', q), the penalty at the present strength
@@ -50,7 +50,7 @@ def duality_gaps(
     gap += np.where(bounded, (1 - scale) ** 2 / (2 * scale) * np.where(bounded, lever, 0.0), 0.0)
     tight = np.flatnonzero((scale < 1) & ~bounded)
     if len(tight):
-        gap[tight] += np.maximum(rows.young(tasks[tight], eta[tight], scale[tight]), 0.0)
+        gap[tight] += np.maximum(rows.young(tasks[tight], eta[tasks[tight]], scale[tight]), 0.0)
     size *= scale[:, None, None]
     with np.errstate(divide="ignore", invalid="ignore"):
         excess = np.maximum(size - l1, 0.0)

@@ -13,7 +13,7 @@ import numpy as np
 
 from rightfit.contracts import Gram
 from rightfit.solvers.left_out import left_out
-from rightfit.solvers.model import Pair, QuadraticModel, pairs
+from rightfit.solvers.model import Pair, QuadraticModel, pairs, with_own
 from rightfit.solvers.setting import Setting
 
 
@@ -55,7 +55,7 @@ class OwnCurvature(Curvature):
         shared = None
         if setting.loss.coupled:
             shared = setting.loss.shared(setting.y, self.eta[0], setting.design.collect(fresh, fill))
-        model.extend(fresh, grams, shared)
+        model.extend(fresh, with_own(grams, setting.outputs), shared)
 
 
 class SharedCurvature(Curvature):
@@ -90,7 +90,7 @@ class SharedCurvature(Curvature):
             for k, own in enumerate(grams):
                 own[pair] = (whole - parts[k] if k else whole) * float(sign * self.factor[k])
         for model, own in zip(self.models, grams, strict=True):
-            model.extend(fresh, own)
+            model.extend(fresh, with_own(own, self.setting.outputs))
 
 
 def left_out_by(setting: Setting) -> np.ndarray | None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
+from scipy.linalg.blas import dgemm
 
 from rightfit.contracts import Gram
 from rightfit.solvers.quadratic import Box, gram_solution
@@ -24,7 +25,32 @@ Pair = tuple[int, int]
 def pairs(curvature: np.ndarray) -> list[tuple[Pair, float, np.ndarray]]:
     """Row curvatures (C, C, n) as non-negative weights with a sign: an output's own is >= 0, between two <= 0."""
     outputs = range(len(curvature))
+    level = len(curvature) > 1 and np.abs(curvature.sum(axis=1)).max() <= 1e-14 * curvature.max()
+    if level:  # a constant added to all outputs changes nothing: an output's own follow from the others
+        return [((c, d), -1.0, np.abs(curvature[c, d])) for c in outputs for d in outputs[:c]]
     return [((c, d), 1.0 if c == d else -1.0, np.abs(curvature[c, d])) for c in outputs for d in outputs[: c + 1]]
+
+
+def with_own(grams: dict[Pair, Gram], outputs: int) -> dict[Pair, Gram]:
+    """The moments of `pairs`, signed, with those that follow."""
+    out = dict(grams)
+    for c in range(outputs):
+        if (c, c) not in out:
+            first, *others = (grams[max(c, d), min(c, d)] for d in range(outputs) if d != c)
+            for other in others:
+                first = first + other
+            out[c, c] = first * -1.0
+    return out
+
+
+def pseudo_inverse(total: np.ndarray) -> np.ndarray:
+    """(C, C) pseudo-inverse of a positive semi-definite matrix."""
+    if len(total) == 1:
+        return np.array([[1 / total[0, 0] if total[0, 0] > 0 else 0.0]])
+    sizes, vectors = np.linalg.eigh(total)
+    kept = sizes > 1e-12 * max(sizes[-1], 0.0)
+    some = vectors[:, kept]
+    return np.asarray(some / sizes[kept] @ some.T)
 
 
 class QuadraticModel:
@@ -39,7 +65,7 @@ class QuadraticModel:
         self.cross = np.zeros((0, C, C))
         """sum_i (x_ij - shift_j) H_i, for every column"""
         self._room = np.zeros((0, 0))
-        self.inverse = np.linalg.pinv(total, rcond=1e-12, hermitian=True) if setting.intercept else None
+        self.inverse = pseudo_inverse(total) if setting.intercept else None
 
     def matrix(self, columns: np.ndarray) -> np.ndarray:
         """(C q, C q) the second derivative on some of the columns that are held."""
@@ -98,7 +124,8 @@ class QuadraticModel:
 
     def _make_room(self, size: int, used: int) -> None:
         if len(self._room) < size:
-            room = np.zeros((size + size // 4, size + size // 4))
+            width = size + size // 4 if used else size
+            room = np.zeros((width, width))
             room[:used, :used] = self._room[:used, :used]
             self._room = room
 
@@ -136,12 +163,66 @@ class QuadraticModel:
             return 0.5 * float(away / size @ cho_solve(factor, away / size))
         return np.inf
 
-    def times(self, columns: np.ndarray, step: np.ndarray) -> np.ndarray:
-        """(q, C) the second derivative times a step (q, C) of some columns, on these columns."""
+    def revise(
+        self, columns: np.ndarray, step: np.ndarray, shift: np.ndarray, change: np.ndarray, total: np.ndarray
+    ) -> None:
+        """Learn from a step (q, C) of these columns, with ``shift`` (C,) of the intercept, along which the gradients
+        changed by ``change`` (q, C) and ``total`` (C,): the model, scaled as a whole so that it has the right size on
+        the way, foresees the like from now on (self-scaled BFGS; Oren and Luenberger 1974)."""
         held, C, where = len(self.columns), self.outputs, self.place[columns]
-        whole = np.zeros((held, C))
-        whole[where] = step
-        return np.asarray((self._room[: held * C, : held * C] @ whole.ravel()).reshape(held, C)[where])
+        flat, shift, foreseen, foreseen_total = self._along(columns, step, shift)
+        gradient = foreseen.reshape(held, C).copy()
+        if self.inverse is not None:
+            change = change - np.outer(self.setting.design.shift(columns), total)
+        else:
+            total = np.zeros(C)
+        before = flat @ foreseen + shift @ foreseen_total
+        known = step.ravel() @ change.ravel() + shift @ total
+        if not 0.1 * before < known < 10 * before:
+            return
+        size = known / before
+        gradient *= size
+        gradient[where] = change
+        seen = gradient.ravel()
+        lost, cross = size / before, self.cross.reshape(held * C, C)
+        left, right = [seen / known, -lost * foreseen], [seen, foreseen]
+        if self.inverse is not None:
+            more = size * self.total + np.outer(total, total / known) - np.outer(foreseen_total, lost * foreseen_total)
+            across = size * cross + np.outer(seen, total / known) - np.outer(foreseen, lost * foreseen_total)
+            left += [*(size * cross @ self.inverse).T]
+            right += [*cross.T]
+            self.total, self.cross, self.inverse = more, across.reshape(held, C, C), pseudo_inverse(more)
+            left += [*(-across @ self.inverse).T]
+            right += [*across.T]
+        if len(self._room) > held * C:
+            self._room = self._room[: held * C, : held * C].copy()
+        self._room = dgemm(1.0, np.array(right).T, np.array(left), beta=size, c=self._room.T, overwrite_c=True).T
+
+    def _along(
+        self, columns: np.ndarray, step: np.ndarray, shift: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """A step of some columns on all that are held, flat, and of the intercept of shifted columns; and by how much
+        the gradients change along it."""
+        held, C = len(self.columns), self.outputs
+        move = np.zeros((held, C))
+        move[self.place[columns]] = step
+        flat = move.ravel()
+        change = self._room[: held * C, : held * C] @ flat
+        if self.inverse is None:
+            return flat, np.zeros(C), change, np.zeros(C)
+        shift = shift + self.setting.design.shift(columns) @ step
+        cross = self.cross.reshape(held * C, C)
+        across = cross.T @ flat
+        return flat, shift, change + cross @ (self.inverse @ across + shift), across + self.total @ shift
+
+    def along(self, columns: np.ndarray, step: np.ndarray, shift: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """By how much the gradients of some columns (q, C) and of the intercept (C,) change along a step (q, C) of
+        these and ``shift`` (C,) of the intercept."""
+        _, _, change, total = self._along(columns, step, shift)
+        change = change.reshape(len(self.columns), self.outputs)[self.place[columns]]
+        if self.inverse is not None:
+            change = change + np.outer(self.setting.design.shift(columns), total)
+        return change, total
 
     def minimize(
         self, columns: np.ndarray, coef: np.ndarray, gradient: np.ndarray, box: Box, small: float
@@ -149,6 +230,10 @@ class QuadraticModel:
         """(q, C) minimizer of the model with the penalty, over some columns: from ``coef`` (q, C), where the profiled
         gradient is ``gradient`` (q, C); ``box`` holds (q, C)."""
         held, C, where = len(self.columns), self.outputs, self.place[columns]
+        if 2 * len(columns) < held:
+            flat = Box(*(part.ravel() for part in (box.l1, box.l2, box.lower, box.upper)))
+            new = gram_solution(self.matrix(columns), gradient.ravel(), flat, start=coef.ravel(), small=small)
+            return new.reshape(len(columns), C)
 
         def spread(values: np.ndarray, rest: float) -> np.ndarray:
             out = np.full((held, C), rest)

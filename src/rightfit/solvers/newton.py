@@ -16,8 +16,8 @@ from rightfit.records import Status
 from rightfit.solvers.certificate import duality_gaps
 from rightfit.solvers.drift import Drift
 from rightfit.solvers.freedom import degrees_of_freedom
-from rightfit.solvers.model import QuadraticModel, most_gain
-from rightfit.solvers.proposals import propose
+from rightfit.solvers.model import QuadraticModel, most_gain, pseudo_inverse
+from rightfit.solvers.proposals import learn, propose
 from rightfit.solvers.quadratic import Box
 from rightfit.solvers.rows import Rows
 from rightfit.solvers.setting import Setting
@@ -88,6 +88,8 @@ class NewtonWalk:
         self.slack = np.zeros(tasks)
         self.strayed = np.zeros(tasks, bool)
         """the last step had to be cut short: its model was too far from the loss"""
+        self.expected = 1
+        """steps at the strength before"""
         self.whole = False
         """the last pass included all columns"""
         self.strength = np.inf
@@ -115,6 +117,8 @@ class NewtonWalk:
         for t in np.flatnonzero(lost):
             gap[t], status[t] = np.nan, Status.NO_OPTIMUM
         pending = np.flatnonzero(~lost)
+        worn = self.sources.worn(self.sources.price(len(self.columns), tasks, whole=False))
+        spent = 0.0
         for count in range(MOST_STEPS):
             gap[pending] = self._gaps(pending)
             hopeful = pending[(gap[pending] <= self.goal[pending]) | (still[pending] >= 2)]
@@ -133,6 +137,8 @@ class NewtonWalk:
                         status[t], gap[t] = Status.NO_OPTIMUM, np.nan
                     pending = pending[pending != t]
             if not len(pending):
+                self.sources.account(spent)
+                self.expected = count
                 return gap, status
             restless[pending] += gap[pending] <= self.goal[pending]
             poor = self._poor(pending, gap, before)
@@ -140,7 +146,9 @@ class NewtonWalk:
             # early quadratics need no more digits than the step that they are for
             far = np.where(np.isfinite(gap), gap, setting.null_loss)
             self.inner = np.maximum(self.small, 1e-9 * far * np.minimum(far / setting.null_loss, 1.0))
-            moved[pending], idle = self._step(pending, poor | risk, first=count == 0, watched=risk)
+            stale = poor | risk | (worn and count == 0)
+            moved[pending], idle = self._step(pending, stale, count=count, watched=risk)
+            spent += len(pending) / tasks
             still[pending] = np.where(idle, still[pending] + 1, 0)
         self._full_pull(pending)
         self.grow(np.flatnonzero(self._violators(pending).any(axis=0)))
@@ -162,7 +170,8 @@ class NewtonWalk:
 
     def _set_strength(self, strength: float, box: Box | None) -> None:
         last, self.strength = self.strength, strength
-        self.drift.go(last - strength)
+        here = self.pull[:, self.columns]
+        self.drift.go(last, strength, self.columns, self.coef, here, self.intercept, self.total)
         setting = self.setting
         if np.isinf(strength):
             free = (self.box.l1 == 0) & (self.box.l2 == 0)
@@ -196,12 +205,12 @@ class NewtonWalk:
 
     # ------------------------------------------------------------------ a Newton step
     def _step(
-        self, pending: np.ndarray, stale: np.ndarray, *, first: bool, watched: np.ndarray
+        self, pending: np.ndarray, stale: np.ndarray, *, count: int, watched: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         """Move every pending task: how far the predictors of those that are watched moved at most, and who moved by
         rounding only."""
         setting, C = self.setting, self.setting.outputs
-        step, shift = propose(self, pending, stale, first=first)
+        step, shift = propose(self, pending, stale, first=count == 0)
         shift[setting.frozen[pending]] = 0.0
         flat = step.transpose(1, 0, 2).reshape(len(self.columns), len(pending) * C)
         away = setting.design.dot_columns(self.columns, flat, setting.fills(pending)).T
@@ -219,14 +228,13 @@ class NewtonWalk:
         # where the objective goes: downhill by `before` at the start of the step, by `after` at its end
         rise = self._cost(pending, self.coef[pending] + step) - self._cost(pending, self.coef[pending])
         before = self._downhill(pending, step, shift)
+        pull, total = self.pull[pending], self.total[pending]
         self.coef[pending] += step
         self.intercept[pending] += shift
         for t, change in zip(pending, away, strict=True):
             self.eta[t] += change
         self._derive(pending)
-        self._pull(pending)
-        if first:
-            self._learn(pending, step)
+        self._pull(pending, last=count + 1 == self.expected)
         after = self._downhill(pending, step, shift)
         # A convex loss falls by at least `after`, and by the mean of both if it is nearly quadratic on the way, as
         # steady losses are within a step that matters.
@@ -248,17 +256,11 @@ class NewtonWalk:
             self.intercept[again] += share[bad, None] * shift[bad]
             self.eta[again] += share[bad, None, None] * away[bad]
             self._derive(again)
-            self._pull(again)
+            self._pull(again, last=False)
         self.strayed[pending] = share < 0.2
+        if self.sources.whole:
+            learn(self, pending, share[:, None, None] * step, share[:, None] * shift, pull, total)
         return reach, idle
-
-    def _learn(self, pending: np.ndarray, step: np.ndarray) -> None:
-        """Remember what the models of these first steps did not foresee."""
-        for i, t in enumerate(pending):
-            model, columns = self.models[t], self.drift.columns(t)
-            if model is not None and columns is not None:
-                here = model.gradient(columns, self.pull[t][columns], self.total[t])
-                self.drift.learn(t, model, step[i, self.place[columns]], here, self.total[t])
 
     def _downhill(self, tasks: np.ndarray, step: np.ndarray, shift: np.ndarray) -> np.ndarray:
         """(T',) how fast the loss falls along a step."""
@@ -297,18 +299,21 @@ class NewtonWalk:
         self.slack[tasks] = 0.0
         if self.setting.intercept:
             for i, t in enumerate(tasks):
-                curved = self.models[t].total if slopes.curvature is None and self.models[t] is not None else None
+                total, model = slopes.total[i], self.models[t]
                 if slopes.curvature is not None:
-                    curved = slopes.curvature[i, None, None]
-                elif curved is None:
-                    curved = self.rows.curvature(t, self.eta[t]).sum(axis=2)
-                total = slopes.total[i]
-                self.slack[t] = 0.5 * total @ np.linalg.pinv(curved, rcond=1e-12, hermitian=True) @ total
+                    with np.errstate(divide="ignore", invalid="ignore"):
+                        inverse = np.nan_to_num(1 / slopes.curvature[i, None, None], nan=0.0, posinf=0.0)
+                elif model is not None and model.inverse is not None:
+                    inverse = model.inverse
+                else:
+                    inverse = pseudo_inverse(self.rows.curvature(t, self.eta[t]).sum(axis=2))
+                self.slack[t] = 0.5 * total @ inverse @ total
 
-    def _pull(self, tasks: np.ndarray) -> None:
-        """The pull on the working set, or on all columns where that is most of them."""
+    def _pull(self, tasks: np.ndarray, *, last: bool) -> None:
+        """The pull on the working set, or on all columns where that is most of them, or many and these pulls are
+        likely to be the ``last`` at this strength."""
         setting = self.setting
-        self.whole = 2 * len(self.columns) > setting.design.p
+        self.whole = (8 if last else 2) * len(self.columns) > setting.design.p
         if self.whole:
             self._full_pull(tasks)
         elif len(self.columns):
@@ -341,7 +346,7 @@ class NewtonWalk:
         slack = self.slack[tasks] + np.array([self._slack(int(t)) for t in tasks])
         if not self.setting.loss.steady:
             slack *= DOUBT
-        return duality_gaps(self.rows, tasks, self.eta[tasks], self.coef[tasks], pull, box, slack, self.lever[tasks])
+        return duality_gaps(self.rows, tasks, self.eta, self.coef[tasks], pull, box, slack, self.lever[tasks])
 
     def _slack(self, t: int) -> float:
         """What one more Newton step on the unpenalized columns would gain, where no bound stands in their way: a finite

@@ -1,4 +1,5 @@
-"""Where Newton's quadratics would go: from second moments, or from the columns where those would be too large."""
+"""Where Newton's quadratics would go, from second moments or from the columns where those would be too large; and what
+they learn from going there."""
 
 from __future__ import annotations
 
@@ -41,13 +42,28 @@ def propose(walk: NewtonWalk, pending: np.ndarray, stale: np.ndarray, *, first: 
         walk.models[t] = model = walk.sources.model(t, columns)
         place = walk.place[columns]
         here = walk.coef[t][place]
-        gradient, total = model.gradient(columns, walk.pull[t][columns], walk.total[t]), walk.total[t]
+        pull, total = walk.pull[t][columns], walk.total[t]
         if first:
-            gradient, total = walk.drift.foresee(t, columns, gradient, total)
+            pull, total = walk.drift.foresee(t, model, columns, pull, total)
+        gradient = model.gradient(columns, pull, total)
         new = model.minimize(columns, here, gradient, _box(walk, t, columns), walk.inner[t])
         step[i, place] = new - here
         shift[i] = model.intercept_step(columns, new - here, total)
     return step, shift
+
+
+def learn(
+    walk: NewtonWalk, pending: np.ndarray, step: np.ndarray, shift: np.ndarray, pull: np.ndarray, total: np.ndarray
+) -> None:
+    """Models of one's own that hold every column learn from steps (T', q, C) and (T', C), before which the pulls were
+    ``pull`` (T', p, C) and ``total`` (T', C)."""
+    columns = walk.columns
+    for i, task in enumerate(pending):
+        t = int(task)
+        model = walk.models[t]
+        if model is not None and model.task == t and len(model.columns) == walk.setting.design.p:
+            change = pull[i, columns] - walk.pull[t][columns]
+            model.revise(columns, step[i], shift[i], change, total[i] - walk.total[t])
 
 
 def _box(walk: NewtonWalk, t: int, columns: np.ndarray) -> Box:

@@ -17,6 +17,10 @@ from rightfit.solvers.setting import Setting
 
 CHEAP = 2e6
 """Multiplications below which second moments of one's own cost no more than talking about it."""
+WHOLE = 1000
+"""Coefficients of a model that holds every column once an eighth of them is wanted,"""
+MOST = 5e6
+"""and numbers in all such models together."""
 
 
 class Sources:
@@ -29,38 +33,68 @@ class Sources:
         self._shared: SharedCurvature | None = None
         self._renewed = -1.0
         """strength at which the shared one was made"""
+        numbers = setting.design.p * setting.outputs
+        self._learnable = not setting.loss.quadratic and numbers <= WHOLE and setting.tasks * numbers**2 <= MOST
+        self.whole = False
+        """models hold every column by now, so that they can learn from steps"""
+        self._spent: list[float] = []
+        """steps at the strengths since models were last made"""
 
     def choose(self, wanted: dict[int, np.ndarray], stale: np.ndarray, strength: float, eta: np.ndarray) -> None:
         """Settle where the quadratics of some tasks come from, given the columns that each wants and which tasks (T,)
         made poor progress with what they had; ``eta`` (T, C, n) is where new ones are taken."""
+        p, most = self.setting.design.p, max(map(len, wanted.values()), default=0)
+        if self._learnable and not self.whole and 8 * most >= p and not self._cheap(most):
+            self.whole, stale = True, np.ones_like(stale)
+        wanted = {t: self._held(columns) for t, columns in wanted.items()}
+        together = {t for t, columns in wanted.items() if self.part is not None and len(columns) == p}
+        renew = any(stale[t] for t in together)
         for t, columns in wanted.items():
-            self._of[t] = self._choose(t, len(columns), bool(stale[t]), strength, eta)
-        together = [columns for t, columns in wanted.items() if self._of[t] is self._shared is not None]
-        if together and self._shared is not None:
-            self._shared.hold(np.unique(np.concatenate(together)))
+            self._of[t] = self._choose(t, len(columns), renew if t in together else bool(stale[t]), strength, eta)
+        those = [columns for t, columns in wanted.items() if self._of[t] is self._shared is not None]
+        if those and self._shared is not None:
+            self._shared.hold(np.unique(np.concatenate(those)))
+
+    def _held(self, columns: np.ndarray) -> np.ndarray:
+        """What a model holds that is asked for these columns."""
+        return np.arange(self.setting.design.p) if self.whole and not self._cheap(len(columns)) else columns
+
+    def _cheap(self, columns: int) -> bool:
+        return self.setting.design.n * (columns * self.setting.outputs) ** 2 <= CHEAP
+
+    def account(self, steps: float) -> None:
+        """So many steps were taken at a strength."""
+        self._spent.append(steps)
+
+    def worn(self, price: float) -> bool:
+        """Models that learn take more steps by now than they did on average, their making included: new ones pay."""
+        spent = self._spent
+        return self.whole and len(spent) > 2 and sum(spent[-2:]) / 2 > (price + sum(spent)) / len(spent)
 
     def price(self, columns: int, tasks: int, *, whole: bool) -> float:
         """What new second moments of some columns cost, in steps of so many tasks. Of a row: passes over the columns
-        read them once and then multiply for every task and output, which takes other time besides; second moments
-        take a pass and the products of all pairs (nanoseconds of a present core; only their ratios count)."""
+        read them once and then multiply for every task and output, which takes other time besides; a model is solved
+        in a time that does not depend on the rows; second moments take a pass and the products of all pairs
+        (nanoseconds of a present core; only their ratios count)."""
         C = self.setting.outputs
+        held = self.setting.design.p if self.whole else columns
         read = columns + (self.setting.design.p if whole else columns)
-        step = read * (0.35 + 0.07 * tasks * C) + (10 if C == 1 else 60 * C) * tasks
-        parts = 1 if self.part is None else 2  # products of short pieces take longer
-        return parts * C * (C + 1) / 2 * columns * (0.03 * columns + 0.7) / step
+        step = read * (0.35 + 0.07 * tasks * C) + (10 if C == 1 else 25 * C) * tasks
+        step += 4 * tasks * (held * C) ** 2 / self.setting.design.n
+        return 1.2 * max(C * (C - 1) / 2, 1) * held * (0.03 * held + 0.7) / step
 
     def model(self, t: int, columns: np.ndarray) -> QuadraticModel:
         """Task t's, which holds these columns."""
         source = self._of[t]
         assert source is not None
-        source.hold(columns)
+        source.hold(self._held(columns))
         return source.model(t)
 
     def _choose(self, t: int, columns: int, stale: bool, strength: float, eta: np.ndarray) -> Curvature:
         setting, source = self.setting, self._of[t]
         if setting.loss.quadratic:
             return source or self._own(t, eta)
-        if setting.design.n * (columns * setting.outputs) ** 2 <= CHEAP:
+        if self._cheap(columns):
             return self._own(t, eta)
         if self.part is None:
             full = self._of[0]
@@ -68,16 +102,18 @@ class Sources:
                 if not setting.frozen[t].any():
                     return full
             return self._own(t, eta) if source is None or stale else source
-        eager = self.price(columns, setting.tasks, whole=False) < 0.5
-        if source is not None and not eager and not stale:
+        eager = not self.whole and self.price(columns, setting.tasks, whole=False) < 0.5
+        if source is not None and not eager and not stale and (not self.whole or isinstance(source, SharedCurvature)):
             return source
-        new = self._renewed == strength
-        if stale and new and source is self._shared:
-            return self._own(t, eta)
-        if self._shared is None or not new:
-            self._shared = SharedCurvature(setting, self.part, self.rows.curvature(0, eta[0]))
+        shared, new = self._shared, self._renewed == strength
+        if stale and new and shared is not None and source is shared:
+            return shared if self.whole else self._own(t, eta)
+        if shared is None or not new:
+            self._shared = shared = SharedCurvature(setting, self.part, self.rows.curvature(0, eta[0]))
             self._renewed = strength
-        return self._shared
+            self._spent.clear()
+        return shared
 
     def _own(self, t: int, eta: np.ndarray) -> OwnCurvature:
+        self._spent.clear()
         return OwnCurvature(self.setting, t, self.rows.curvature(t, eta[t]), eta[t].copy())
