@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.sparse import csc_array
 
 from rightfit.solvers.quadratic import Box, column_solutions
 
@@ -27,23 +28,29 @@ def minimize_by_columns(walk: NewtonWalk, tasks: np.ndarray, own: list[np.ndarra
             wanted[own[i]] = True
         place = np.flatnonzero(wanted[walk.columns])
         columns = walk.columns[place]
-        # without an intercept there is nothing that could take up the shift
-        dense, thin, order = setting.design.pieces(columns, setting.fill[:, tasks[some[0]]], shifted=setting.intercept)
-        place, columns = place[order], columns[order]
+        whole = setting.design.in_place()
+        if whole is not None:
+            dense, index, thin = whole.T, columns, csc_array((setting.design.n, 0))
+        else:
+            # without an intercept there is nothing that could take up the shift
+            fill = setting.fill[:, tasks[some[0]]]
+            dense, thin, order = setting.design.pieces(columns, fill, shifted=setting.intercept)
+            place, columns, index = place[order], columns[order], np.arange(dense.shape[1])
         box = walk.box.take(tasks[some], columns)
         out = np.array([~np.isin(columns, own[i]) for i in some])
         here = walk.coef[tasks[some][:, None], place, 0]
         new = column_solutions(
             dense,
-            thin.indptr,
-            thin.indices,
-            thin.data,
+            index,
+            thin,
             curvature[some],
             walk.dual[tasks[some], 0],
             Box(np.where(out, np.inf, box.l1), box.l2, box.lower, box.upper),
             start=here,
             intercept=setting.intercept,
             small=walk.inner[tasks[some]],
+            names=columns,
+            factors=[walk.factors[tasks[i]] for i in some] if not thin.shape[1] else [],
             threads=walk.threads,
         )
         step[some[:, None], place] = new - here

@@ -78,6 +78,8 @@ class NewtonWalk:
         """what each task moved by last"""
         self.sources = Sources(setting, self.rows)
         self.drift = Drift(setting)
+        from rightfit import _kernel
+        self.factors = [_kernel.ActiveFactor() for _ in range(tasks)]
         self.dual = np.empty((tasks, C, n))
         self.total = np.zeros((tasks, C))
         """the dual's sum over the rows: what is left of the intercept's slope"""

@@ -24,7 +24,8 @@ def propose(walk: NewtonWalk, pending: np.ndarray, stale: np.ndarray, *, first: 
     step = np.zeros((len(pending), len(walk.columns), C))
     shift = np.zeros((len(pending), C))
     own = [own_columns(walk, t) for t in pending]
-    most = np.inf if C > 1 or setting.loss.coupled else np.sqrt(MOST_MOMENTS / setting.tasks)
+    import os
+    most = np.inf if C > 1 or setting.loss.coupled else float(os.environ.get("MOST", np.sqrt(MOST_MOMENTS / setting.tasks)))
     large = np.array([len(columns) > most for columns in own])
     if large.any():
         some = np.flatnonzero(large)

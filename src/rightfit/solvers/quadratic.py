@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from scipy.sparse import csc_array
 
 from rightfit import _kernel
 
@@ -127,9 +129,8 @@ def gram_solution(
 
 def column_solutions(
     dense: np.ndarray,
-    starts: np.ndarray,
-    rows: np.ndarray,
-    values: np.ndarray,
+    index: np.ndarray,
+    thin: csc_array,
     curvature: np.ndarray,
     pull: np.ndarray,
     box: Box,
@@ -137,6 +138,8 @@ def column_solutions(
     start: np.ndarray,
     intercept: bool,
     small: np.ndarray,
+    names: np.ndarray,
+    factors: list[Any],
     most_sweeps: int = 10_000,
     threads: int = 1,
 ) -> np.ndarray:
@@ -144,7 +147,8 @@ def column_solutions(
 
     Parameters
     ----------
-    dense : (n, q1) Fortran order; starts, rows, values : the next q2 columns in CSC form
+    dense : (n, any) Fortran order, of which ``index`` (q1,) names columns
+    thin : (n, q2), the next columns
     curvature, pull : (T, n)
     box : Box of (T, q1 + q2)
     start : (T, q1 + q2)
@@ -156,16 +160,16 @@ def column_solutions(
     (T, q1 + q2) coefficients
     """
     tasks, n = curvature.shape
-    q = dense.shape[1] + len(starts) - 1
+    q = len(index) + thin.shape[1]
     if dense.shape[0] != n or pull.shape != (tasks, n) or start.shape != (tasks, q) or box.l1.shape != (tasks, q):
         raise ValueError("columns, curvature, pull, start and box do not belong together")
     coef = np.array(start, dtype=np.float64, order="C")
-    sweeps = np.empty(tasks, dtype=np.int64)
     _kernel.column_solutions(
         _doubles(dense.T),
-        np.ascontiguousarray(starts, dtype=np.int64),
-        np.ascontiguousarray(rows, dtype=np.int64),
-        _doubles(values),
+        np.ascontiguousarray(index, dtype=np.int64),
+        np.ascontiguousarray(thin.indptr, dtype=np.int64),
+        np.ascontiguousarray(thin.indices, dtype=np.int64),
+        _doubles(thin.data),
         _doubles(curvature),
         _doubles(pull),
         intercept,
@@ -176,8 +180,9 @@ def column_solutions(
         _doubles(np.broadcast_to(small, tasks)),
         most_sweeps,
         threads,
+        np.ascontiguousarray(names, dtype=np.int64),
+        factors,
         coef,
-        sweeps,
     )
     return coef
 

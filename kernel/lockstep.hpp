@@ -1,0 +1,375 @@
+// Lasso-like quadratics given by their columns, many tasks in step:
+//
+//     minimize  sum_i [ -u_i m_i + h_i/2 m_i^2 ]  +  sum_j penalty_j(b_j),    m_i = intercept + sum_j x_ij (b_j - start_j)
+//
+// Coordinate descent (Friedman, Hastie and Tibshirani 2010) finds which coefficients are not zero, visiting a column once
+// for all tasks; conjugate gradients then solve for those (with their signs, each stopped where it would change its
+// own), which descent does slowly where columns depend on each other. Where a task has a factor of their second moments
+// (active_factor.hpp), that is the preconditioner and one step is enough. No task's numbers depend on its neighbours.
+//
+// Kept is s = u - h m; a pull and a move cost a pass over one column. The intercept is profiled out: a column acts as
+// its deviation from its h-weighted mean, and what that takes from s (h times a number) is in `lag_`.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+#include "active_factor.hpp"
+#include "bundle.hpp"
+#include "penalty.hpp"
+
+namespace rightfit {
+
+class Lockstep {
+ public:
+  // h, s (n, lanes), padded lanes 0; boxes and coef (q, lanes), padded lanes excluded; small (tasks). A factor holds what
+  // was free in an earlier call with the same h and l2, by the names (q) of the columns; none where columns are sparse.
+  Lockstep(const Columns& columns, std::size_t tasks, bool intercept, std::vector<double> h, std::vector<double> s,
+           std::vector<Coordinate> boxes, std::vector<double> coef, const double* small, const std::int64_t* names,
+           std::vector<ActiveFactor*> factors)
+      : x_(columns), tasks_(tasks), lanes_(Columns::padded(tasks)), q_(columns.size()), h_(std::move(h)), s_(std::move(s)),
+        boxes_(std::move(boxes)), b_(std::move(coef)), small_(small, small + tasks), names_(names), factors_(std::move(factors)), total_(lanes_), lag_(lanes_),
+        mean_(q_ * lanes_), curvature_(q_ * lanes_), known_(q_), live_(lanes_), visits_(q_ * lanes_), most_(lanes_),
+        changes_(lanes_), pull_(lanes_), step_(lanes_), rows_(x_.n * lanes_), left_(q_ * lanes_), way_(q_ * lanes_), curved_(q_ * lanes_), ready_(q_ * lanes_) {
+    std::vector<double> sums(lanes_);
+    for (std::size_t i = 0; i < x_.n; ++i)
+      for (std::size_t t = 0; t < lanes_; ++t) {
+        total_[t] += h_[i * lanes_ + t];
+        sums[t] += s_[i * lanes_ + t];
+      }
+    profiled_ = intercept;
+    for (std::size_t t = 0; t < tasks_; ++t) {
+      live_[t] = 1;
+      if (profiled_ && total_[t] > 0) lag_[t] = -sums[t] / total_[t];
+    }
+    if (profiled_)
+      for (std::size_t j = 0; j < q_; ++j) {
+        x_.dot(j, lanes_, h_.data(), &mean_[j * lanes_]);
+        for (std::size_t t = 0; t < lanes_; ++t) mean_[j * lanes_ + t] = total_[t] > 0 ? mean_[j * lanes_ + t] / total_[t] : 0.0;
+      }
+  }
+
+  const std::vector<double>& coefficients() const { return b_; }
+
+  // The number of sweeps; below most_sweeps where every task rests.
+  std::int64_t run(std::int64_t most_sweeps) {
+    std::int64_t sweeps = 0;
+    std::vector<std::size_t> every(q_), active;
+    for (std::size_t j = 0; j < q_; ++j) every[j] = j;
+    while (sweeps < most_sweeps) {
+      std::fill(visits_.begin(), visits_.end(), 1);
+      sweep(every);
+      ++sweeps;
+      for (std::size_t t = 0; t < tasks_; ++t) live_[t] = live_[t] && most_[t] > small_[t];
+      if (!any_live()) return sweeps;
+      const std::vector<char> moving = live_;
+      choose(active);
+      for (int tries = 0; tries < most_tries && any_live(); ++tries) {
+        sweep(active);
+        ++sweeps;
+        for (std::size_t t = 0; t < tasks_; ++t) live_[t] = live_[t] && most_[t] > small_[t] && 200 * changes_[t] > active.size();
+      }
+      live_ = moving;
+      choose(active);
+      solve(active);
+    }
+    return sweeps;
+  }
+
+ private:
+  static constexpr int most_tries = 8;       // sweeps over the same coefficients
+  static constexpr int most_iterations = 60;  // of conjugate gradients
+
+  bool any_live() const { return std::any_of(live_.begin(), live_.end(), [](char one) { return one; }); }
+
+  // The coefficients that some live task has; each task visits its own.
+  void choose(std::vector<std::size_t>& active) {
+    active.clear();
+    for (std::size_t j = 0; j < q_; ++j) {
+      bool some = false;
+      for (std::size_t t = 0; t < lanes_; ++t) {
+        const std::size_t k = j * lanes_ + t;
+        visits_[k] = live_[t] && b_[k] != 0;
+        some = some || visits_[k];
+      }
+      if (some) active.push_back(j);
+    }
+  }
+
+  const double* curvature(std::size_t j) {
+    double* out = &curvature_[j * lanes_];
+    if (known_[j]) return out;
+    known_[j] = 1;
+    const auto [x, at, count] = x_.column(j);
+    for (std::size_t i = 0; i < count; ++i) {
+      const double square = x[i] * x[i];
+      const double* h = &h_[(at ? static_cast<std::size_t>(at[i]) : i) * lanes_];
+      for (std::size_t t = 0; t < lanes_; ++t) out[t] += square * h[t];
+    }
+    for (std::size_t t = 0; t < lanes_; ++t) {
+      const double own = out[t] - mean_[j * lanes_ + t] * mean_[j * lanes_ + t] * total_[t];
+      out[t] = own <= 1e-13 * out[t] ? 0.0 : own;
+    }
+    return out;
+  }
+
+  // pull_ of column j on every task's coefficient, from the rows' s with a lag
+  void pull(std::size_t j, const std::vector<double>& s, const std::vector<double>& lag) {
+    x_.dot(j, lanes_, s.data(), pull_.data());
+    for (std::size_t t = 0; t < lanes_; ++t) pull_[t] += lag[t] * mean_[j * lanes_ + t] * total_[t];
+  }
+
+  void sweep(const std::vector<std::size_t>& some) {
+    std::fill(most_.begin(), most_.end(), 0.0);
+    std::fill(changes_.begin(), changes_.end(), 0);
+    for (std::size_t j : some) visit(j);
+  }
+
+  void visit(std::size_t j) {
+    const std::size_t at = j * lanes_;
+    pull(j, s_, lag_);
+    bool moves = false;
+    for (std::size_t t = 0; t < lanes_; ++t) {
+      const Coordinate& c = boxes_[at + t];
+      double& b = b_[at + t];
+      step_[t] = 0;
+      if (!live_[t] || !visits_[at + t] || c.excluded() || (b == 0 && std::fabs(pull_[t]) <= c.l1)) continue;
+      const double curved = curvature(j)[t];
+      if (!(curved + c.l2 > 0)) continue;
+      const double fresh = c.minimize(curved, pull_[t] + curved * b), step = fresh - b;
+      if (step == 0) continue;
+      changes_[t] += (fresh == 0) != (b == 0);
+      if (std::fabs(step) > 1e-14 * std::fabs(fresh)) most_[t] = std::max(most_[t], (curved + c.l2) * step * step);
+      b = fresh;
+      step_[t] = step;
+      moves = true;
+    }
+    if (moves) move(j);
+  }
+
+  // column j by step_
+  void move(std::size_t j) {
+    for (std::size_t t = 0; t < lanes_; ++t) {
+      lag_[t] += step_[t] * mean_[j * lanes_ + t];
+      step_[t] = -step_[t];
+    }
+    x_.add(j, lanes_, step_.data(), h_.data(), s_.data());
+  }
+
+  // The objectives up to a constant: with s = u - h m, u m - h/2 m^2 is (u^2 - s^2) / 2h.
+  std::vector<double> objective(const std::vector<std::size_t>& active) const {
+    std::vector<double> out(lanes_);
+    for (std::size_t i = 0; i < x_.n; ++i)
+      for (std::size_t t = 0; t < lanes_; ++t) {
+        const double h = h_[i * lanes_ + t], s = s_[i * lanes_ + t] + lag_[t] * h;
+        if (h > 0) out[t] += 0.5 * s * s / h;
+      }
+    for (std::size_t j : active)
+      for (std::size_t t = 0; t < lanes_; ++t)
+        if (b_[j * lanes_ + t] != 0) out[t] += boxes_[j * lanes_ + t].value(b_[j * lanes_ + t]);
+    return out;
+  }
+
+  // Conjugate gradients on the free coefficients of all live tasks, then each is stopped by itself; where that does not
+  // lower the objective all stop with the first.
+  void solve(const std::vector<std::size_t>& active) {
+    const std::vector<double> before = objective(active), b = b_, s = s_, lag = lag_;
+    conjugate_gradients(active);
+    const std::vector<double> far = b_, far_s = s_, far_lag = lag_;
+    std::vector<double> share(lanes_, 1.0);
+    std::vector<std::size_t> first(lanes_, q_);
+    std::vector<char> stopped(lanes_);
+    for (std::size_t j : active) {
+      bool moves = false;
+      for (std::size_t t = 0; t < lanes_; ++t) {
+        const std::size_t k = j * lanes_ + t;
+        step_[t] = 0;
+        if (b_[k] == b[k]) continue;
+        const double place = stop(k, b[k], far[k]);
+        if (place == far[k]) continue;
+        const double reach = (place - b[k]) / (far[k] - b[k]);
+        if (reach < share[t]) {
+          share[t] = reach;
+          first[t] = j;
+        }
+        step_[t] = place - far[k];
+        b_[k] = place;
+        stopped[t] = moves = true;
+      }
+      if (moves) move(j);
+    }
+    const std::vector<double> after = objective(active);
+    for (std::size_t t = 0; t < tasks_; ++t) {
+      if (!stopped[t] || after[t] <= before[t]) continue;
+      for (std::size_t j : active) {
+        const std::size_t k = j * lanes_ + t;
+        b_[k] = j == first[t] ? stop(k, b[k], far[k]) : b[k] + share[t] * (far[k] - b[k]);
+      }
+      for (std::size_t k = t; k < s_.size(); k += lanes_) s_[k] = s[k] + share[t] * (far_s[k] - s[k]);
+      lag_[t] = lag[t] + share[t] * (far_lag[t] - lag[t]);
+    }
+  }
+
+  double stop(std::size_t k, double from, double target) const {
+    const Coordinate& c = boxes_[k];
+    return c.l1 > 0 && from * target < 0 ? 0.0 : std::clamp(target, c.lower, c.upper);
+  }
+
+  // Preconditioned by the task's factor or the diagonal; a task rests where no coefficient promises more than its small.
+  void conjugate_gradients(const std::vector<std::size_t>& active) {
+    std::vector<double> product(lanes_), before(lanes_), share(lanes_), lag(lanes_), most(lanes_), now(lanes_);
+    std::vector<char> going = live_;
+    for (std::size_t j : active) {
+      pull(j, s_, lag_);
+      for (std::size_t t = 0; t < lanes_; ++t) {
+        const std::size_t k = j * lanes_ + t;
+        const Coordinate& c = boxes_[k];
+        visits_[k] = visits_[k] && b_[k] > c.lower && b_[k] < c.upper && curvature(j)[t] + c.l2 > 0;
+        left_[k] = visits_[k] ? pull_[t] - c.l2 * b_[k] - std::copysign(c.l1, b_[k]) : 0.0;
+      }
+    }
+    for (std::size_t t = 0; t < tasks_; ++t)
+      if (factors_[t] && live_[t]) renew(active, t);
+    precondition(active, going, before, most);
+    way_ = ready_;
+    for (int count = 0; count < most_iterations; ++count) {
+      for (std::size_t t = 0; t < tasks_; ++t) going[t] = going[t] && before[t] > 0;
+      if (std::none_of(going.begin(), going.end(), [](char one) { return one; })) return;
+      times_way(active, lag);
+      std::fill(product.begin(), product.end(), 0.0);
+      for (std::size_t j : active) {
+        pull(j, rows_, lag);
+        for (std::size_t t = 0; t < lanes_; ++t) {
+          const std::size_t k = j * lanes_ + t;
+          curved_[k] = pull_[t] + boxes_[k].l2 * way_[k];
+          product[t] += way_[k] * curved_[k];
+        }
+      }
+      for (std::size_t t = 0; t < lanes_; ++t) {
+        share[t] = going[t] && product[t] > 0 ? before[t] / product[t] : 0.0;
+        lag_[t] -= share[t] * lag[t];
+        going[t] = going[t] && share[t] > 0;
+      }
+      for (std::size_t i = 0; i < x_.n; ++i)
+        for (std::size_t t = 0; t < lanes_; ++t) s_[i * lanes_ + t] -= share[t] * rows_[i * lanes_ + t];
+      for (std::size_t j : active)
+        for (std::size_t t = 0; t < lanes_; ++t) {
+          const std::size_t k = j * lanes_ + t;
+          if (!visits_[k]) continue;
+          b_[k] += share[t] * way_[k];
+          left_[k] -= share[t] * curved_[k];
+        }
+      precondition(active, going, now, most);
+      for (std::size_t t = 0; t < tasks_; ++t) going[t] = going[t] && most[t] > 0.1 * small_[t];
+      for (std::size_t j : active)
+        for (std::size_t t = 0; t < lanes_; ++t) {
+          const std::size_t k = j * lanes_ + t;
+          way_[k] = going[t] && visits_[k] ? ready_[k] + now[t] / before[t] * way_[k] : 0.0;
+        }
+      before = now;
+    }
+  }
+
+  // ready_ = what is left, preconditioned, and the product of both; the most that a coefficient promises
+  void precondition(const std::vector<std::size_t>& active, const std::vector<char>& going, std::vector<double>& product,
+                    std::vector<double>& most) {
+    std::fill(product.begin(), product.end(), 0.0);
+    std::fill(most.begin(), most.end(), 0.0);
+    for (std::size_t j : active)
+      for (std::size_t t = 0; t < lanes_; ++t) {
+        const std::size_t k = j * lanes_ + t;
+        ready_[k] = visits_[k] ? left_[k] / (curvature_[k] + boxes_[k].l2) : 0.0;
+        most[t] = std::max(most[t], left_[k] * ready_[k]);
+      }
+    for (std::size_t t = 0; t < tasks_; ++t) {
+      if (!factors_[t] || !going[t]) continue;
+      std::vector<double> x(factors_[t]->size());
+      for (std::size_t i = 0; i < x.size(); ++i) x[i] = left_[places_[t][i] * lanes_ + t];
+      factors_[t]->solve(x);
+      for (std::size_t j : active) ready_[j * lanes_ + t] = 0;
+      for (std::size_t i = 0; i < x.size(); ++i) ready_[places_[t][i] * lanes_ + t] = x[i];
+    }
+    for (std::size_t j : active)
+      for (std::size_t t = 0; t < lanes_; ++t) product[t] += left_[j * lanes_ + t] * ready_[j * lanes_ + t];
+  }
+
+  // Task t's factor holds what is free in it.
+  void renew(const std::vector<std::size_t>& active, std::size_t t) {
+    ActiveFactor& factor = *factors_[t];
+    std::vector<std::int64_t> place(1 + static_cast<std::size_t>(*std::max_element(names_, names_ + q_)), -1);
+    for (std::size_t j : active)
+      if (visits_[j * lanes_ + t]) place[static_cast<std::size_t>(names_[j])] = static_cast<std::int64_t>(j);
+    std::vector<char> wanted;
+    for (std::int64_t name : factor.names())
+      wanted.push_back(static_cast<std::size_t>(name) < place.size() && place[static_cast<std::size_t>(name)] >= 0);
+    factor.keep(wanted);
+    std::vector<std::size_t>& places = places_[t];
+    places.clear();
+    for (std::int64_t name : factor.names()) {
+      places.push_back(static_cast<std::size_t>(place[static_cast<std::size_t>(name)]));
+      place[static_cast<std::size_t>(name)] = -1;
+    }
+    std::vector<std::size_t> fresh;
+    for (std::size_t j : active)
+      if (place[static_cast<std::size_t>(names_[j])] >= 0) fresh.push_back(j);
+    for (std::size_t from = 0; from < fresh.size(); from += ActiveFactor::panel) {
+      const std::size_t k = std::min(ActiveFactor::panel, fresh.size() - from);
+      take(factor, places, &fresh[from], k, t);
+    }
+  }
+
+  void take(ActiveFactor& factor, std::vector<std::size_t>& places, const std::size_t* fresh, std::size_t k, std::size_t t) {
+    std::vector<double> weighted(k * x_.n);
+    std::vector<const double*> addresses;
+    std::vector<std::size_t> all = places;
+    all.insert(all.end(), fresh, fresh + k);
+    for (std::size_t j : all) addresses.push_back(x_.dense[j]);
+    for (std::size_t a = 0; a < k; ++a)
+      for (std::size_t i = 0; i < x_.n; ++i) weighted[a * x_.n + i] = h_[i * lanes_ + t] * x_.dense[fresh[a]][i];
+    std::vector<double> moments(all.size() * k);
+    dots(addresses.data(), all.size(), x_.n, weighted.data(), x_.n, k, moments.data());
+    std::vector<std::int64_t> names;
+    for (std::size_t a = 0; a < k; ++a) {
+      names.push_back(names_[fresh[a]]);
+      for (std::size_t i = 0; i < all.size(); ++i)
+        moments[i * k + a] -= mean_[all[i] * lanes_ + t] * mean_[fresh[a] * lanes_ + t] * total_[t];
+      moments[(places.size() + a) * k + a] += boxes_[fresh[a] * lanes_ + t].l2;
+    }
+    const std::size_t old = factor.size();
+    factor.take(names.data(), k, moments);
+    for (std::size_t i = old; i < factor.size(); ++i)
+      places.push_back(fresh[std::find(names.begin(), names.end(), factor.names()[i]) - names.begin()]);
+  }
+
+  // rows_ = h times X way, and the lag that profiles the intercept out of it
+  void times_way(const std::vector<std::size_t>& active, std::vector<double>& lag) {
+    std::fill(rows_.begin(), rows_.end(), 0.0);
+    std::fill(lag.begin(), lag.end(), 0.0);
+    for (std::size_t j : active) x_.add(j, lanes_, &way_[j * lanes_], nullptr, rows_.data());
+    for (std::size_t i = 0; i < x_.n; ++i)
+      for (std::size_t t = 0; t < lanes_; ++t) {
+        rows_[i * lanes_ + t] *= h_[i * lanes_ + t];
+        lag[t] -= rows_[i * lanes_ + t];
+      }
+    for (std::size_t t = 0; t < lanes_; ++t) lag[t] = profiled_ && total_[t] > 0 ? lag[t] / total_[t] : 0.0;
+  }
+
+  Columns x_;
+  std::size_t tasks_, lanes_, q_;
+  std::vector<double> h_, s_;
+  std::vector<Coordinate> boxes_;
+  std::vector<double> b_, small_;
+  const std::int64_t* names_;
+  std::vector<ActiveFactor*> factors_;
+  std::vector<std::size_t> places_[Columns::most];  // where a factor's coefficients are
+  std::vector<double> total_, lag_, mean_, curvature_;
+  std::vector<char> known_, live_, visits_;
+  std::vector<double> most_;
+  std::vector<std::size_t> changes_;
+  std::vector<double> pull_, step_, rows_, left_, way_, curved_, ready_;
+  bool profiled_ = false;
+};
+
+}  // namespace rightfit
