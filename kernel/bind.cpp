@@ -100,7 +100,8 @@ static std::int64_t gram_solution(In2 gram, In1 pull, In1 start, In1 l1, In1 l2,
 static void column_solutions(In2 dense, Array<const std::int64_t, 1> index, Array<const std::int64_t, 1> starts,
                              Array<const std::int64_t, 1> rows, In1 values, In2 h, In2 u, bool intercept, In2 l1, In2 l2,
                              In2 lower, In2 upper, In1 small, std::int64_t most_sweeps, std::size_t threads,
-                             Array<const std::int64_t, 1> names, nb::list kept, Array<double, 2> coef) {
+                             Array<const std::int64_t, 1> names, nb::list kept, Array<double, 2> means, Array<double, 2> curvatures,
+                             Array<double, 2> coef) {
   std::vector<ActiveFactor*> factors(h.shape(0));
   for (std::size_t t = 0; t < kept.size(); ++t) factors[t] = nb::cast<ActiveFactor*>(kept[t]);
   nb::gil_scoped_release release;
@@ -124,10 +125,16 @@ static void column_solutions(In2 dense, Array<const std::int64_t, 1> index, Arra
     }
     Lockstep lockstep(columns, count, intercept, side_by_side(h.data(), n), side_by_side(u.data(), n), std::move(boxes),
                       side_by_side(coef.data(), q), small.data() + first, names.data(),
-                      {factors.begin() + static_cast<std::ptrdiff_t>(first), factors.begin() + static_cast<std::ptrdiff_t>(first + count)});
+                      {factors.begin() + static_cast<std::ptrdiff_t>(first), factors.begin() + static_cast<std::ptrdiff_t>(first + count)},
+                      side_by_side(means.data(), q), side_by_side(curvatures.data(), q));
     lockstep.run(most_sweeps);
-    for (std::size_t t = 0; t < count; ++t)
-      for (std::size_t j = 0; j < q; ++j) coef.data()[(first + t) * q + j] = lockstep.coefficients()[j * lanes + t];
+    const auto apart = [&](const std::vector<double>& from, double* to) {
+      for (std::size_t t = 0; t < count; ++t)
+        for (std::size_t j = 0; j < q; ++j) to[(first + t) * q + j] = from[j * lanes + t];
+    };
+    apart(lockstep.coefficients(), coef.data());
+    apart(lockstep.means(), means.data());
+    apart(lockstep.curvatures(), curvatures.data());
   });
 }
 

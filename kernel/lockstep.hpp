@@ -25,13 +25,14 @@ namespace rightfit {
 class Lockstep {
  public:
   // h, s (n, lanes), padded lanes 0; boxes and coef (q, lanes), padded lanes excluded; small (tasks). A factor holds what
-  // was free in an earlier call with the same h and l2, by the names (q) of the columns; none where columns are sparse.
+  // was free in an earlier call with the same h and l2, by the names (q) of the columns; none where columns are sparse. Means
+  // and curvatures (q, lanes) are those of an earlier call too, NaN where they are not known.
   Lockstep(const Columns& columns, std::size_t tasks, bool intercept, std::vector<double> h, std::vector<double> s,
            std::vector<Coordinate> boxes, std::vector<double> coef, const double* small, const std::int64_t* names,
-           std::vector<ActiveFactor*> factors)
+           std::vector<ActiveFactor*> factors, std::vector<double> means, std::vector<double> curvatures)
       : x_(columns), tasks_(tasks), lanes_(Columns::padded(tasks)), q_(columns.size()), h_(std::move(h)), s_(std::move(s)),
         boxes_(std::move(boxes)), b_(std::move(coef)), small_(small, small + tasks), names_(names), factors_(std::move(factors)), total_(lanes_), lag_(lanes_),
-        mean_(q_ * lanes_), curvature_(q_ * lanes_), known_(q_), live_(lanes_), visits_(q_ * lanes_), most_(lanes_),
+        mean_(std::move(means)), curvature_(std::move(curvatures)), live_(lanes_), visits_(q_ * lanes_), most_(lanes_),
         changes_(lanes_), pull_(lanes_), step_(lanes_), rows_(x_.n * lanes_), left_(q_ * lanes_), way_(q_ * lanes_), curved_(q_ * lanes_), ready_(q_ * lanes_) {
     std::vector<double> sums(lanes_);
     for (std::size_t i = 0; i < x_.n; ++i)
@@ -40,74 +41,111 @@ class Lockstep {
         sums[t] += s_[i * lanes_ + t];
       }
     profiled_ = intercept;
+    if (!profiled_) mean_.assign(q_ * lanes_, 0.0);
     for (std::size_t t = 0; t < tasks_; ++t) {
       live_[t] = 1;
       if (profiled_ && total_[t] > 0) lag_[t] = -sums[t] / total_[t];
     }
     if (profiled_)
       for (std::size_t j = 0; j < q_; ++j) {
+        if (!std::isnan(mean_[j * lanes_])) continue;
         x_.dot(j, lanes_, h_.data(), &mean_[j * lanes_]);
         for (std::size_t t = 0; t < lanes_; ++t) mean_[j * lanes_ + t] = total_[t] > 0 ? mean_[j * lanes_ + t] / total_[t] : 0.0;
       }
   }
 
   const std::vector<double>& coefficients() const { return b_; }
+  const std::vector<double>& means() const { return mean_; }
+  const std::vector<double>& curvatures() const { return curvature_; }
 
   // The number of sweeps; below most_sweeps where every task rests.
   std::int64_t run(std::int64_t most_sweeps) {
-    std::int64_t sweeps = 0;
-    std::vector<std::size_t> every(q_), active;
+    std::vector<std::size_t> every(q_);
     for (std::size_t j = 0; j < q_; ++j) every[j] = j;
-    while (sweeps < most_sweeps) {
-      std::fill(visits_.begin(), visits_.end(), 1);
-      sweep(every);
-      ++sweeps;
+    std::int64_t sweeps = 0;
+    for (bool unsettled = true; sweeps < most_sweeps; ++sweeps) {
+      if (unsettled) descend(every, sweeps);
+      look(every);
       for (std::size_t t = 0; t < tasks_; ++t) live_[t] = live_[t] && most_[t] > small_[t];
-      if (!any_live()) return sweeps;
+      if (!any_live()) break;
       const std::vector<char> moving = live_;
-      choose(active);
-      for (int tries = 0; tries < most_tries && any_live(); ++tries) {
-        sweep(active);
-        ++sweeps;
-        for (std::size_t t = 0; t < tasks_; ++t) live_[t] = live_[t] && most_[t] > small_[t] && 200 * changes_[t] > active.size();
+      for (int tries = 0; tries < most_stops; ++tries) {
+        const std::vector<std::size_t> active = free_columns(every);
+        solve(active);
+        if (!any_live()) break;
+        look(active);
       }
+      unsettled = any_live();
       live_ = moving;
-      choose(active);
-      solve(active);
     }
     return sweeps;
   }
 
  private:
-  static constexpr int most_tries = 8;       // sweeps over the same coefficients
+  static constexpr int most_stops = 6;        // direct steps before descent has its turn
+  static constexpr int most_tries = 8;        // sweeps over the same coefficients
   static constexpr int most_iterations = 60;  // of conjugate gradients
 
   bool any_live() const { return std::any_of(live_.begin(), live_.end(), [](char one) { return one; }); }
 
-  // The coefficients that some live task has; each task visits its own.
-  void choose(std::vector<std::size_t>& active) {
-    active.clear();
-    for (std::size_t j = 0; j < q_; ++j) {
-      bool some = false;
+  // Sweeps over all coefficients, then over those that are not zero, until few more become zero or leave it.
+  void descend(const std::vector<std::size_t>& every, std::int64_t& sweeps) {
+    const std::vector<char> moving = live_;
+    std::fill(visits_.begin(), visits_.end(), 1);
+    sweep(every);
+    ++sweeps;
+    for (std::size_t k = 0; k < b_.size(); ++k) visits_[k] = b_[k] != 0;
+    const std::vector<std::size_t> active = free_columns(every);
+    for (int tries = 0; tries < most_tries; ++tries) {
+      for (std::size_t t = 0; t < tasks_; ++t) live_[t] = live_[t] && most_[t] > small_[t] && 64 * changes_[t] > active.size();
+      if (!any_live()) break;
+      sweep(active);
+      ++sweeps;
+    }
+    live_ = moving;
+  }
+
+  // Those that some live task visits.
+  std::vector<std::size_t> free_columns(const std::vector<std::size_t>& every) const {
+    std::vector<std::size_t> out;
+    for (std::size_t j : every)
+      for (std::size_t t = 0; t < tasks_; ++t)
+        if (live_[t] && visits_[j * lanes_ + t]) {
+          out.push_back(j);
+          break;
+        }
+    return out;
+  }
+
+  // Which coefficients of live tasks are free to move, to what they are pulled (left_), and the most that one promises.
+  void look(const std::vector<std::size_t>& some) {
+    std::fill(most_.begin(), most_.end(), 0.0);
+    for (std::size_t j : some) {
+      pull(j, s_, lag_);
       for (std::size_t t = 0; t < lanes_; ++t) {
         const std::size_t k = j * lanes_ + t;
-        visits_[k] = live_[t] && b_[k] != 0;
-        some = some || visits_[k];
+        const Coordinate& c = boxes_[k];
+        const double b = b_[k], side = b != 0 ? b : pull_[t];
+        left_[k] = pull_[t] - c.l2 * b - std::copysign(c.l1, side);
+        visits_[k] = live_[t] && !c.excluded() && (b != 0 || left_[k] * side > 0) && (left_[k] > 0 ? b < c.upper : b > c.lower);
+        if (visits_[k] && curvature(j)[t] + c.l2 > 0) {
+          most_[t] = std::max(most_[t], left_[k] * left_[k] / (curvature_[k] + c.l2));
+        } else {
+          visits_[k] = 0;
+          left_[k] = 0;
+        }
       }
-      if (some) active.push_back(j);
     }
   }
 
   const double* curvature(std::size_t j) {
     double* out = &curvature_[j * lanes_];
-    if (known_[j]) return out;
-    known_[j] = 1;
-    const auto [x, at, count] = x_.column(j);
-    for (std::size_t i = 0; i < count; ++i) {
-      const double square = x[i] * x[i];
-      const double* h = &h_[(at ? static_cast<std::size_t>(at[i]) : i) * lanes_];
-      for (std::size_t t = 0; t < lanes_; ++t) out[t] += square * h[t];
-    }
+    if (!std::isnan(out[0])) return out;
+    std::fill(step_.begin(), step_.end(), 1.0);
+    std::fill(rows_.begin(), rows_.end(), 0.0);
+    x_.add(j, lanes_, step_.data(), nullptr, rows_.data());
+    for (std::size_t k = 0; k < rows_.size(); ++k) rows_[k] *= h_[k];
+    x_.dot(j, lanes_, rows_.data(), out);
     for (std::size_t t = 0; t < lanes_; ++t) {
       const double own = out[t] - mean_[j * lanes_ + t] * mean_[j * lanes_ + t] * total_[t];
       out[t] = own <= 1e-13 * out[t] ? 0.0 : own;
@@ -176,39 +214,53 @@ class Lockstep {
   // lower the objective all stop with the first.
   void solve(const std::vector<std::size_t>& active) {
     const std::vector<double> before = objective(active), b = b_, s = s_, lag = lag_;
+    const std::vector<double> side = left_;  // where coefficients go that are zero
     conjugate_gradients(active);
     const std::vector<double> far = b_, far_s = s_, far_lag = lag_;
-    std::vector<double> share(lanes_, 1.0);
-    std::vector<std::size_t> first(lanes_, q_);
-    std::vector<char> stopped(lanes_);
-    for (std::size_t j : active) {
-      bool moves = false;
-      for (std::size_t t = 0; t < lanes_; ++t) {
-        const std::size_t k = j * lanes_ + t;
-        step_[t] = 0;
-        if (b_[k] == b[k]) continue;
-        const double place = stop(k, b[k], far[k]);
-        if (place == far[k]) continue;
-        const double reach = (place - b[k]) / (far[k] - b[k]);
-        if (reach < share[t]) {
-          share[t] = reach;
-          first[t] = j;
+    std::vector<char> going = live_;
+    std::fill(live_.begin(), live_.end(), 0);
+    for (const double share : {1.0, 0.25, 0.0}) {
+      // the first that has to stop, for the last try
+      std::vector<double> reach(lanes_, share > 0 ? share : 1.0);
+      for (std::size_t j : active)
+        for (std::size_t t = 0; share == 0 && t < lanes_; ++t) {
+          const std::size_t k = j * lanes_ + t;
+          if (!going[t] || far[k] == b[k]) continue;
+          const double place = stop(k, b[k] != 0 ? b[k] : side[k], far[k]);
+          if (place != far[k]) reach[t] = std::min(reach[t], (place - b[k]) / (far[k] - b[k]));
         }
-        step_[t] = place - far[k];
-        b_[k] = place;
-        stopped[t] = moves = true;
-      }
-      if (moves) move(j);
-    }
-    const std::vector<double> after = objective(active);
-    for (std::size_t t = 0; t < tasks_; ++t) {
-      if (!stopped[t] || after[t] <= before[t]) continue;
+      if (share < 1)
+        for (std::size_t t = 0; t < tasks_; ++t) {
+          if (!going[t]) continue;
+          for (std::size_t k = t; k < s_.size(); k += lanes_) s_[k] = s[k] + reach[t] * (far_s[k] - s[k]);
+          lag_[t] = lag[t] + reach[t] * (far_lag[t] - lag[t]);
+        }
+      std::vector<char> stopped(lanes_);
       for (std::size_t j : active) {
-        const std::size_t k = j * lanes_ + t;
-        b_[k] = j == first[t] ? stop(k, b[k], far[k]) : b[k] + share[t] * (far[k] - b[k]);
+        bool moves = false;
+        for (std::size_t t = 0; t < lanes_; ++t) {
+          const std::size_t k = j * lanes_ + t;
+          step_[t] = 0;
+          if (!going[t] || far[k] == b[k]) continue;
+          const double target = reach[t] < 1 ? b[k] + reach[t] * (far[k] - b[k]) : far[k];
+          double place = stop(k, b[k] != 0 ? b[k] : side[k], target);
+          if (share == 0 && std::fabs(place) <= 1e-14 * std::fabs(far[k] - b[k])) place = 0;  // the one that stopped
+          step_[t] = place - target;
+          b_[k] = place;
+          stopped[t] = stopped[t] || place != target || reach[t] < 1;
+          moves = moves || step_[t] != 0;
+        }
+        if (moves) move(j);
       }
-      for (std::size_t k = t; k < s_.size(); k += lanes_) s_[k] = s[k] + share[t] * (far_s[k] - s[k]);
-      lag_[t] = lag[t] + share[t] * (far_lag[t] - lag[t]);
+      const std::vector<double> after = share > 0 ? objective(active) : before;
+      bool again = false;
+      for (std::size_t t = 0; t < tasks_; ++t) {
+        if (!going[t]) continue;
+        live_[t] = stopped[t];
+        going[t] = stopped[t] && after[t] > before[t];
+        again = again || going[t];
+      }
+      if (!again) break;
     }
   }
 
@@ -221,15 +273,6 @@ class Lockstep {
   void conjugate_gradients(const std::vector<std::size_t>& active) {
     std::vector<double> product(lanes_), before(lanes_), share(lanes_), lag(lanes_), most(lanes_), now(lanes_);
     std::vector<char> going = live_;
-    for (std::size_t j : active) {
-      pull(j, s_, lag_);
-      for (std::size_t t = 0; t < lanes_; ++t) {
-        const std::size_t k = j * lanes_ + t;
-        const Coordinate& c = boxes_[k];
-        visits_[k] = visits_[k] && b_[k] > c.lower && b_[k] < c.upper && curvature(j)[t] + c.l2 > 0;
-        left_[k] = visits_[k] ? pull_[t] - c.l2 * b_[k] - std::copysign(c.l1, b_[k]) : 0.0;
-      }
-    }
     for (std::size_t t = 0; t < tasks_; ++t)
       if (factors_[t] && live_[t]) renew(active, t);
     precondition(active, going, before, most);
@@ -238,6 +281,11 @@ class Lockstep {
       for (std::size_t t = 0; t < tasks_; ++t) going[t] = going[t] && before[t] > 0;
       if (std::none_of(going.begin(), going.end(), [](char one) { return one; })) return;
       times_way(active, lag);
+      if (factors_[0]) {
+        share.assign(lanes_, 1.0);
+        advance(active, share, lag);
+        return;
+      }
       std::fill(product.begin(), product.end(), 0.0);
       for (std::size_t j : active) {
         pull(j, rows_, lag);
@@ -249,18 +297,12 @@ class Lockstep {
       }
       for (std::size_t t = 0; t < lanes_; ++t) {
         share[t] = going[t] && product[t] > 0 ? before[t] / product[t] : 0.0;
-        lag_[t] -= share[t] * lag[t];
         going[t] = going[t] && share[t] > 0;
       }
-      for (std::size_t i = 0; i < x_.n; ++i)
-        for (std::size_t t = 0; t < lanes_; ++t) s_[i * lanes_ + t] -= share[t] * rows_[i * lanes_ + t];
+      advance(active, share, lag);
       for (std::size_t j : active)
-        for (std::size_t t = 0; t < lanes_; ++t) {
-          const std::size_t k = j * lanes_ + t;
-          if (!visits_[k]) continue;
-          b_[k] += share[t] * way_[k];
-          left_[k] -= share[t] * curved_[k];
-        }
+        for (std::size_t t = 0; t < lanes_; ++t)
+          if (visits_[j * lanes_ + t]) left_[j * lanes_ + t] -= share[t] * curved_[j * lanes_ + t];
       precondition(active, going, now, most);
       for (std::size_t t = 0; t < tasks_; ++t) going[t] = going[t] && most[t] > 0.1 * small_[t];
       for (std::size_t j : active)
@@ -270,6 +312,15 @@ class Lockstep {
         }
       before = now;
     }
+  }
+
+  // Some of the way.
+  void advance(const std::vector<std::size_t>& active, const std::vector<double>& share, const std::vector<double>& lag) {
+    for (std::size_t j : active)
+      for (std::size_t t = 0; t < lanes_; ++t) b_[j * lanes_ + t] += share[t] * way_[j * lanes_ + t];
+    for (std::size_t i = 0; i < x_.n; ++i)
+      for (std::size_t t = 0; t < lanes_; ++t) s_[i * lanes_ + t] -= share[t] * rows_[i * lanes_ + t];
+    for (std::size_t t = 0; t < lanes_; ++t) lag_[t] -= share[t] * lag[t];
   }
 
   // ready_ = what is left, preconditioned, and the product of both; the most that a coefficient promises
@@ -365,7 +416,7 @@ class Lockstep {
   std::vector<ActiveFactor*> factors_;
   std::vector<std::size_t> places_[Columns::most];  // where a factor's coefficients are
   std::vector<double> total_, lag_, mean_, curvature_;
-  std::vector<char> known_, live_, visits_;
+  std::vector<char> live_, visits_;
   std::vector<double> most_;
   std::vector<std::size_t> changes_;
   std::vector<double> pull_, step_, rows_, left_, way_, curved_, ready_;

@@ -39,6 +39,7 @@ def minimize_by_columns(walk: NewtonWalk, tasks: np.ndarray, own: list[np.ndarra
         box = walk.box.take(tasks[some], columns)
         out = np.array([~np.isin(columns, own[i]) for i in some])
         here = walk.coef[tasks[some][:, None], place, 0]
+        means, curvatures = walk.means[tasks[some][:, None], columns], walk.squares[tasks[some][:, None], columns]
         new = column_solutions(
             dense,
             index,
@@ -51,7 +52,11 @@ def minimize_by_columns(walk: NewtonWalk, tasks: np.ndarray, own: list[np.ndarra
             small=walk.inner[tasks[some]],
             names=columns,
             factors=[walk.factors[tasks[i]] for i in some] if not thin.shape[1] else [],
+            means=means,
+            curvatures=curvatures,
             threads=walk.threads,
         )
+        if setting.loss.quadratic:
+            walk.means[tasks[some][:, None], columns], walk.squares[tasks[some][:, None], columns] = means, curvatures
         step[some[:, None], place] = new - here
     return step, curvature

@@ -80,6 +80,8 @@ class NewtonWalk:
         self.drift = Drift(setting)
         from rightfit import _kernel
         self.factors = [_kernel.ActiveFactor() for _ in range(tasks)]
+        self.means = np.full((tasks, setting.design.p), np.nan)
+        self.squares = np.full((tasks, setting.design.p), np.nan)
         self.dual = np.empty((tasks, C, n))
         self.total = np.zeros((tasks, C))
         """the dual's sum over the rows: what is left of the intercept's slope"""

@@ -140,6 +140,8 @@ def column_solutions(
     small: np.ndarray,
     names: np.ndarray,
     factors: list[Any],
+    means: np.ndarray,
+    curvatures: np.ndarray,
     most_sweeps: int = 10_000,
     threads: int = 1,
 ) -> np.ndarray:
@@ -182,6 +184,8 @@ def column_solutions(
         threads,
         np.ascontiguousarray(names, dtype=np.int64),
         factors,
+        means,
+        curvatures,
         coef,
     )
     return coef
