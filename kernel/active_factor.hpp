@@ -23,8 +23,7 @@ class ActiveFactor {
     rows_.clear();
   }
 
-  // Take in k coefficients: `moments` (size() + k, k) with those that are there and with themselves. A coefficient that
-  // depends on the others is left out.
+  // Take in k coefficients: `moments` (size() + k, k) with those that are there and with themselves.
   void take(const std::int64_t* names, std::size_t k, const std::vector<double>& moments) {
     const std::size_t old = size();
     std::vector<double> fresh(k * old);  // rows of the factor: L w = a
@@ -48,8 +47,8 @@ class ActiveFactor {
         const std::size_t b = static_cast<std::size_t>(std::find(names, names + a, names_[i]) - names);
         w.push_back((moments[(old + b) * k + a] - dot(row(i), w.data(), i)) / row(i)[i]);
       }
-      const double whole = moments[(old + a) * k + a], left = whole - dot(w.data(), w.data(), w.size());
-      if (!(left > 1e-11 * whole)) continue;
+      // what depends on the others gets a touch of ridge: it goes far then, to where something has to stop
+      const double whole = moments[(old + a) * k + a], left = std::max(whole - dot(w.data(), w.data(), w.size()), 1e-10 * whole);
       w.push_back(std::sqrt(left));
       rows_.insert(rows_.end(), w.begin(), w.end());
       names_.push_back(names[a]);

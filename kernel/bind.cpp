@@ -100,10 +100,10 @@ static std::int64_t gram_solution(In2 gram, In1 pull, In1 start, In1 l1, In1 l2,
 static void column_solutions(In2 dense, Array<const std::int64_t, 1> index, Array<const std::int64_t, 1> starts,
                              Array<const std::int64_t, 1> rows, In1 values, In2 h, In2 u, bool intercept, In2 l1, In2 l2,
                              In2 lower, In2 upper, In1 small, std::int64_t most_sweeps, std::size_t threads,
-                             Array<const std::int64_t, 1> names, nb::list kept, Array<double, 2> means, Array<double, 2> curvatures,
+                             Array<const std::int64_t, 1> names, nb::list kept, bool exact, Array<double, 2> means, Array<double, 2> curvatures,
                              Array<double, 2> coef) {
-  std::vector<ActiveFactor*> factors(h.shape(0));
-  for (std::size_t t = 0; t < kept.size(); ++t) factors[t] = nb::cast<ActiveFactor*>(kept[t]);
+  std::vector<TaskFactor> factors;
+  for (nb::handle one : kept) factors.emplace_back(nb::cast<ActiveFactor*>(one), names.data(), names.shape(0));
   nb::gil_scoped_release release;
   const std::size_t tasks = h.shape(0), n = h.shape(1), q = coef.shape(1);
   std::vector<const double*> addresses(index.shape(0));
@@ -123,9 +123,10 @@ static void column_solutions(In2 dense, Array<const std::int64_t, 1> index, Arra
       const Penalties penalties(l1, l2, lower, upper, first + t);
       for (std::size_t j = 0; j < q; ++j) boxes[j * lanes + t] = penalties.at(j, 1.0);
     }
+    std::vector<TaskFactor> own;
+    if (!factors.empty()) own.assign(&factors[first], &factors[first] + count);
     Lockstep lockstep(columns, count, intercept, side_by_side(h.data(), n), side_by_side(u.data(), n), std::move(boxes),
-                      side_by_side(coef.data(), q), small.data() + first, names.data(),
-                      {factors.begin() + static_cast<std::ptrdiff_t>(first), factors.begin() + static_cast<std::ptrdiff_t>(first + count)},
+                      side_by_side(coef.data(), q), small.data() + first, std::move(own), exact,
                       side_by_side(means.data(), q), side_by_side(curvatures.data(), q));
     lockstep.run(most_sweeps);
     const auto apart = [&](const std::vector<double>& from, double* to) {
@@ -265,7 +266,7 @@ static void block_column_solutions(In2 columns, In1i places, In2 curvature, Arra
 NB_MODULE(_kernel, m) {
   m.doc() = "Quadratics with a weighted elastic net in a box for many tasks at once, and the products that feed them.";
   m.def("gram_paths", &gram_paths);
-  nb::class_<ActiveFactor>(m, "ActiveFactor").def(nb::init<>()).def("clear", &ActiveFactor::clear).def("size", &ActiveFactor::size);
+  nb::class_<ActiveFactor>(m, "ActiveFactor").def(nb::init<>()).def("clear", &ActiveFactor::clear);
   m.def("gram_solution", &gram_solution);
   m.def("column_solutions", &column_solutions);
   m.def("dots", &dots_of<double>);

@@ -5,7 +5,7 @@
 // Coordinate descent (Friedman, Hastie and Tibshirani 2010) finds which coefficients are not zero, visiting a column once
 // for all tasks; conjugate gradients then solve for those (with their signs, each stopped where it would change its
 // own), which descent does slowly where columns depend on each other. Where a task has a factor of their second moments
-// (active_factor.hpp), that is the preconditioner and one step is enough. No task's numbers depend on its neighbours.
+// (task_factor.hpp), that is the preconditioner and one step is enough. No task's numbers depend on its neighbours.
 //
 // Kept is s = u - h m; a pull and a move cost a pass over one column. The intercept is profiled out: a column acts as
 // its deviation from its h-weighted mean, and what that takes from s (h times a number) is in `lag_`.
@@ -16,31 +16,31 @@
 #include <cstdint>
 #include <vector>
 
-#include "active_factor.hpp"
 #include "bundle.hpp"
 #include "penalty.hpp"
+#include "task_factor.hpp"
 
 namespace rightfit {
 
 class Lockstep {
  public:
-  // h, s (n, lanes), padded lanes 0; boxes and coef (q, lanes), padded lanes excluded; small (tasks). A factor holds what
-  // was free in an earlier call with the same h and l2, by the names (q) of the columns; none where columns are sparse. Means
-  // and curvatures (q, lanes) are those of an earlier call too, NaN where they are not known.
+  // h, s (n, lanes), padded lanes 0; boxes and coef (q, lanes), padded lanes excluded; small (tasks). All tasks have a factor
+  // or none does; a factor holds what was free in an earlier call and is `exact` where h and l2 are still the same. Means
+  // and curvatures (q, lanes), NaN where they are not known, belong to h.
   Lockstep(const Columns& columns, std::size_t tasks, bool intercept, std::vector<double> h, std::vector<double> s,
-           std::vector<Coordinate> boxes, std::vector<double> coef, const double* small, const std::int64_t* names,
-           std::vector<ActiveFactor*> factors, std::vector<double> means, std::vector<double> curvatures)
-      : x_(columns), tasks_(tasks), lanes_(Columns::padded(tasks)), q_(columns.size()), h_(std::move(h)), s_(std::move(s)),
-        boxes_(std::move(boxes)), b_(std::move(coef)), small_(small, small + tasks), names_(names), factors_(std::move(factors)), total_(lanes_), lag_(lanes_),
-        mean_(std::move(means)), curvature_(std::move(curvatures)), live_(lanes_), visits_(q_ * lanes_), most_(lanes_),
-        changes_(lanes_), pull_(lanes_), step_(lanes_), rows_(x_.n * lanes_), left_(q_ * lanes_), way_(q_ * lanes_), curved_(q_ * lanes_), ready_(q_ * lanes_) {
+           std::vector<Coordinate> boxes, std::vector<double> coef, const double* small, std::vector<TaskFactor> factors,
+           bool exact, std::vector<double> means, std::vector<double> curvatures)
+      : x_(columns), tasks_(tasks), lanes_(Columns::padded(tasks)), q_(columns.size()), profiled_(intercept), exact_(exact),
+        h_(std::move(h)), s_(std::move(s)), boxes_(std::move(boxes)), b_(std::move(coef)), small_(small, small + tasks),
+        factors_(std::move(factors)), total_(lanes_), lag_(lanes_), mean_(std::move(means)),
+        curvature_(std::move(curvatures)), live_(lanes_), visits_(q_ * lanes_), most_(lanes_), changes_(lanes_), pull_(lanes_),
+        step_(lanes_), rows_(x_.n * lanes_), left_(q_ * lanes_), way_(left_), curved_(left_), ready_(left_) {
     std::vector<double> sums(lanes_);
     for (std::size_t i = 0; i < x_.n; ++i)
       for (std::size_t t = 0; t < lanes_; ++t) {
         total_[t] += h_[i * lanes_ + t];
         sums[t] += s_[i * lanes_ + t];
       }
-    profiled_ = intercept;
     if (!profiled_) mean_.assign(q_ * lanes_, 0.0);
     for (std::size_t t = 0; t < tasks_; ++t) {
       live_[t] = 1;
@@ -48,7 +48,7 @@ class Lockstep {
     }
     if (profiled_)
       for (std::size_t j = 0; j < q_; ++j) {
-        if (!std::isnan(mean_[j * lanes_])) continue;
+        if (known(&mean_[j * lanes_])) continue;
         x_.dot(j, lanes_, h_.data(), &mean_[j * lanes_]);
         for (std::size_t t = 0; t < lanes_; ++t) mean_[j * lanes_ + t] = total_[t] > 0 ? mean_[j * lanes_ + t] / total_[t] : 0.0;
       }
@@ -63,19 +63,23 @@ class Lockstep {
     std::vector<std::size_t> every(q_);
     for (std::size_t j = 0; j < q_; ++j) every[j] = j;
     std::int64_t sweeps = 0;
-    for (bool unsettled = true; sweeps < most_sweeps; ++sweeps) {
-      if (unsettled) descend(every, sweeps);
+    if (!factors_.empty()) foresee(every);
+    std::vector<char> unsettled(lanes_, 1);
+    for (; sweeps < most_sweeps; ++sweeps) {
+      std::vector<char> moving = live_;
+      for (std::size_t t = 0; t < tasks_; ++t) live_[t] = live_[t] && unsettled[t];
+      if (any_live()) descend(every, sweeps);
+      live_ = moving;
       look(every);
       for (std::size_t t = 0; t < tasks_; ++t) live_[t] = live_[t] && most_[t] > small_[t];
       if (!any_live()) break;
-      const std::vector<char> moving = live_;
-      for (int tries = 0; tries < most_stops; ++tries) {
-        const std::vector<std::size_t> active = free_columns(every);
-        solve(active);
-        if (!any_live()) break;
-        look(active);
+      moving = live_;
+      solve(free_columns(every));
+      unsettled = live_;
+      for (int tries = 1; tries < most_stops && any_live(); ++tries) {
+        look(every, false);
+        solve(free_columns(every));
       }
-      unsettled = any_live();
       live_ = moving;
     }
     return sweeps;
@@ -85,6 +89,13 @@ class Lockstep {
   static constexpr int most_stops = 6;        // direct steps before descent has its turn
   static constexpr int most_tries = 8;        // sweeps over the same coefficients
   static constexpr int most_iterations = 60;  // of conjugate gradients
+
+  // Where the coefficients that are not zero would go by themselves: from there few more leave zero or become it.
+  void foresee(const std::vector<std::size_t>& every) {
+    look(every, false);
+    solve(free_columns(every));
+    std::fill(live_.begin(), live_.begin() + static_cast<std::ptrdiff_t>(tasks_), 1);
+  }
 
   bool any_live() const { return std::any_of(live_.begin(), live_.end(), [](char one) { return one; }); }
 
@@ -117,17 +128,24 @@ class Lockstep {
     return out;
   }
 
-  // Which coefficients of live tasks are free to move, to what they are pulled (left_), and the most that one promises.
-  void look(const std::vector<std::size_t>& some) {
+  // Which coefficients of live tasks are free to move, to what they are pulled (left_), and the most that one promises; those
+  // at zero only where they may be `entering`.
+  void look(const std::vector<std::size_t>& every, bool entering = true) {
     std::fill(most_.begin(), most_.end(), 0.0);
-    for (std::size_t j : some) {
+    for (std::size_t j : every) {
+      const auto here = b_.begin() + static_cast<std::ptrdiff_t>(j * lanes_);
+      if (!entering && std::all_of(here, here + static_cast<std::ptrdiff_t>(lanes_), [](double b) { return b == 0; })) {
+        std::fill_n(visits_.begin() + static_cast<std::ptrdiff_t>(j * lanes_), lanes_, 0);
+        std::fill_n(left_.begin() + static_cast<std::ptrdiff_t>(j * lanes_), lanes_, 0.0);
+        continue;
+      }
       pull(j, s_, lag_);
       for (std::size_t t = 0; t < lanes_; ++t) {
         const std::size_t k = j * lanes_ + t;
         const Coordinate& c = boxes_[k];
         const double b = b_[k], side = b != 0 ? b : pull_[t];
         left_[k] = pull_[t] - c.l2 * b - std::copysign(c.l1, side);
-        visits_[k] = live_[t] && !c.excluded() && (b != 0 || left_[k] * side > 0) && (left_[k] > 0 ? b < c.upper : b > c.lower);
+        visits_[k] = live_[t] && !c.excluded() && (b != 0 || (entering && left_[k] * side > 0)) && (left_[k] > 0 ? b < c.upper : b > c.lower);
         if (visits_[k] && curvature(j)[t] + c.l2 > 0) {
           most_[t] = std::max(most_[t], left_[k] * left_[k] / (curvature_[k] + c.l2));
         } else {
@@ -138,12 +156,16 @@ class Lockstep {
     }
   }
 
+  bool known(const double* of) const {
+    return std::none_of(of, of + tasks_, [](double one) { return std::isnan(one); });
+  }
+
   const double* curvature(std::size_t j) {
     double* out = &curvature_[j * lanes_];
-    if (!std::isnan(out[0])) return out;
-    std::fill(step_.begin(), step_.end(), 1.0);
+    if (known(out)) return out;
+    const std::vector<double> ones(lanes_, 1.0);
     std::fill(rows_.begin(), rows_.end(), 0.0);
-    x_.add(j, lanes_, step_.data(), nullptr, rows_.data());
+    x_.add(j, lanes_, ones.data(), nullptr, rows_.data());
     for (std::size_t k = 0; k < rows_.size(); ++k) rows_[k] *= h_[k];
     x_.dot(j, lanes_, rows_.data(), out);
     for (std::size_t t = 0; t < lanes_; ++t) {
@@ -213,38 +235,25 @@ class Lockstep {
   // Conjugate gradients on the free coefficients of all live tasks, then each is stopped by itself; where that does not
   // lower the objective all stop with the first.
   void solve(const std::vector<std::size_t>& active) {
-    const std::vector<double> before = objective(active), b = b_, s = s_, lag = lag_;
-    const std::vector<double> side = left_;  // where coefficients go that are zero
+    const std::vector<double> before = objective(active), side = left_;  // where coefficients go that are zero
+    const State near{b_, s_, lag_};
     conjugate_gradients(active);
-    const std::vector<double> far = b_, far_s = s_, far_lag = lag_;
+    const State far{b_, s_, lag_};
     std::vector<char> going = live_;
     std::fill(live_.begin(), live_.end(), 0);
     for (const double share : {1.0, 0.25, 0.0}) {
-      // the first that has to stop, for the last try
-      std::vector<double> reach(lanes_, share > 0 ? share : 1.0);
-      for (std::size_t j : active)
-        for (std::size_t t = 0; share == 0 && t < lanes_; ++t) {
-          const std::size_t k = j * lanes_ + t;
-          if (!going[t] || far[k] == b[k]) continue;
-          const double place = stop(k, b[k] != 0 ? b[k] : side[k], far[k]);
-          if (place != far[k]) reach[t] = std::min(reach[t], (place - b[k]) / (far[k] - b[k]));
-        }
-      if (share < 1)
-        for (std::size_t t = 0; t < tasks_; ++t) {
-          if (!going[t]) continue;
-          for (std::size_t k = t; k < s_.size(); k += lanes_) s_[k] = s[k] + reach[t] * (far_s[k] - s[k]);
-          lag_[t] = lag[t] + reach[t] * (far_lag[t] - lag[t]);
-        }
+      const std::vector<double> reach = share > 0 ? std::vector<double>(lanes_, share) : least(active, near, far, side);
+      if (share < 1) go_back(going, near, far, reach);
       std::vector<char> stopped(lanes_);
       for (std::size_t j : active) {
         bool moves = false;
         for (std::size_t t = 0; t < lanes_; ++t) {
           const std::size_t k = j * lanes_ + t;
           step_[t] = 0;
-          if (!going[t] || far[k] == b[k]) continue;
-          const double target = reach[t] < 1 ? b[k] + reach[t] * (far[k] - b[k]) : far[k];
-          double place = stop(k, b[k] != 0 ? b[k] : side[k], target);
-          if (share == 0 && std::fabs(place) <= 1e-14 * std::fabs(far[k] - b[k])) place = 0;  // the one that stopped
+          if (!going[t] || far.b[k] == near.b[k]) continue;
+          const double way = far.b[k] - near.b[k], target = reach[t] < 1 ? near.b[k] + reach[t] * way : far.b[k];
+          double place = stop(k, near.b[k] != 0 ? near.b[k] : side[k], target);
+          if (share == 0 && boxes_[k].l1 > 0 && std::fabs(place) <= 1e-14 * std::fabs(way)) place = 0;  // it stopped here
           step_[t] = place - target;
           b_[k] = place;
           stopped[t] = stopped[t] || place != target || reach[t] < 1;
@@ -252,16 +261,54 @@ class Lockstep {
         }
         if (moves) move(j);
       }
-      const std::vector<double> after = share > 0 ? objective(active) : before;
+      const std::vector<double> after = objective(active);
       bool again = false;
       for (std::size_t t = 0; t < tasks_; ++t) {
         if (!going[t]) continue;
         live_[t] = stopped[t];
-        going[t] = stopped[t] && after[t] > before[t];
+        going[t] = after[t] > before[t];
         again = again || going[t];
       }
       if (!again) break;
     }
+  }
+
+  struct State {
+    std::vector<double> b, s, lag;
+  };
+
+  void go_back(const std::vector<char>& going, const State& near, const State& far, const std::vector<double>& reach) {
+    for (std::size_t t = 0; t < tasks_; ++t) {
+      if (!going[t]) continue;
+      for (std::size_t k = t; k < s_.size(); k += lanes_) s_[k] = near.s[k] + reach[t] * (far.s[k] - near.s[k]);
+      lag_[t] = near.lag[t] + reach[t] * (far.lag[t] - near.lag[t]);
+    }
+  }
+
+  // The share of the way at which the objective is least, before the first coefficient has to stop.
+  std::vector<double> least(const std::vector<std::size_t>& active, const State& near, const State& far,
+                            const std::vector<double>& side) const {
+    std::vector<double> slope(lanes_), bend(lanes_), reach(lanes_, 1.0);
+    for (std::size_t i = 0; i < x_.n; ++i)
+      for (std::size_t t = 0; t < lanes_; ++t) {
+        const std::size_t k = i * lanes_ + t;
+        if (!(h_[k] > 0)) continue;
+        const double here = near.s[k] + near.lag[t] * h_[k], way = far.s[k] + far.lag[t] * h_[k] - here;
+        slope[t] += here * way / h_[k];
+        bend[t] += way * way / h_[k];
+      }
+    for (std::size_t j : active)
+      for (std::size_t t = 0; t < lanes_; ++t) {
+        const std::size_t k = j * lanes_ + t;
+        const double way = far.b[k] - near.b[k], from = near.b[k] != 0 ? near.b[k] : side[k];
+        if (way == 0) continue;
+        slope[t] += (boxes_[k].l2 * near.b[k] + std::copysign(boxes_[k].l1, from)) * way;
+        bend[t] += boxes_[k].l2 * way * way;
+        reach[t] = std::min(reach[t], (stop(k, from, far.b[k]) - near.b[k]) / way);
+      }
+    for (std::size_t t = 0; t < lanes_; ++t)
+      reach[t] = slope[t] < 0 && bend[t] > 0 ? std::min(reach[t], -slope[t] / bend[t]) : 0.0;
+    return reach;
   }
 
   double stop(std::size_t k, double from, double target) const {
@@ -269,42 +316,47 @@ class Lockstep {
     return c.l1 > 0 && from * target < 0 ? 0.0 : std::clamp(target, c.lower, c.upper);
   }
 
-  // Preconditioned by the task's factor or the diagonal; a task rests where no coefficient promises more than its small.
+  // Preconditioned by the task's factor or the diagonal; a task rests where no coefficient promises more than its small, or
+  // much less than at first.
   void conjugate_gradients(const std::vector<std::size_t>& active) {
-    std::vector<double> product(lanes_), before(lanes_), share(lanes_), lag(lanes_), most(lanes_), now(lanes_);
+    std::vector<double> product(lanes_), diagonal(lanes_), before(lanes_), share(lanes_), lag(lanes_), most(lanes_), now(lanes_);
     std::vector<char> going = live_;
-    for (std::size_t t = 0; t < tasks_; ++t)
-      if (factors_[t] && live_[t]) renew(active, t);
+    for (std::size_t t = 0; t < factors_.size(); ++t)
+      if (live_[t]) renew(active, t);
     precondition(active, going, before, most);
+    const std::vector<double> first = most;
     way_ = ready_;
     for (int count = 0; count < most_iterations; ++count) {
       for (std::size_t t = 0; t < tasks_; ++t) going[t] = going[t] && before[t] > 0;
       if (std::none_of(going.begin(), going.end(), [](char one) { return one; })) return;
       times_way(active, lag);
-      if (factors_[0]) {
+      if (exact_) {  // nothing would be left
         share.assign(lanes_, 1.0);
-        advance(active, share, lag);
-        return;
+        return advance(active, share, lag);
       }
       std::fill(product.begin(), product.end(), 0.0);
+      std::fill(diagonal.begin(), diagonal.end(), 0.0);
       for (std::size_t j : active) {
         pull(j, rows_, lag);
         for (std::size_t t = 0; t < lanes_; ++t) {
           const std::size_t k = j * lanes_ + t;
           curved_[k] = pull_[t] + boxes_[k].l2 * way_[k];
           product[t] += way_[k] * curved_[k];
+          if (way_[k] != 0) diagonal[t] += way_[k] * way_[k] * (curvature_[k] + boxes_[k].l2);
         }
       }
       for (std::size_t t = 0; t < lanes_; ++t) {
-        share[t] = going[t] && product[t] > 0 ? before[t] / product[t] : 0.0;
-        going[t] = going[t] && share[t] > 0;
+        // along columns that depend on each other the way leads far, to where something has to stop
+        const double least = 1e-10 * diagonal[t];
+        share[t] = going[t] ? before[t] / std::max(product[t], least) : 0.0;
+        going[t] = going[t] && product[t] > least;
       }
       advance(active, share, lag);
       for (std::size_t j : active)
         for (std::size_t t = 0; t < lanes_; ++t)
           if (visits_[j * lanes_ + t]) left_[j * lanes_ + t] -= share[t] * curved_[j * lanes_ + t];
       precondition(active, going, now, most);
-      for (std::size_t t = 0; t < tasks_; ++t) going[t] = going[t] && most[t] > 0.1 * small_[t];
+      for (std::size_t t = 0; t < tasks_; ++t) going[t] = going[t] && most[t] > std::max(0.1 * small_[t], 1e-16 * first[t]);
       for (std::size_t j : active)
         for (std::size_t t = 0; t < lanes_; ++t) {
           const std::size_t k = j * lanes_ + t;
@@ -335,12 +387,9 @@ class Lockstep {
         most[t] = std::max(most[t], left_[k] * ready_[k]);
       }
     for (std::size_t t = 0; t < tasks_; ++t) {
-      if (!factors_[t] || !going[t]) continue;
-      std::vector<double> x(factors_[t]->size());
-      for (std::size_t i = 0; i < x.size(); ++i) x[i] = left_[places_[t][i] * lanes_ + t];
-      factors_[t]->solve(x);
+      if (factors_.empty() || !going[t]) continue;
       for (std::size_t j : active) ready_[j * lanes_ + t] = 0;
-      for (std::size_t i = 0; i < x.size(); ++i) ready_[places_[t][i] * lanes_ + t] = x[i];
+      factors_[t].solve(left_.data() + t, ready_.data() + t, lanes_);
     }
     for (std::size_t j : active)
       for (std::size_t t = 0; t < lanes_; ++t) product[t] += left_[j * lanes_ + t] * ready_[j * lanes_ + t];
@@ -348,50 +397,13 @@ class Lockstep {
 
   // Task t's factor holds what is free in it.
   void renew(const std::vector<std::size_t>& active, std::size_t t) {
-    ActiveFactor& factor = *factors_[t];
-    std::vector<std::int64_t> place(1 + static_cast<std::size_t>(*std::max_element(names_, names_ + q_)), -1);
+    std::vector<std::size_t> free;
     for (std::size_t j : active)
-      if (visits_[j * lanes_ + t]) place[static_cast<std::size_t>(names_[j])] = static_cast<std::int64_t>(j);
-    std::vector<char> wanted;
-    for (std::int64_t name : factor.names())
-      wanted.push_back(static_cast<std::size_t>(name) < place.size() && place[static_cast<std::size_t>(name)] >= 0);
-    factor.keep(wanted);
-    std::vector<std::size_t>& places = places_[t];
-    places.clear();
-    for (std::int64_t name : factor.names()) {
-      places.push_back(static_cast<std::size_t>(place[static_cast<std::size_t>(name)]));
-      place[static_cast<std::size_t>(name)] = -1;
-    }
-    std::vector<std::size_t> fresh;
-    for (std::size_t j : active)
-      if (place[static_cast<std::size_t>(names_[j])] >= 0) fresh.push_back(j);
-    for (std::size_t from = 0; from < fresh.size(); from += ActiveFactor::panel) {
-      const std::size_t k = std::min(ActiveFactor::panel, fresh.size() - from);
-      take(factor, places, &fresh[from], k, t);
-    }
-  }
-
-  void take(ActiveFactor& factor, std::vector<std::size_t>& places, const std::size_t* fresh, std::size_t k, std::size_t t) {
-    std::vector<double> weighted(k * x_.n);
-    std::vector<const double*> addresses;
-    std::vector<std::size_t> all = places;
-    all.insert(all.end(), fresh, fresh + k);
-    for (std::size_t j : all) addresses.push_back(x_.dense[j]);
-    for (std::size_t a = 0; a < k; ++a)
-      for (std::size_t i = 0; i < x_.n; ++i) weighted[a * x_.n + i] = h_[i * lanes_ + t] * x_.dense[fresh[a]][i];
-    std::vector<double> moments(all.size() * k);
-    dots(addresses.data(), all.size(), x_.n, weighted.data(), x_.n, k, moments.data());
-    std::vector<std::int64_t> names;
-    for (std::size_t a = 0; a < k; ++a) {
-      names.push_back(names_[fresh[a]]);
-      for (std::size_t i = 0; i < all.size(); ++i)
-        moments[i * k + a] -= mean_[all[i] * lanes_ + t] * mean_[fresh[a] * lanes_ + t] * total_[t];
-      moments[(places.size() + a) * k + a] += boxes_[fresh[a] * lanes_ + t].l2;
-    }
-    const std::size_t old = factor.size();
-    factor.take(names.data(), k, moments);
-    for (std::size_t i = old; i < factor.size(); ++i)
-      places.push_back(fresh[std::find(names.begin(), names.end(), factor.names()[i]) - names.begin()]);
+      if (visits_[j * lanes_ + t]) free.push_back(j);
+    std::vector<double> h(x_.n);
+    for (std::size_t i = 0; i < x_.n; ++i) h[i] = h_[i * lanes_ + t];
+    factors_[t].renew(x_, free, h, total_[t], [&](std::size_t j) { return mean_[j * lanes_ + t]; },
+                      [&](std::size_t j) { return boxes_[j * lanes_ + t].l2; });
   }
 
   // rows_ = h times X way, and the lag that profiles the intercept out of it
@@ -409,18 +421,16 @@ class Lockstep {
 
   Columns x_;
   std::size_t tasks_, lanes_, q_;
+  bool profiled_, exact_;
   std::vector<double> h_, s_;
   std::vector<Coordinate> boxes_;
   std::vector<double> b_, small_;
-  const std::int64_t* names_;
-  std::vector<ActiveFactor*> factors_;
-  std::vector<std::size_t> places_[Columns::most];  // where a factor's coefficients are
+  std::vector<TaskFactor> factors_;
   std::vector<double> total_, lag_, mean_, curvature_;
   std::vector<char> live_, visits_;
   std::vector<double> most_;
   std::vector<std::size_t> changes_;
   std::vector<double> pull_, step_, rows_, left_, way_, curved_, ready_;
-  bool profiled_ = false;
 };
 
 }  // namespace rightfit

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from scipy.sparse import csc_array
 
 from rightfit import _kernel
+
+ActiveFactor = _kernel.ActiveFactor
+"""What `column_solutions` knows of one task's active columns from call to call; ``clear()`` forgets it."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +142,8 @@ def column_solutions(
     intercept: bool,
     small: np.ndarray,
     names: np.ndarray,
-    factors: list[Any],
+    factors: Sequence[ActiveFactor],
+    exact: bool,
     means: np.ndarray,
     curvatures: np.ndarray,
     most_sweeps: int = 10_000,
@@ -156,6 +160,12 @@ def column_solutions(
     start : (T, q1 + q2)
     small : (T,)
         Decrease per coordinate at which to stop.
+    names : (q1 + q2,)
+        What the columns are called in ``factors``.
+    factors : T of them, or none
+        Of earlier calls; only where no column is sparse. They are ``exact`` where the curvature and l2 are what they were.
+    means, curvatures : (T, q1 + q2)
+        Weighted means and second derivatives of the columns, NaN where they are not known: they then are at the end.
 
     Returns
     -------
@@ -183,7 +193,8 @@ def column_solutions(
         most_sweeps,
         threads,
         np.ascontiguousarray(names, dtype=np.int64),
-        factors,
+        list(factors),
+        exact,
         means,
         curvatures,
         coef,
