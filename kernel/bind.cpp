@@ -96,7 +96,7 @@ static std::int64_t gram_solution(In2 gram, In1 pull, In1 start, In1 l1, In1 l2,
 }
 
 // One quadratic for each of T tasks that share columns, `index` of `dense` and then the sparse ones; `coef` (T, q) holds the
-// start and receives the end. Tasks walk in step, as many together as there are threads for.
+// start and receives the end. Tasks walk in step, in the same bundles on any number of threads.
 static void column_solutions(In2 dense, Array<const std::int64_t, 1> index, Array<const std::int64_t, 1> starts,
                              Array<const std::int64_t, 1> rows, In1 values, In2 h, In2 u, bool intercept, In2 l1, In2 l2,
                              In2 lower, In2 upper, In1 small, std::int64_t most_sweeps, std::size_t threads,
@@ -109,7 +109,7 @@ static void column_solutions(In2 dense, Array<const std::int64_t, 1> index, Arra
   std::vector<const double*> addresses(index.shape(0));
   for (std::size_t j = 0; j < addresses.size(); ++j) addresses[j] = dense.data() + index.data()[j] * n;
   const Columns columns{n, addresses.size(), starts.shape(0) - 1, addresses.data(), starts.data(), rows.data(), values.data()};
-  const std::size_t bundles = std::max((tasks + Columns::most - 1) / Columns::most, std::min(threads, tasks / 2));
+  const std::size_t bundles = (tasks + Columns::most - 1) / Columns::most;
   for_each_task(bundles, threads, [&](std::size_t k) {
     const std::size_t first = k * tasks / bundles, count = (k + 1) * tasks / bundles - first, lanes = Columns::padded(count);
     const auto side_by_side = [&](const double* from, std::size_t length) {

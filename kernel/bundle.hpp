@@ -71,17 +71,13 @@ RIGHTFIT_INLINE void bundle_add(const double* x, const std::int64_t* rows, std::
 RIGHTFIT_CLONES
 inline void bundle_dot(std::size_t groups, const double* x, const std::int64_t* rows, std::size_t count, const double* s,
                        double* out) {
-  if (groups == 1) return bundle_dot<1>(x, rows, count, s, out);
-  if (groups == 2) return bundle_dot<2>(x, rows, count, s, out);
-  bundle_dot<3>(x, rows, count, s, out);
+  groups == 1 ? bundle_dot<1>(x, rows, count, s, out) : bundle_dot<2>(x, rows, count, s, out);
 }
 
 RIGHTFIT_CLONES
 inline void bundle_add(std::size_t groups, const double* x, const std::int64_t* rows, std::size_t count, const double* step,
                        const double* h, double* s) {
-  if (groups == 1) return bundle_add<1>(x, rows, count, step, h, s);
-  if (groups == 2) return bundle_add<2>(x, rows, count, step, h, s);
-  bundle_add<3>(x, rows, count, step, h, s);
+  groups == 1 ? bundle_add<1>(x, rows, count, step, h, s) : bundle_add<2>(x, rows, count, step, h, s);
 }
 
 // Some columns of a matrix, and the bundle's products with them.
@@ -92,7 +88,7 @@ struct Columns {  // q_dense columns of n numbers, by their addresses, then q_sp
   const std::int64_t* rows;
   const double* values;
 
-  static constexpr std::size_t most = 3 * width;  // tasks of a bundle
+  static constexpr std::size_t most = 2 * width;  // tasks of a bundle
 
   std::size_t size() const { return q_dense + q_sparse; }
   static std::size_t padded(std::size_t tasks) { return tasks == 1 ? 1 : (tasks + width - 1) / width * width; }

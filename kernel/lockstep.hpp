@@ -5,7 +5,7 @@
 // Coordinate descent (Friedman, Hastie and Tibshirani 2010) finds which coefficients are not zero, visiting a column once
 // for all tasks; conjugate gradients then solve for those (with their signs, each stopped where it would change its
 // own), which descent does slowly where columns depend on each other. Where a task has a factor of their second moments
-// (task_factor.hpp), that is the preconditioner and one step is enough. No task's numbers depend on its neighbours.
+// (task_factor.hpp), that is the preconditioner and one step is enough.
 //
 // Kept is s = u - h m; a pull and a move cost a pass over one column. The intercept is profiled out: a column acts as
 // its deviation from its h-weighted mean, and what that takes from s (h times a number) is in `lag_`.
@@ -74,9 +74,12 @@ class Lockstep {
       for (std::size_t t = 0; t < tasks_; ++t) live_[t] = live_[t] && most_[t] > small_[t];
       if (!any_live()) break;
       moving = live_;
-      solve(free_columns(every));
+      const std::vector<std::size_t> active = free_columns(every);
+      solve(active);
       unsettled = live_;
-      for (int tries = 1; tries < most_stops && any_live(); ++tries) {
+      // as many as take no longer than those of a large problem
+      const std::size_t most_stops = stops + (factors_.empty() ? 0 : enough / active.size());
+      for (std::size_t tries = 1; tries < most_stops && any_live(); ++tries) {
         look(every, false);
         solve(free_columns(every));
       }
@@ -86,7 +89,7 @@ class Lockstep {
   }
 
  private:
-  static constexpr int most_stops = 6;        // direct steps before descent has its turn
+  static constexpr std::size_t stops = 6, enough = 10'000;  // direct steps before descent has its turn; times coefficients
   static constexpr int most_tries = 8;        // sweeps over the same coefficients
   static constexpr int most_iterations = 60;  // of conjugate gradients
 

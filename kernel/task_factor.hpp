@@ -1,4 +1,4 @@
-// One task's factor of the second moments of its free coefficients, made of columns; dense ones only.
+// One task's factor of the second moments of its free coefficients, made of columns.
 #pragma once
 
 #include <algorithm>
@@ -55,12 +55,17 @@ class TaskFactor {
             L2 l2) {
     std::vector<std::size_t> all = places_;
     all.insert(all.end(), fresh, fresh + k);
-    std::vector<const double*> addresses;
-    for (std::size_t j : all) addresses.push_back(x.dense[j]);
     std::vector<double> weighted(k * x.n), moments(all.size() * k);
-    for (std::size_t a = 0; a < k; ++a)
-      for (std::size_t i = 0; i < x.n; ++i) weighted[a * x.n + i] = h[i] * x.dense[fresh[a]][i];
-    dots(addresses.data(), all.size(), x.n, weighted.data(), x.n, k, moments.data());
+    const double once = 1;
+    for (std::size_t a = 0; a < k; ++a) x.add(fresh[a], 1, &once, h.data(), &weighted[a * x.n]);
+    if (x.q_sparse == 0) {
+      std::vector<const double*> addresses;
+      for (std::size_t j : all) addresses.push_back(x.dense[j]);
+      dots(addresses.data(), all.size(), x.n, weighted.data(), x.n, k, moments.data());
+    } else {
+      for (std::size_t i = 0; i < all.size(); ++i)
+        for (std::size_t a = 0; a < k; ++a) x.dot(all[i], 1, &weighted[a * x.n], &moments[i * k + a]);
+    }
     std::vector<std::int64_t> names;
     for (std::size_t a = 0; a < k; ++a) {
       names.push_back(names_[fresh[a]]);

@@ -18,6 +18,8 @@ MOST_MOMENTS = 1e8
 """Numbers in the second moments of all tasks together (0.8 GB), or in factors of them."""
 FEW = 50
 """Columns whose second moments cost next to nothing."""
+MOST_OF_SPARSE = 1000
+"""Sparse columns beyond which conjugate gradients cost less than a factor, which is dense."""
 OLD = 0.4
 """Share of the strength at which a factor was begun, below which it is made anew where it is not exact."""
 
@@ -87,7 +89,7 @@ class ByColumns:
         means, squares = (self.means[cells], self.squares[cells]) if steady else np.full((2, *start.shape), np.nan)
         exact = setting.loss.quadratic and not box.l2.any()
         most = max((len(own[i]) for i in some), default=0)
-        factors = not thin.shape[1] and setting.tasks * most**2 / 2 <= MOST_MOMENTS
+        factors = setting.tasks * most**2 / 2 <= MOST_MOMENTS and (not thin.shape[1] or most <= MOST_OF_SPARSE)
         new = column_solutions(
             dense,
             index,

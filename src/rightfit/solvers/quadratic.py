@@ -163,7 +163,7 @@ def column_solutions(
     names : (q1 + q2,)
         What the columns are called in ``factors``.
     factors : T of them, or none
-        Of earlier calls; only where no column is sparse. They are ``exact`` where the curvature and l2 are what they were.
+        Of earlier calls. They are ``exact`` where the curvature and l2 are what they were.
     means, curvatures : (T, q1 + q2)
         Weighted means and second derivatives of the columns, NaN where they are not known: they then are at the end.
 
