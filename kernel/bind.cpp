@@ -9,9 +9,9 @@
 
 #include "block_descent.hpp"
 #include "block_models.hpp"
-#include "column_model.hpp"
 #include "elementary.hpp"
 #include "gram_model.hpp"
+#include "lockstep.hpp"
 #include "products.hpp"
 #include "threads.hpp"
 
@@ -95,21 +95,47 @@ static std::int64_t gram_solution(In2 gram, In1 pull, In1 start, In1 l1, In1 l2,
   return descent.sweeps();
 }
 
-// One quadratic for each of T tasks that share columns; `coef` (T, q) holds the start and receives the end.
-static void column_solutions(In2 dense, Array<const std::int64_t, 1> starts, Array<const std::int64_t, 1> rows, In1 values, In2 h,
-                             In2 u, bool intercept, In2 l1, In2 l2, In2 lower, In2 upper, In1 small, std::int64_t most_sweeps,
-                             std::size_t threads, Array<double, 2> coef, Array<std::int64_t, 1> sweeps) {
+// One quadratic for each of T tasks that share columns, `index` of `dense` and then the sparse ones; `coef` (T, q) holds the
+// start and receives the end. Tasks walk in step, in the same bundles on any number of threads.
+static void column_solutions(In2 dense, Array<const std::int64_t, 1> index, Array<const std::int64_t, 1> starts,
+                             Array<const std::int64_t, 1> rows, In1 values, In2 h, In2 u, bool intercept, In2 l1, In2 l2,
+                             In2 lower, In2 upper, In1 small, std::int64_t most_sweeps, std::size_t threads,
+                             Array<const std::int64_t, 1> names, nb::list kept, bool exact, Array<double, 2> means, Array<double, 2> curvatures,
+                             Array<double, 2> coef) {
+  std::vector<TaskFactor> factors;
+  for (nb::handle one : kept) factors.emplace_back(nb::cast<ActiveFactor*>(one), names.data(), names.shape(0));
   nb::gil_scoped_release release;
   const std::size_t tasks = h.shape(0), n = h.shape(1), q = coef.shape(1);
-  const Columns columns{n, dense.shape(0), starts.shape(0) - 1, dense.data(), starts.data(), rows.data(), values.data()};
-  for_each_task(tasks, threads, [&](std::size_t t) {
-    ColumnModel model(columns, h.data() + t * n, u.data() + t * n, intercept);
-    Descent<ColumnModel> descent(model, coef.data() + t * q);
-    const Penalties penalties(l1, l2, lower, upper, t);
-    for (std::size_t j = 0; j < q; ++j) descent.coordinate(j) = penalties.at(j, 1.0);
-    descent.run(small.data()[t], most_sweeps);
-    sweeps.data()[t] = descent.sweeps();
-    std::copy(descent.coefficients().begin(), descent.coefficients().end(), coef.data() + t * q);
+  std::vector<const double*> addresses(index.shape(0));
+  for (std::size_t j = 0; j < addresses.size(); ++j) addresses[j] = dense.data() + index.data()[j] * n;
+  const Columns columns{n, addresses.size(), starts.shape(0) - 1, addresses.data(), starts.data(), rows.data(), values.data()};
+  const std::size_t bundles = (tasks + Columns::most - 1) / Columns::most;
+  for_each_task(bundles, threads, [&](std::size_t k) {
+    const std::size_t first = k * tasks / bundles, count = (k + 1) * tasks / bundles - first, lanes = Columns::padded(count);
+    const auto side_by_side = [&](const double* from, std::size_t length) {
+      std::vector<double> out(length * lanes);
+      for (std::size_t t = 0; t < count; ++t)
+        for (std::size_t i = 0; i < length; ++i) out[i * lanes + t] = from[(first + t) * length + i];
+      return out;
+    };
+    std::vector<Coordinate> boxes(q * lanes, Coordinate{0, 0, 0, 0});
+    for (std::size_t t = 0; t < count; ++t) {
+      const Penalties penalties(l1, l2, lower, upper, first + t);
+      for (std::size_t j = 0; j < q; ++j) boxes[j * lanes + t] = penalties.at(j, 1.0);
+    }
+    std::vector<TaskFactor> own;
+    if (!factors.empty()) own.assign(&factors[first], &factors[first] + count);
+    Lockstep lockstep(columns, count, intercept, side_by_side(h.data(), n), side_by_side(u.data(), n), std::move(boxes),
+                      side_by_side(coef.data(), q), small.data() + first, std::move(own), exact,
+                      side_by_side(means.data(), q), side_by_side(curvatures.data(), q));
+    lockstep.run(most_sweeps);
+    const auto apart = [&](const std::vector<double>& from, double* to) {
+      for (std::size_t t = 0; t < count; ++t)
+        for (std::size_t j = 0; j < q; ++j) to[(first + t) * q + j] = from[j * lanes + t];
+    };
+    apart(lockstep.coefficients(), coef.data());
+    apart(lockstep.means(), means.data());
+    apart(lockstep.curvatures(), curvatures.data());
   });
 }
 
@@ -254,6 +280,7 @@ static void block_column_solutions(In2 columns, In1i places, In2 curvature, Arra
 NB_MODULE(_kernel, m) {
   m.doc() = "Quadratics with a weighted elastic net in a box for many tasks at once, and the products that feed them.";
   m.def("gram_paths", &gram_paths);
+  nb::class_<ActiveFactor>(m, "ActiveFactor").def(nb::init<>()).def("clear", &ActiveFactor::clear);
   m.def("gram_solution", &gram_solution);
   m.def("column_solutions", &column_solutions);
   m.def("dots", &dots_of<double>);

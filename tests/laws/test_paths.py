@@ -14,7 +14,7 @@ from rightfit.data.design import make_design
 from rightfit.learners.linear import Linear, restore
 from rightfit.penalties.elastic_net import ElasticNet
 from rightfit.records import Resamples, Status
-from rightfit.solvers import choose, proposals
+from rightfit.solvers import by_columns, choose, proposals
 from rightfit.solvers.freedom import degrees_of_freedom
 from tests.laws.test_weights import target
 
@@ -125,7 +125,7 @@ def test_columns_give_what_second_moments_give(
     learner = replace(LEARNER, intercept=intercept)
     monkeypatch.setattr(choose, "LARGEST_GRAM", 0)
     fast = learner.fit_paths(task, folds(60))
-    monkeypatch.setattr(proposals, "MOST_MOMENTS", 0)
+    monkeypatch.setattr(by_columns, "MOST_MOMENTS", 0)
     same_paths(learner.fit_paths(task, folds(60)), fast)
 
 

@@ -84,6 +84,10 @@ class Design(ABC):
         return [self.gram(columns, np.where(part == k, weight, 0.0), fill, others) for k in range(count)]
 
     @abstractmethod
+    def entries(self, columns: np.ndarray) -> int:
+        """How many numbers are stored of some columns: what a product with them takes."""
+
+    @abstractmethod
     def shift(self, columns: np.ndarray) -> np.ndarray:
         """(q,) the points about which `gram` takes its moments: typical values, so that nothing cancels."""
 

@@ -129,6 +129,9 @@ class DenseDesign(Design):
             out += some.T.toarray()
         return out
 
+    def entries(self, columns: np.ndarray) -> int:
+        return self.n * len(columns)
+
     def shift(self, columns: np.ndarray) -> np.ndarray:
         return self.typical[columns]
 

@@ -93,6 +93,9 @@ class SparseDesign(Design):
             out.append(Gram(float(own.sum()), np.asarray(some.T @ own), (some.T @ few).toarray()))
         return out
 
+    def entries(self, columns: np.ndarray) -> int:
+        return int(np.diff(self.values.indptr)[columns].sum())
+
     def shift(self, columns: np.ndarray) -> np.ndarray:
         return self.typical[columns]
 

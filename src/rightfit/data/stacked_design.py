@@ -78,6 +78,9 @@ class StackedDesign(Design):
                 first[where] = part.gram(numbers, weight, fill[own], np.zeros(0, int)).first
         return Gram(float(weight.sum()), first, second)
 
+    def entries(self, columns: np.ndarray) -> int:
+        return sum(part.entries(numbers) for part, _, _, numbers in self._split(columns))
+
     def shift(self, columns: np.ndarray) -> np.ndarray:
         out = np.zeros(len(columns))
         for part, _, where, numbers in self._split(columns):

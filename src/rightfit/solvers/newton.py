@@ -13,6 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from rightfit.records import Status
+from rightfit.solvers.by_columns import ByColumns
 from rightfit.solvers.certificate import duality_gaps
 from rightfit.solvers.drift import Drift
 from rightfit.solvers.freedom import degrees_of_freedom
@@ -78,6 +79,7 @@ class NewtonWalk:
         """what each task moved by last"""
         self.sources = Sources(setting, self.rows)
         self.drift = Drift(setting)
+        self.by_columns = ByColumns(setting)
         self.dual = np.empty((tasks, C, n))
         self.total = np.zeros((tasks, C))
         """the dual's sum over the rows: what is left of the intercept's slope"""

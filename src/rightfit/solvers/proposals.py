@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rightfit.solvers.by_columns import minimize_by_columns
 from rightfit.solvers.quadratic import Box
 
 if TYPE_CHECKING:
     from rightfit.solvers.newton import NewtonWalk
 
-MOST_MOMENTS = 1e8
-"""Numbers in the second moments of all tasks together (0.8 GB); tasks of more columns are solved by these."""
 SMALL = 200
 """Numbers in a working set that every task models whole."""
 
@@ -25,11 +22,10 @@ def propose(walk: NewtonWalk, pending: np.ndarray, stale: np.ndarray, *, first: 
     step = np.zeros((len(pending), len(walk.columns), C))
     shift = np.zeros((len(pending), C))
     own = [own_columns(walk, t) for t in pending]
-    most = np.inf if C > 1 or setting.loss.coupled else np.sqrt(MOST_MOMENTS / setting.tasks)
-    large = np.array([len(columns) > most for columns in own])
+    large = np.array([walk.by_columns.suits(columns) for columns in own])
     if large.any():
         some = np.flatnonzero(large)
-        step[some, :, 0], curvature = minimize_by_columns(walk, pending[some], [own[i] for i in some])
+        step[some, :, 0], curvature = walk.by_columns.minimize(walk, pending[some], [own[i] for i in some])
         flat = np.ascontiguousarray(step[some, :, 0].T)
         away = setting.design.dot_columns(walk.columns, flat, setting.fills(pending[some]))
         left = walk.total[pending[some], 0] - np.einsum("tn,nt->t", curvature, away)

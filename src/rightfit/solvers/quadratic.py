@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import csc_array
 
 from rightfit import _kernel
+
+ActiveFactor = _kernel.ActiveFactor
+"""What `column_solutions` knows of one task's active columns from call to call; ``clear()`` forgets it."""
 
 
 @dataclass(frozen=True)
@@ -127,9 +132,8 @@ def gram_solution(
 
 def column_solutions(
     dense: np.ndarray,
-    starts: np.ndarray,
-    rows: np.ndarray,
-    values: np.ndarray,
+    index: np.ndarray,
+    thin: csc_array,
     curvature: np.ndarray,
     pull: np.ndarray,
     box: Box,
@@ -137,6 +141,11 @@ def column_solutions(
     start: np.ndarray,
     intercept: bool,
     small: np.ndarray,
+    names: np.ndarray,
+    factors: Sequence[ActiveFactor],
+    exact: bool,
+    means: np.ndarray,
+    curvatures: np.ndarray,
     most_sweeps: int = 10_000,
     threads: int = 1,
 ) -> np.ndarray:
@@ -144,28 +153,35 @@ def column_solutions(
 
     Parameters
     ----------
-    dense : (n, q1) Fortran order; starts, rows, values : the next q2 columns in CSC form
+    dense : (n, any) Fortran order, of which ``index`` (q1,) names columns
+    thin : (n, q2), the next columns
     curvature, pull : (T, n)
     box : Box of (T, q1 + q2)
     start : (T, q1 + q2)
     small : (T,)
         Decrease per coordinate at which to stop.
+    names : (q1 + q2,)
+        What the columns are called in ``factors``.
+    factors : T of them, or none
+        Of earlier calls. They are ``exact`` where the curvature and l2 are what they were.
+    means, curvatures : (T, q1 + q2)
+        Weighted means and second derivatives of the columns, NaN where they are not known: they then are at the end.
 
     Returns
     -------
     (T, q1 + q2) coefficients
     """
     tasks, n = curvature.shape
-    q = dense.shape[1] + len(starts) - 1
+    q = len(index) + thin.shape[1]
     if dense.shape[0] != n or pull.shape != (tasks, n) or start.shape != (tasks, q) or box.l1.shape != (tasks, q):
         raise ValueError("columns, curvature, pull, start and box do not belong together")
     coef = np.array(start, dtype=np.float64, order="C")
-    sweeps = np.empty(tasks, dtype=np.int64)
     _kernel.column_solutions(
         _doubles(dense.T),
-        np.ascontiguousarray(starts, dtype=np.int64),
-        np.ascontiguousarray(rows, dtype=np.int64),
-        _doubles(values),
+        np.ascontiguousarray(index, dtype=np.int64),
+        np.ascontiguousarray(thin.indptr, dtype=np.int64),
+        np.ascontiguousarray(thin.indices, dtype=np.int64),
+        _doubles(thin.data),
         _doubles(curvature),
         _doubles(pull),
         intercept,
@@ -176,8 +192,12 @@ def column_solutions(
         _doubles(np.broadcast_to(small, tasks)),
         most_sweeps,
         threads,
+        np.ascontiguousarray(names, dtype=np.int64),
+        list(factors),
+        exact,
+        means,
+        curvatures,
         coef,
-        sweeps,
     )
     return coef
 
