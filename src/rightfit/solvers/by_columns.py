@@ -112,7 +112,7 @@ class ByColumns:
             self.means[cells], self.squares[cells] = means, squares
 
     def _factor(self, t: int, strength: float, exact: bool) -> ActiveFactor:
-        if not exact and strength < OLD * self.begun[t] or np.isinf(self.begun[t]):
+        if (not exact and strength < OLD * self.begun[t]) or np.isinf(self.begun[t]):
             self.factors[t].clear()
             self.begun[t] = strength
         return self.factors[t]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from scipy.sparse import csc_array
 
 from rightfit import _kernel
 
-ActiveFactor = _kernel.ActiveFactor
+ActiveFactor: TypeAlias = _kernel.ActiveFactor
 """What `column_solutions` knows of one task's active columns from call to call; ``clear()`` forgets it."""
 
 
