@@ -32,7 +32,7 @@ def test_survival_curves_agree_with_survfit(path: Path, record_property: Any) ->
     model = fitted(f)
     np.testing.assert_allclose(model.coef_, f["coef"], rtol=0, atol=1e-7)
     found = model.predict_survival(f["rows"], f["moments"], strata=f["rows_strata"])
-    record_property("largest_error", np.abs(found - f["survival"]).max())
+    record_property("largest_error", float(np.abs(found - f["survival"]).max()))
     np.testing.assert_allclose(found, f["survival"], rtol=0, atol=1e-8)
     assert (np.diff(found, axis=1) <= 0).all()
 

@@ -67,7 +67,7 @@ def test_coefficients_agree_with_glmnet(path: Path, record_property: Any) -> Non
         expected = fixture["glmnet_coef"][k]
         away = np.abs(trace.coef(k) - expected).max(), np.abs(trace.intercept[k] - fixture["glmnet_intercept"][k]).max()
         found.append(max(away) / max(1.0, np.abs(expected).max()))
-    record_property("largest_error", max(found))
+    record_property("largest_error", float(max(found)))
     assert max(found) < 1e-7, f"errors by strength: {found}"
 
 
