@@ -115,7 +115,7 @@ def test_the_book_names_every_library_once_a_task() -> None:
     libraries = {library for library, _ in BOOK}
     assert {"rightfit", "glmnet", "scikit-learn", "adelie", "celer", "skglm", "glum"} <= libraries
     pinned = {line.partition("==")[0] for line in requirements() if "==" in line}
-    assert pinned == {"scikit-learn", "adelie", "celer", "skglm", "glum"}
+    assert pinned == {"scikit-learn", "adelie", "celer", "skglm", "glum", "imodels"}
 
     @enter("a test's", "path", 1.0)
     def refuse(work: Workload, tolerance: float) -> Found:

@@ -20,6 +20,8 @@ from rightfit.solvers.quadratic import Box, gram_solution
 from rightfit.solvers.setting import Setting
 
 Pair = tuple[int, int]
+ABSURD = 1e100
+"""No coefficient is as large."""
 
 
 def pairs(curvature: np.ndarray) -> list[tuple[Pair, float, np.ndarray]]:
@@ -155,6 +157,8 @@ class QuadraticModel:
         # columns may depend on each other: a touch of ridge stands for the pseudo-inverse
         size = np.sqrt(np.diag(block)) + 1e-300
         scaled = block / np.outer(size, size)
+        if not (np.isfinite(scaled).all() and np.isfinite(away / size).all()):
+            return np.inf
         for ridge in (1e-11, 1e-8, 1e-5):
             try:
                 factor = cho_factor(scaled + ridge * np.eye(len(size)))
@@ -191,9 +195,15 @@ class QuadraticModel:
             across = size * cross + np.outer(seen, total / known) - np.outer(foreseen, lost * foreseen_total)
             left += [*(size * cross @ self.inverse).T]
             right += [*cross.T]
-            self.total, self.cross, self.inverse = more, across.reshape(held, C, C), pseudo_inverse(more)
-            left += [*(-across @ self.inverse).T]
+            inverse = pseudo_inverse(more)
+            left += [*(-across @ inverse).T]
             right += [*across.T]
+        diagonal = np.diag(self._room)[: held * C]
+        seen_diagonal = size * diagonal + np.einsum("kq,kq->q", right, left)
+        if not (seen_diagonal > 1e-12 * size * diagonal).all():  # what was learnt is rounding
+            return
+        if self.inverse is not None:
+            self.total, self.cross, self.inverse = more, across.reshape(held, C, C), inverse
         if len(self._room) > held * C:
             self._room = self._room[: held * C, : held * C].copy()
         self._room = dgemm(1.0, np.array(right).T, np.array(left), beta=size, c=self._room.T, overwrite_c=True).T
@@ -229,6 +239,17 @@ class QuadraticModel:
     ) -> np.ndarray:
         """(q, C) minimizer of the model with the penalty, over some columns: from ``coef`` (q, C), where the profiled
         gradient is ``gradient`` (q, C); ``box`` holds (q, C)."""
+        new = self._minimize(columns, coef, gradient, box, small)
+        if np.abs(new).max(initial=0.0) < ABSURD:
+            return new
+        # rounding has left no bottom: a touch of ridge puts one in
+        numbers = self._numbers(self.place[columns])
+        touch = 1e-6 * np.abs(self._room[numbers, numbers]).reshape(coef.shape)
+        return self._minimize(columns, coef, gradient, Box(box.l1, box.l2 + touch, box.lower, box.upper), small)
+
+    def _minimize(
+        self, columns: np.ndarray, coef: np.ndarray, gradient: np.ndarray, box: Box, small: float
+    ) -> np.ndarray:
         held, C, where = len(self.columns), self.outputs, self.place[columns]
         if 2 * len(columns) < held:
             flat = Box(*(part.ravel() for part in (box.l1, box.l2, box.lower, box.upper)))
