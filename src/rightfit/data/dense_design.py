@@ -28,6 +28,8 @@ class DenseDesign(Design):
     def make(X: np.ndarray, names: tuple[str, ...]) -> DenseDesign:
         if X.dtype not in (np.float64, np.float32) or not X.dtype.isnative:
             X = X.astype(np.float64)
+        if not X.flags.aligned:
+            X = X.copy(order="K")  # the kernel reads numbers where processors want them to lie
         if not (X.flags.c_contiguous or X.flags.f_contiguous):
             X = np.asfortranarray(X)
         low, high = _extent(X)
