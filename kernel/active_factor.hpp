@@ -37,12 +37,12 @@ class ActiveFactor {
       dots(addresses.data(), to - from, from, fresh.data(), old, k, sums.data());
       for (std::size_t i = from; i < to; ++i)
         for (std::size_t a = 0; a < k; ++a) {
-          double* w = &fresh[a * old];
+          double* w = fresh.data() + a * old;
           w[i] = (moments[i * k + a] - sums[(i - from) * k + a] - dot(row(i) + from, w + from, i - from)) / row(i)[i];
         }
     }
     for (std::size_t a = 0; a < k; ++a) {
-      std::vector<double> w(&fresh[a * old], &fresh[a * old] + old);
+      std::vector<double> w(fresh.data() + a * old, fresh.data() + (a + 1) * old);
       for (std::size_t i = old; i < size(); ++i) {
         const std::size_t b = static_cast<std::size_t>(std::find(names, names + a, names_[i]) - names);
         w.push_back((moments[(old + b) * k + a] - dot(row(i), w.data(), i)) / row(i)[i]);
@@ -70,8 +70,8 @@ class ActiveFactor {
   }
 
  private:
-  double* row(std::size_t i) { return &rows_[i * (i + 1) / 2]; }
-  const double* row(std::size_t i) const { return &rows_[i * (i + 1) / 2]; }
+  double* row(std::size_t i) { return rows_.data() + i * (i + 1) / 2; }
+  const double* row(std::size_t i) const { return rows_.data() + i * (i + 1) / 2; }
 
   // Row `gone` leaves; each later row then has a number too many, which rotations of neighbouring columns remove: those of
   // all rows above, and one of its own. Some rows side by side hide that each rotation waits for the last.
