@@ -13,7 +13,7 @@ from rightfit import catalog
 from rightfit.contracts import Learner, Loss, Path, Problem, Wishes
 from rightfit.data.design import make_design, stack_designs
 from rightfit.errors import OptionError
-from rightfit.evidence.crossfit import crossfit, fit_constant
+from rightfit.evidence.crossfit import crossfit
 from rightfit.records import Resamples
 
 FAMILIES = {name: kind for name, kind in catalog.everything("learners").items() if not kind.lacks()}
@@ -100,7 +100,7 @@ def test_a_path_goes_from_the_constant_model_and_keeps_its_promises(learner: Lea
         np.testing.assert_array_equal(path.strengths, paths[0].strengths)
         eta = path.predict(problem.design, problem.offset)
         assert eta.shape == (len(path.strengths), N, loss.outputs) and np.isfinite(eta).all()
-        constant = fit_constant(problem, resamples.weights(k))
+        constant = problem.constant(resamples.weights(k))
         share = loss.response(eta[0] if loss.outputs > 1 else eta[0, :, 0])
         level = np.tile(constant, (N, 1))
         null = loss.response(level if loss.outputs > 1 else level[:, 0])

@@ -14,6 +14,9 @@ from rightfit.contracts.losses import Loss
 from rightfit.errors import OptionError
 from rightfit.records import Axis, Choice, Evidence, Fitted, Picture, Resamples, Trace
 
+_CERTAIN = 700.0
+"""Stands for an infinite constant (one class only, all counts zero): exp of it is still finite."""
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -32,6 +35,18 @@ class Problem:
     levels: tuple[np.ndarray, ...] = ()
     """Columns of the design (two or more, rising) that are the levels of one category, an array for each category. A
     row has a 1 in at most one of them; none where the value is missing, shares of them where it is unknown."""
+
+    def constant(self, weight: np.ndarray) -> np.ndarray:
+        """(C,) the best constant of rows with these weights (n,), not normalized; finite: +-700 stands for infinity."""
+        rows = np.flatnonzero(weight > 0)
+        share = weight[rows] / weight[rows].sum()
+        constant = self.loss.null(self.y[rows], share, self.offset[rows])
+        # Only infinities are replaced: a squared error's constant is a mean, and may be any size.
+        return np.asarray(np.nan_to_num(constant, nan=np.nan, posinf=_CERTAIN, neginf=-_CERTAIN))
+
+    def lose(self, rows: np.ndarray, eta: np.ndarray) -> np.ndarray:
+        """(r,) losses of some rows at linear predictors (r, C)."""
+        return self.loss.value(self.y[rows], eta if self.loss.outputs > 1 else eta[:, 0])
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,7 @@ class Boosted(BaseEstimator):
         rule = read_rule(options.rule)
         check_choice("settings", options.settings, ("given", "race"))
         check_count("threads", options.threads)
-        resamples = replace(read_folds(options, rows, y, groups, even=even), weight=weight)
+        resamples = read_folds(options, rows, y, groups, even=even, weight=weight)
         problem = Problem(rows.design, y, loss, read_offset(offset, len(y)))
         if options.settings == "race":
             wishes = Wishes(seed=options.seed, threads=options.threads)

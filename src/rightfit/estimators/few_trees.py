@@ -10,10 +10,10 @@ import numpy as np
 
 from rightfit.contracts import Loss
 from rightfit.data.design import make_design
-from rightfit.estimators.grown import Walked, deal, state
+from rightfit.estimators.grown import state
 from rightfit.estimators.inputs import TrainingRows
-from rightfit.estimators.penalized import read_rule
-from rightfit.evidence.crossfit import crossfit
+from rightfit.estimators.penalized import read_folds, read_rule
+from rightfit.evidence.crossfit import score_paths
 from rightfit.records import Choice, Evidence
 from rightfit.rules._averages import Units
 from rightfit.trees.lassoed import LassoedModel, LassoedPath, lasso
@@ -63,17 +63,18 @@ def thin(
 ) -> FewTrees:
     """Walk the lasso over the forest of every fold, for each share of the forest as offset; of several shares the one
     that loses least at its own choice, of equal ones the first."""
-    problem, resamples = state(rows, y, loss), deal(estimator, rows, y, weight, groups, even)
+    problem = state(rows, y, loss)
+    resamples = read_folds(estimator, rows, y, groups, even=even, weight=weight)
     learner = replace(estimator.learner_, strengths=np.array([estimator.strength_]))
     forests = learner.fit_paths(problem, resamples)
-    whole = crossfit(problem, resamples, Walked(tuple(forests)))[1]
+    whole = score_paths(forests, problem, resamples)
     unseen = learner.left_out(problem, resamples)
     units = Units.of(whole)
     forest_loss, _ = units.mean(whole.loss[units.rows, 0])
     found: FewTrees | None = None
     for mix in mixes:
         paths = lasso(problem, resamples, forests, unseen, 0, mix=float(mix))
-        evidence = crossfit(problem, resamples, Walked(tuple(paths)))[1]
+        evidence = score_paths(paths, problem, resamples)
         choice = read_rule(rule).choose(evidence)
         lost = evidence.loss[units.rows, choice.step].astype(np.float64)
         mean, _ = units.mean(lost)

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar, final
+from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from rightfit import catalog
-from rightfit.contracts import Learner, Loss, Model, Path, Problem
+from rightfit.contracts import Loss, Model, Path, Problem
 from rightfit.data.design import make_design
 from rightfit.errors import OptionError
 from rightfit.estimators.explained import explained
 from rightfit.estimators.inputs import TrainingRows, read_rows
 from rightfit.estimators.parameters import check_choice
-from rightfit.estimators.penalized import read_folds, read_rule
+from rightfit.estimators.penalized import read_rule
 from rightfit.evidence.curve import summarize
 from rightfit.records import Choice, Curve, Evidence, Resamples
 
@@ -52,26 +51,6 @@ class Grown(BaseEstimator):
         return tags
 
 
-@final
-@dataclass(frozen=True)
-class Walked(Learner):
-    """Paths that were walked already, to be scored."""
-
-    paths: tuple[Path, ...]
-    name: ClassVar[str] = "walked"
-
-    @property
-    def words(self) -> str:
-        return "paths that were walked"
-
-    @property
-    def settings(self) -> dict[str, float]:
-        return {}
-
-    def fit_paths(self, problem: Problem, resamples: Resamples) -> tuple[Path, ...]:
-        return self.paths
-
-
 def read_loss(name: Any) -> Loss:
     """A loss of amounts or counts by name."""
     kind: type[Loss] = catalog.find("losses", check_choice("loss", name, REGRESSIONS))
@@ -81,13 +60,6 @@ def read_loss(name: Any) -> Loss:
 def explain(loss: Loss, y: Any, eta: np.ndarray, sample_weight: Any) -> float:
     """The share of the loss of the best constant for these rows that linear predictors (n,) explain."""
     return explained(loss, loss.check(column_or_1d(y)), eta, sample_weight, np.zeros(len(eta)))
-
-
-def deal(
-    estimator: Any, rows: TrainingRows, y: np.ndarray, weight: np.ndarray, groups: Any, even: np.ndarray | None
-) -> Resamples:
-    """The folds that an estimator asks for, with the weights of the fit."""
-    return replace(read_folds(estimator, rows, y, groups, even=even), weight=weight)
 
 
 def settle(estimator: Any, path: Path, evidence: Evidence, resamples: Resamples, loss: Loss) -> None:

@@ -83,8 +83,7 @@ def fit_penalized(
         options.penalty, options.l1_ratio, rows.design.p if positive else None, getattr(options, "feature_groups", None)
     )
     rule = read_rule(options.rule)
-    resamples = read_folds(options, rows, y, groups, even=even)
-    resamples = replace(resamples, weight=weight)
+    resamples = read_folds(options, rows, y, groups, even=even, weight=weight)
     problem = Problem(rows.design, y, loss, np.zeros(rows.design.n))
     learner = make_learner(options, penalty, resamples)
     learner, paths, evidence, choice = _walk(relax, learner, problem, resamples, rule)
@@ -196,7 +195,14 @@ def read_rule(rule: Any) -> Rule:
     return made
 
 
-def read_folds(options: Any, rows: TrainingRows, y: np.ndarray, groups: Any, *, even: np.ndarray | None) -> Resamples:
+def read_folds(
+    options: Any, rows: TrainingRows, y: np.ndarray, groups: Any, *, even: np.ndarray | None, weight: np.ndarray
+) -> Resamples:
+    """The folds that an estimator asks for, with the weights (n,) of the fit."""
+    return replace(_folds(options, rows, y, groups, even), weight=weight)
+
+
+def _folds(options: Any, rows: TrainingRows, y: np.ndarray, groups: Any, even: np.ndarray | None) -> Resamples:
     """Folds of distinct rows, of whole groups, or the user's own."""
     seed, repeats = check_count("seed", options.seed, least=0), check_count("repeats", options.repeats)
     folds = options.folds

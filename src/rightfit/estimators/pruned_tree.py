@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from rightfit.contracts import Loss
-from rightfit.estimators.grown import Walked, as_numbers, deal, settle, state
+from rightfit.estimators.grown import as_numbers, settle, state
 from rightfit.estimators.inputs import TrainingRows
 from rightfit.estimators.parameters import check_count, check_finite, check_strengths
-from rightfit.estimators.penalized import read_rule
-from rightfit.evidence.crossfit import crossfit
+from rightfit.estimators.penalized import read_folds, read_rule
+from rightfit.evidence.crossfit import score_paths
 from rightfit.evidence.curve import summarize
 from rightfit.learners.tree import Tree
 from rightfit.trees.tree_path import TreePath
@@ -33,14 +33,14 @@ def fit_tree(
     shares = as_numbers("shrinkage", estimator.shrinkage)
     rule = read_rule(estimator.rule)
     learner = make_tree(estimator, shares[0])
-    resamples = deal(estimator, rows, y, weight, groups, even)
+    resamples = read_folds(estimator, rows, y, groups, even=even, weight=weight)
     problem = state(rows, y, loss)
     paths = learner.fit_paths(problem, resamples)
     best: tuple[TreePath, Any, float] | None = None
     least = np.inf
     for share in shares:
-        own = tuple(path.along(replace(path.walk, shrinkage=share)) for path in paths)
-        _, evidence = crossfit(problem, resamples, Walked(own))
+        own = [path.along(replace(path.walk, shrinkage=share)) for path in paths]
+        evidence = score_paths(own, problem, resamples)
         lost = float(summarize(evidence).mean[rule.choose(evidence).step])
         if best is None or lost < least:
             best, least = (own[0], evidence, share), lost

@@ -9,10 +9,11 @@ import numpy as np
 from rightfit.contracts import Loss
 from rightfit.errors import DataError
 from rightfit.estimators.distinct import number_rows
-from rightfit.estimators.grown import Walked, deal, settle, state
+from rightfit.estimators.grown import settle, state
 from rightfit.estimators.inputs import TrainingRows
 from rightfit.estimators.parameters import check_choice, check_count, check_number
-from rightfit.evidence.crossfit import crossfit
+from rightfit.estimators.penalized import read_folds
+from rightfit.evidence.crossfit import score_paths
 from rightfit.learners.forest import Forest
 from rightfit.records import Resamples
 
@@ -33,9 +34,9 @@ def fit_forest(
     learner = make_forest(estimator)
     problem = state(rows, y, loss)
     if check_choice("evidence", estimator.evidence, EVIDENCE) == "folds":
-        resamples = deal(estimator, rows, y, weight, groups, even)
+        resamples = read_folds(estimator, rows, y, groups, even=even, weight=weight)
         paths = learner.fit_paths(problem, resamples)
-        path, evidence = paths[0], crossfit(problem, resamples, Walked(tuple(paths)))[1]
+        path, evidence = paths[0], score_paths(paths, problem, resamples)
     else:
         resamples = _whole(rows, y, weight, groups)
         path = learner.fit_paths(problem, resamples)[0]

@@ -21,7 +21,7 @@ import numpy as np
 
 from rightfit.contracts import Learner, Path, Problem
 from rightfit.errors import OptionError
-from rightfit.evidence.crossfit import crossfit, fit_constant, lose_constant
+from rightfit.evidence.crossfit import crossfit, lose_constant
 from rightfit.records import Evidence, Resamples
 
 _SHARE = 0.632
@@ -58,7 +58,7 @@ def bootstrap_632(
         with np.errstate(invalid="ignore"):
             loss[live, k] = own + share * (out - own)
     null = missed.null.copy()
-    constant = lose_constant(problem, fit_constant(problem, resamples.weight), live)
+    constant = lose_constant(problem, problem.constant(resamples.weight), live)
     null[live] = constant + _SHARE * (null[live] - constant)
     name = f"{resamples.name}, .632{'+' if plus else ''}"
     return paths, replace(missed, loss=loss, null=null, name=name, metrics={})
@@ -75,7 +75,7 @@ def _weigh(own: float, out: float, nothing: float) -> float:
 
 def _lose(problem: Problem, rows: np.ndarray, eta: np.ndarray) -> np.ndarray:
     with np.errstate(over="ignore", invalid="ignore"):
-        value = problem.loss.value(problem.y[rows], eta if problem.loss.outputs > 1 else eta[:, 0])
+        value = problem.lose(rows, eta)
     return np.where(np.isnan(value), np.inf, value)
 
 

@@ -39,7 +39,7 @@ def compare_holdout(
 ) -> Comparison:
     """The same comparison on rows that were never used: ``path`` is the full fit, ``holdout`` holds the new rows.
 
-    ``constant`` (C,) is the best constant of the *training* rows (`rightfit.evidence.crossfit.fit_constant`);
+    ``constant`` (C,) is the best constant of the *training* rows (`rightfit.contracts.Problem.constant`);
     ``weight`` and ``unit`` (n,) are those of the holdout's rows. Rows of weight zero do not count.
     """
     n = len(holdout.y)

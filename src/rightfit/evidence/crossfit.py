@@ -26,21 +26,24 @@ _BLOCK = 32_000_000
 """Bytes of predictions that are looked at together."""
 _KEPT = 256_000_000
 """Bytes of held-out predictions that are kept together for metrics."""
-_CERTAIN = 700.0
-"""Stands for an infinite constant (one class only, all counts zero): exp of it is still finite."""
 
 
 def crossfit(problem: Problem, resamples: Resamples, learner: Learner) -> tuple[list[Path], Evidence]:
-    """All paths, the full fit first, and their evidence.
+    """All paths, the full fit first, and their evidence."""
+    paths = list(learner.fit_paths(problem, resamples))
+    if len(paths) != len(resamples):
+        raise TypeError(f"learner {learner.name!r} returned {len(paths)} paths for {len(resamples)} resamples")
+    return paths, score_paths(paths, problem, resamples)
+
+
+def score_paths(paths: Sequence[Path], problem: Problem, resamples: Resamples) -> Evidence:
+    """The evidence of one path a resample, the full fit's first.
 
     A row's loss is that of the model which left it out, averaged over the resamples that scored the row (repeats,
     bootstrap); where losses are coupled, it is what the row adds to the loss of the rows that taught (`Loss.judge`).
     Rows of weight zero and rows that no resample scores are NaN. A prediction that is no number costs infinity. The
     constant model's loss ``null`` uses the best constant of the resample's own rows.
     """
-    paths = list(learner.fit_paths(problem, resamples))
-    if len(paths) != len(resamples):
-        raise TypeError(f"learner {learner.name!r} returned {len(paths)} paths for {len(resamples)} resamples")
     n, steps, outputs = len(problem.y), len(paths[0].strengths), problem.loss.outputs
     weight = resamples.weight
     loss = np.zeros((n, steps), np.float32)
@@ -57,7 +60,7 @@ def crossfit(problem: Problem, resamples: Resamples, learner: Learner) -> tuple[
         null_of_round = np.full(n, np.nan)
         for k in members:
             rows = _judged(resamples, k)
-            constant = fit_constant(problem, resamples.weights(k))
+            constant = problem.constant(resamples.weights(k))
             if problem.loss.coupled:
                 level = problem.offset + constant[0]
                 null_of_round[rows] = _judge_together(problem, resamples, k, level[None])[0]
@@ -85,7 +88,7 @@ def crossfit(problem: Problem, resamples: Resamples, learner: Learner) -> tuple[
         loss /= times[:, None].astype(np.float32)
         null = np.where(times > 0, null / times, np.nan)
     loss[times == 0] = np.nan
-    evidence = Evidence(
+    return Evidence(
         strengths=np.asarray(paths[0].strengths, np.float64),
         loss=loss,
         null=null,
@@ -102,7 +105,6 @@ def crossfit(problem: Problem, resamples: Resamples, learner: Learner) -> tuple[
         dispersion=problem.loss.dispersion,
         axis=paths[0].axis,
     )
-    return paths, evidence
 
 
 def predict_held_out(paths: Sequence[Path], problem: Problem, resamples: Resamples, step: int) -> np.ndarray:
@@ -122,15 +124,6 @@ def predict_held_out(paths: Sequence[Path], problem: Problem, resamples: Resampl
             eta[rows] = paths[k].model(step).predict(problem.design.take(rows), problem.offset[rows])
             done[rows] = True
     return eta
-
-
-def fit_constant(problem: Problem, weight: np.ndarray) -> np.ndarray:
-    """(C,) the best constant of rows with these weights (n,), not normalized; finite: +-700 stands for infinity."""
-    rows = np.flatnonzero(weight > 0)
-    share = weight[rows] / weight[rows].sum()
-    constant = problem.loss.null(problem.y[rows], share, problem.offset[rows])
-    # Only infinities are replaced: a squared error's constant is a mean, and may be any size.
-    return np.asarray(np.nan_to_num(constant, nan=np.nan, posinf=_CERTAIN, neginf=-_CERTAIN))
 
 
 def lose_constant(

@@ -23,7 +23,7 @@ from rightfit.data.table import Table
 from rightfit.errors import FitError, OutOfTime, RightfitWarning
 from rightfit.evidence.compare import compare, compare_holdout
 from rightfit.evidence.condense import condense
-from rightfit.evidence.crossfit import crossfit, fit_constant, predict_held_out
+from rightfit.evidence.crossfit import crossfit, predict_held_out
 from rightfit.evidence.curve import summarize
 from rightfit.evidence.diagnose import diagnose
 from rightfit.evidence.drift import drift, rank_drifting
@@ -255,7 +255,7 @@ def _holdout(prepared: Prepared, winner: Walk, options: FitOptions) -> Compariso
     group = None
     if options.group is not None:
         group = np.unique(aside.frame[options.group].cast(pl.String).fill_null("").to_list(), return_inverse=True)[1]
-    constant = fit_constant(prepared.rows.problem, prepared.rows.weight)
+    constant = prepared.rows.problem.constant(prepared.rows.weight)
     return compare_holdout(
         winner.paths[0],
         winner.choice.step,

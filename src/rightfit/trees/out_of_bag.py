@@ -95,12 +95,12 @@ def judge(path: ForestPath, problem: Problem, resamples: Resamples, live: np.nda
     place = live[judged]
     loss, null, fold = np.full((n, steps), np.nan, np.float32), np.full(n, np.nan), np.zeros(n, np.int64)
     for k in range(steps):
-        loss[place, k] = _lose(problem, place, eta[judged, k])
+        loss[place, k] = problem.lose(place, eta[judged, k])
     constant = link(path.loss, rows.centre) + problem.offset[live, None]
-    null[place] = _lose(problem, place, constant[judged])
+    null[place] = problem.lose(place, constant[judged])
     fold[place] = 1
     own = path.predict(problem.design.take(live), problem.offset[live])
-    training = np.array([np.average(_lose(problem, live, part), weights=resamples.weight[live]) for part in own])
+    training = np.array([np.average(problem.lose(live, part), weights=resamples.weight[live]) for part in own])
     return Evidence(
         strengths=path.strengths,
         loss=loss,
@@ -153,7 +153,7 @@ def converge(
         for m in range(len(counts)):
             seen = np.flatnonzero(count[:, m])
             eta = settle(path.loss, total[seen, m], count[seen, m][:, None], rows.centre[seen])
-            lost = _lose(problem, live[seen], eta + problem.offset[live[seen], None])
+            lost = problem.lose(live[seen], eta + problem.offset[live[seen], None])
             out[m] = np.average(lost, weights=weight[seen])
         return out
 
@@ -174,8 +174,3 @@ def _say(counts: np.ndarray, mean: np.ndarray, spread: np.ndarray) -> str:
         f"Twice as many trees would take about {share:.1%} off the loss of {counts[-1]} trees; "
         f"drawn again, these would differ by {spread[-1] / mean[-1]:.1%}."
     )
-
-
-def _lose(problem: Problem, rows: np.ndarray, eta: np.ndarray) -> np.ndarray:
-    """(r,) losses of linear predictors (r, outputs)."""
-    return problem.loss.value(problem.y[rows], eta if problem.loss.outputs > 1 else eta[:, 0])

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from rightfit.evidence.compare import compare, compare_holdout
-from rightfit.evidence.crossfit import fit_constant
 from rightfit.losses.squared import Squared
 from rightfit.records import Resamples
 from tests.rooms.evidence.evidences import make_evidence, make_valley
@@ -62,7 +61,7 @@ def test_holdout_by_hand():
     weight = np.r_[0.0, g.uniform(0.5, 2, 29)]
     train, test = make_problem(X[:60], y[:60], Squared()), make_problem(X[60:], y[60:], Squared())
     (path,) = StandIn().fit_paths(train, Resamples.full(np.ones(60)))
-    found = compare_holdout(path, 3, test, constant=fit_constant(train, np.ones(60)), weight=weight)
+    found = compare_holdout(path, 3, test, constant=train.constant(np.ones(60)), weight=weight)
     chosen = 0.5 * (y[60:] - path.coef[3, 0] - X[60:] @ path.coef[3, 1:]) ** 2
     constant = 0.5 * (y[60:] - y[:60].mean()) ** 2
     assert found.loss[2] == pytest.approx(np.average(chosen, weights=weight))

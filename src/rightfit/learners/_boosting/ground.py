@@ -14,9 +14,6 @@ from rightfit.learners._boosting.objective import Objective, objective_for
 from rightfit.records import Resamples
 from rightfit.trees.rows import count_copies
 
-_CERTAIN = 700.0
-"""Stands for an infinite constant (one class only, all counts zero)."""
-
 
 @final
 @dataclass(frozen=True)
@@ -70,8 +67,7 @@ class Ground:
         problem, weight = self.problem, self.weight * self.resamples.multiplicity[k]
         rows = np.flatnonzero(weight > 0)
         own, y, offset = weight[rows], problem.y[rows], problem.offset[rows]
-        constant = problem.loss.null(y, own / own.sum(), offset)
-        constant = np.asarray(np.nan_to_num(constant, nan=np.nan, posinf=_CERTAIN, neginf=-_CERTAIN))
+        constant = problem.constant(weight)
         values = self.values[rows]
         columns = self.columns.thin_by(values)
         judging = self.resamples.scored[k] & (self.resamples.weight > 0)
