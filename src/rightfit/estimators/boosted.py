@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -20,26 +20,7 @@ from rightfit.evidence.curve import summarize
 from rightfit.learners.boosting import Boosting, BoostingModel, BoostingPath
 from rightfit.records import Choice, Curve, Evidence, Leaves, Resamples
 
-PARAMETERS = (
-    "learning_rate",
-    "max_depth",
-    "max_leaves",
-    "min_child_weight",
-    "gamma",
-    "reg_alpha",
-    "reg_lambda",
-    "subsample",
-    "colsample_bytree",
-    "colsample_bylevel",
-    "colsample_bynode",
-    "dropout",
-    "skip_dropout",
-    "rounds",
-    "most",
-    "refit",
-    "seed",
-    "threads",
-)
+PARAMETERS = tuple(f.name for f in fields(Boosting) if f.name not in ("monotone", "spacing", "bins", "note"))
 """Those of `rightfit.learners.boosting.Boosting` that an estimator hands on."""
 
 

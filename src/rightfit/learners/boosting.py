@@ -19,7 +19,7 @@ from rightfit.learners._boosting.leaves import show_leaves
 from rightfit.learners._boosting.library import lacks
 from rightfit.learners._boosting.objective import objective_for
 from rightfit.learners._boosting.race import race
-from rightfit.learners._boosting.settings import DESIGN, bins_for, check_setting, scales, wished
+from rightfit.learners._boosting.settings import DESIGN, PASSED, bins_for, check_setting, scales, wished
 from rightfit.learners._boosting.walking import grow_paths
 from rightfit.records import Axis, Fitted, Picture, Resamples, Status
 
@@ -153,22 +153,7 @@ class Boosting(Learner):
 
     def parameters(self, columns: Columns) -> dict[str, Any]:
         """XGBoost's."""
-        given: dict[str, Any] = {
-            name: getattr(self, name)
-            for name in (
-                "learning_rate",
-                "max_depth",
-                "max_leaves",
-                "min_child_weight",
-                "gamma",
-                "reg_alpha",
-                "reg_lambda",
-                "subsample",
-                "colsample_bytree",
-                "colsample_bylevel",
-                "colsample_bynode",
-            )
-        }
+        given: dict[str, Any] = {name: getattr(self, name) for name in PASSED}
         given |= {
             "tree_method": "hist",
             "grow_policy": "lossguide" if self.max_leaves else "depthwise",

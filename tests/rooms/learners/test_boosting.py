@@ -8,59 +8,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rightfit import catalog
-from rightfit.contracts import Loss, Problem, Wishes
+from rightfit.contracts import Problem
 from rightfit.data.design import make_design
 from rightfit.data.resample import make_folds
-from rightfit.errors import MissingExtraError, OptionError, OutOfTime
+from rightfit.errors import MissingExtraError, OptionError
 from rightfit.evidence.crossfit import crossfit
-from rightfit.learners._boosting import race as race_of_settings
 from rightfit.learners._boosting.ground import Ground
 from rightfit.learners._boosting.objective import derivatives
-from rightfit.learners._boosting.race import first_folds
-from rightfit.learners._boosting.settings import bins_for
 from rightfit.learners.boosting import Boosting, restore
 from rightfit.records import Resamples
 from rightfit.rules.best import Best
-from rightfit.solvers.watch import until
+from tests.rooms.learners.boosting_problems import LOSSES, SAMPLED, make_loss, make_problem
 from tests.shared import shared_data
 
 xgboost = pytest.importorskip("xgboost")
-
-SAMPLED = {"subsample": 0.7, "colsample_bytree": 0.8, "colsample_bynode": 0.6, "seed": 3}
-
-
-def make_loss(name: str) -> Loss:
-    loss: Loss = catalog.find("losses", name)()
-    return loss
-
-
-def make_problem(name: str = "squared", n: int = 240, *, holes: bool = True, seed: int = 0) -> Problem:
-    """Four numbers, of which two matter, and a category of five levels as five columns."""
-    r = np.random.default_rng(seed)
-    X = r.normal(size=(n, 4)).round(2)
-    level = r.integers(0, 5, n)
-    if holes:
-        X[r.random((n, 4)) < 0.05] = np.nan
-    eta = np.nan_to_num(X[:, 0]) + np.where(np.nan_to_num(X[:, 1]) > 0, 0.7, -0.7) + np.where(level % 2, 0.5, -0.5)
-    loss = make_loss(name)
-    y: np.ndarray = eta + 0.5 * r.normal(size=n)
-    if name == "logistic":
-        y = (r.random(n) < 1 / (1 + np.exp(-2 * eta))).astype(float)
-    elif name == "multinomial":
-        y = np.digitize(y, [-0.7, 0.7]).astype(float)
-    elif name == "poisson":
-        y = r.poisson(np.exp(eta)).astype(float)
-    elif name in ("gamma", "tweedie"):
-        y = r.gamma(2.0, np.exp(eta) / 2)
-    elif name == "cox":
-        y = np.column_stack([r.exponential(np.exp(-eta)).round(1) + 0.1, (r.random(n) < 0.7).astype(float)])
-    offset = 0.3 * r.normal(size=n) if name != "cox" else np.zeros(n)
-    columns = np.column_stack([X, level[:, None] == np.arange(5)]).astype(float)
-    return Problem(make_design(columns), loss.check(y), loss, offset, levels=(np.arange(4, 9),))
-
-
-LOSSES = ["squared", "logistic", "multinomial", "poisson", "gamma", "tweedie", "huber", "quantile", "cox"]
 
 
 @pytest.mark.parametrize("name", LOSSES)
@@ -349,79 +310,10 @@ def test_monotone_predictions_rise() -> None:
         Boosting(monotone=(1, 0, 0)).fit_paths(problem, Resamples.full(np.ones(300)))
 
 
-def test_a_race_drops_what_noise_cannot_excuse() -> None:
-    r = np.random.default_rng(0)
-    X = r.normal(size=(600, 3))
-    y = X[:, 0] * X[:, 1] + 0.2 * r.normal(size=600)
-    problem, folds = Problem(make_design(X), y, make_loss("squared"), np.zeros(600)), make_folds(600, folds=3)
-    wishes = Wishes(settings={"max_depth": (1.0, 4.0), "learning_rate": (0.2, 0.4)})
-    (winner,) = Boosting.propose(problem, folds, wishes)
-    assert isinstance(winner, Boosting)
-    assert winner.max_depth == 4  # stumps cannot multiply
-    assert "4 settings" in winner.note
-    assert "dropped" in winner.note
-    (again,) = Boosting.propose(problem, folds, replace(wishes, threads=2))
-    assert replace(again, threads=1) == winner
-    with pytest.raises(OptionError, match="no setting 'depth'; it has learning_rate, max_depth"):
-        Boosting.propose(problem, folds, Wishes(settings={"depth": (3.0,)}))
-
-
-def test_the_unit_of_the_target_does_not_matter_to_the_race() -> None:
-    problem, folds = make_problem("squared", n=120), make_folds(120, folds=2)
-    large = replace(problem, y=problem.y * 1000 + 5e6, offset=problem.offset * 1000)
-    (one,), (two,) = Boosting.propose(problem, folds, Wishes()), Boosting.propose(large, folds, Wishes())
-    assert isinstance(one, Boosting)
-    assert isinstance(two, Boosting)
-    assert "12 settings" in one.note
-    assert one.max_depth == two.max_depth
-    assert one.learning_rate == two.learning_rate
-    assert one.reg_alpha * 1000 == pytest.approx(two.reg_alpha, rel=1e-4)
-
-
 @pytest.mark.parametrize("name", ["learning_rate", "subsample", "max_depth", "min_child_weight", "refit", "rounds"])
 def test_options_out_of_range_are_named(name: str) -> None:
     with pytest.raises(OptionError, match=name):
         Boosting(**{name: -1}).fit_paths(make_problem(), make_folds(240, folds=2))
-
-
-def test_a_race_takes_a_part_of_long_tables() -> None:
-    folds = make_folds(60_000, folds=5)
-    part = first_folds(folds, 1, 9, 0)
-    assert len(part) == 3
-    for k in (1, 2):
-        assert not (part.scored[k] & (part.multiplicity[k] > 0)).any()
-        assert (part.scored[k] <= folds.scored[k]).all()
-        assert int((part.multiplicity[k] > 0).sum()) == pytest.approx(20_000, rel=0.03)
-        assert int(part.scored[k].sum()) == pytest.approx(5_000, rel=0.06)
-    short = first_folds(make_folds(600, folds=10), 1, 9, 0)
-    assert len(short) == 11
-    assert short.scored.sum() == 600
-    assert len(first_folds(make_folds(600, folds=10), 1, 8000, 0)) == 6
-    assert [bins_for(p) for p in (9, 1000, 50_000)] == [256, 100, 16]
-
-
-def test_little_time_gives_fewer_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    from rightfit.learners._boosting import walking
-
-    problem, folds = make_problem("squared"), make_folds(240, folds=3)
-    monkeypatch.setattr(walking, "left", lambda: 1e-9)
-    for rounds in (None, 30):
-        assert Boosting(rounds=rounds).fit_paths(problem, folds)[1].rounds[-1] == 1
-    assert walking.affordable(100, 2.0, 5.0) == pytest.approx(0.9 * 350 / 1.3, abs=1)
-    monkeypatch.setattr(race_of_settings, "left", lambda: 1e-9)
-    (usual,) = Boosting.propose(problem, folds, Wishes())
-    assert isinstance(usual, Boosting)
-    assert "no time" in usual.note
-
-
-def test_time_ends_a_walk() -> None:
-    import time
-
-    problem, folds = make_problem("squared"), make_folds(240, folds=3)
-    with until(time.perf_counter() - 1), pytest.raises(OutOfTime):
-        Boosting(threads=1).fit_paths(problem, folds)
-    with until(time.perf_counter() - 1), pytest.raises(OutOfTime):
-        Boosting(threads=2).fit_paths(problem, folds)
 
 
 def test_nonsense_is_not_restored() -> None:

@@ -35,6 +35,20 @@ _RANGES: dict[str, tuple[float, float, bool, bool]] = {
     "seed": (0, 2**31 - 1, False, True),
     "threads": (1, np.inf, False, True),
 }
+PASSED = (
+    "learning_rate",
+    "max_depth",
+    "max_leaves",
+    "min_child_weight",
+    "gamma",
+    "reg_alpha",
+    "reg_lambda",
+    "subsample",
+    "colsample_bytree",
+    "colsample_bylevel",
+    "colsample_bynode",
+)
+"""Parameters that XGBoost has by the same name."""
 WIDE = 100_000
 """Cells of all columns together above which a proposal cuts columns into fewer; at least 16 each."""
 _CHOICES = {"refit": ("rescaled", "same", "averaged")}
