@@ -100,8 +100,8 @@ static std::int64_t gram_solution(In2 gram, In1 pull, In1 start, In1 l1, In1 l2,
 static void column_solutions(In2 dense, Array<const std::int64_t, 1> index, Array<const std::int64_t, 1> starts,
                              Array<const std::int64_t, 1> rows, In1 values, In2 h, In2 u, bool intercept, In2 l1, In2 l2,
                              In2 lower, In2 upper, In1 small, std::int64_t most_sweeps, std::size_t threads,
-                             Array<const std::int64_t, 1> names, nb::list kept, bool exact, Array<double, 2> means, Array<double, 2> curvatures,
-                             Array<double, 2> coef) {
+                             Array<const std::int64_t, 1> names, nb::list kept, bool exact, Array<double, 2> means,
+                             Array<double, 2> curvatures, Array<double, 2> coef) {
   std::vector<TaskFactor> factors;
   for (nb::handle one : kept) factors.emplace_back(nb::cast<ActiveFactor*>(one), names.data(), names.shape(0));
   nb::gil_scoped_release release;
@@ -125,17 +125,17 @@ static void column_solutions(In2 dense, Array<const std::int64_t, 1> index, Arra
     }
     std::vector<TaskFactor> own;
     if (!factors.empty()) own.assign(&factors[first], &factors[first] + count);
-    Lockstep lockstep(columns, count, intercept, side_by_side(h.data(), n), side_by_side(u.data(), n), std::move(boxes),
-                      side_by_side(coef.data(), q), small.data() + first, std::move(own), exact,
-                      side_by_side(means.data(), q), side_by_side(curvatures.data(), q));
+    ColumnQuadratics model(columns, count, intercept, side_by_side(h.data(), n), side_by_side(u.data(), n),
+                           side_by_side(means.data(), q), side_by_side(curvatures.data(), q));
+    Lockstep lockstep(model, std::move(boxes), side_by_side(coef.data(), q), small.data() + first, std::move(own), exact);
     lockstep.run(most_sweeps);
     const auto apart = [&](const std::vector<double>& from, double* to) {
       for (std::size_t t = 0; t < count; ++t)
         for (std::size_t j = 0; j < q; ++j) to[(first + t) * q + j] = from[j * lanes + t];
     };
     apart(lockstep.coefficients(), coef.data());
-    apart(lockstep.means(), means.data());
-    apart(lockstep.curvatures(), curvatures.data());
+    apart(model.means(), means.data());
+    apart(model.curvatures(), curvatures.data());
   });
 }
 

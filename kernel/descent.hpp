@@ -190,12 +190,9 @@ class Descent {
     cholesky_.solve(step_);
   }
 
-  // Where a coefficient that wants to go from b to `target` has to stop: at zero, if it would change its sign or
-  // was pulled out of zero to the other side, and at the box.
   double stop(std::size_t a, double target) const {
-    const Coordinate& c = coordinates_[free_[a]];
-    const double b = b_[free_[a]], side = b != 0 ? b : pulls_[a];
-    return c.l1 > 0 && side * target < 0 ? 0.0 : std::clamp(target, c.lower, c.upper);
+    const double b = b_[free_[a]];
+    return coordinates_[free_[a]].stop(b != 0 ? b : pulls_[a], target);
   }
 
   // Newton steps of the free coefficients. At first each is stopped by itself; where that does not lower the

@@ -6,9 +6,6 @@
 // for all tasks; conjugate gradients then solve for those (with their signs, each stopped where it would change its
 // own), which descent does slowly where columns depend on each other. Where a task has a factor of their second moments
 // (task_factor.hpp), that is the preconditioner and one step is enough.
-//
-// Kept is s = u - h m; a pull and a move cost a pass over one column. The intercept is profiled out: a column acts as
-// its deviation from its h-weighted mean, and what that takes from s (h times a number) is in `lag_`.
 #pragma once
 
 #include <algorithm>
@@ -16,7 +13,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "bundle.hpp"
+#include "column_quadratics.hpp"
 #include "penalty.hpp"
 #include "task_factor.hpp"
 
@@ -24,42 +21,20 @@ namespace rightfit {
 
 class Lockstep {
  public:
-  // h, s (n, lanes), padded lanes 0; boxes and coef (q, lanes), padded lanes excluded; small (tasks). All tasks have a factor
-  // or none does; a factor holds what was free in an earlier call and is `exact` where h and l2 are still the same. Means
-  // and curvatures (q, lanes), NaN where they are not known, belong to h.
-  Lockstep(const Columns& columns, std::size_t tasks, bool intercept, std::vector<double> h, std::vector<double> s,
-           std::vector<Coordinate> boxes, std::vector<double> coef, const double* small, std::vector<TaskFactor> factors,
-           bool exact, std::vector<double> means, std::vector<double> curvatures)
-      : x_(columns), tasks_(tasks), lanes_(Columns::padded(tasks)), q_(columns.size()), profiled_(intercept), exact_(exact),
-        h_(std::move(h)), s_(std::move(s)), boxes_(std::move(boxes)), b_(std::move(coef)), small_(small, small + tasks),
-        factors_(std::move(factors)), total_(lanes_), lag_(lanes_), mean_(std::move(means)),
-        curvature_(std::move(curvatures)), live_(lanes_), visits_(q_ * lanes_), most_(lanes_), changes_(lanes_), pull_(lanes_),
-        step_(lanes_), rows_(x_.n * lanes_), left_(q_ * lanes_), way_(left_), curved_(left_), ready_(left_) {
-    std::vector<double> sums(lanes_);
-    for (std::size_t i = 0; i < x_.n; ++i)
-      for (std::size_t t = 0; t < lanes_; ++t) {
-        total_[t] += h_[i * lanes_ + t];
-        sums[t] += s_[i * lanes_ + t];
-      }
-    if (!profiled_) mean_.assign(q_ * lanes_, 0.0);
-    for (std::size_t t = 0; t < tasks_; ++t) {
-      live_[t] = 1;
-      if (profiled_ && total_[t] > 0) lag_[t] = -sums[t] / total_[t];
-    }
-    if (profiled_)
-      for (std::size_t j = 0; j < q_; ++j) {
-        if (known(&mean_[j * lanes_])) continue;
-        x_.dot(j, lanes_, h_.data(), &mean_[j * lanes_]);
-        for (std::size_t t = 0; t < lanes_; ++t) mean_[j * lanes_ + t] = total_[t] > 0 ? mean_[j * lanes_ + t] / total_[t] : 0.0;
-      }
+  // boxes and coef (q, lanes), padded lanes excluded; small (tasks). All tasks have a factor or none does; a factor holds
+  // what was free in an earlier call and is `exact` where h and l2 are still the same.
+  Lockstep(ColumnQuadratics& model, std::vector<Coordinate> boxes, std::vector<double> coef, const double* small,
+           std::vector<TaskFactor> factors, bool exact)
+      : model_(model), tasks_(model.tasks()), lanes_(model.lanes()), q_(model.size()), exact_(exact), boxes_(std::move(boxes)),
+        b_(std::move(coef)), small_(small, small + tasks_), factors_(std::move(factors)), live_(lanes_), visits_(q_ * lanes_),
+        most_(lanes_), changes_(lanes_), step_(lanes_), left_(q_ * lanes_), way_(left_), curved_(left_), ready_(left_) {
+    std::fill_n(live_.begin(), tasks_, 1);
   }
 
   const std::vector<double>& coefficients() const { return b_; }
-  const std::vector<double>& means() const { return mean_; }
-  const std::vector<double>& curvatures() const { return curvature_; }
 
-  // The number of sweeps; below most_sweeps where every task rests.
-  std::int64_t run(std::int64_t most_sweeps) {
+  // Until every task rests, or so many sweeps are done.
+  void run(std::int64_t most_sweeps) {
     std::vector<std::size_t> every(q_);
     for (std::size_t j = 0; j < q_; ++j) every[j] = j;
     std::int64_t sweeps = 0;
@@ -85,7 +60,6 @@ class Lockstep {
       }
       live_ = moving;
     }
-    return sweeps;
   }
 
  private:
@@ -97,7 +71,7 @@ class Lockstep {
   void foresee(const std::vector<std::size_t>& every) {
     look(every, false);
     solve(free_columns(every));
-    std::fill(live_.begin(), live_.begin() + static_cast<std::ptrdiff_t>(tasks_), 1);
+    std::fill_n(live_.begin(), tasks_, 1);
   }
 
   bool any_live() const { return std::any_of(live_.begin(), live_.end(), [](char one) { return one; }); }
@@ -142,15 +116,16 @@ class Lockstep {
         std::fill_n(left_.begin() + static_cast<std::ptrdiff_t>(j * lanes_), lanes_, 0.0);
         continue;
       }
-      pull(j, s_, lag_);
+      const std::vector<double>& pulls = model_.pulls(j);
       for (std::size_t t = 0; t < lanes_; ++t) {
         const std::size_t k = j * lanes_ + t;
         const Coordinate& c = boxes_[k];
-        const double b = b_[k], side = b != 0 ? b : pull_[t];
-        left_[k] = pull_[t] - c.l2 * b - std::copysign(c.l1, side);
-        visits_[k] = live_[t] && !c.excluded() && (b != 0 || (entering && left_[k] * side > 0)) && (left_[k] > 0 ? b < c.upper : b > c.lower);
-        if (visits_[k] && curvature(j)[t] + c.l2 > 0) {
-          most_[t] = std::max(most_[t], left_[k] * left_[k] / (curvature_[k] + c.l2));
+        const double b = b_[k], side = b != 0 ? b : pulls[t];
+        left_[k] = pulls[t] - c.l2 * b - std::copysign(c.l1, side);
+        const bool inside = left_[k] > 0 ? b < c.upper : b > c.lower;
+        visits_[k] = live_[t] && !c.excluded() && inside && (b != 0 || (entering && left_[k] * side > 0));
+        if (visits_[k] && bend(k) > 0) {
+          most_[t] = std::max(most_[t], left_[k] * left_[k] / bend(k));
         } else {
           visits_[k] = 0;
           left_[k] = 0;
@@ -159,30 +134,8 @@ class Lockstep {
     }
   }
 
-  bool known(const double* of) const {
-    return std::none_of(of, of + tasks_, [](double one) { return std::isnan(one); });
-  }
-
-  const double* curvature(std::size_t j) {
-    double* out = &curvature_[j * lanes_];
-    if (known(out)) return out;
-    const std::vector<double> ones(lanes_, 1.0);
-    std::fill(rows_.begin(), rows_.end(), 0.0);
-    x_.add(j, lanes_, ones.data(), nullptr, rows_.data());
-    for (std::size_t k = 0; k < rows_.size(); ++k) rows_[k] *= h_[k];
-    x_.dot(j, lanes_, rows_.data(), out);
-    for (std::size_t t = 0; t < lanes_; ++t) {
-      const double own = out[t] - mean_[j * lanes_ + t] * mean_[j * lanes_ + t] * total_[t];
-      out[t] = own <= 1e-13 * out[t] ? 0.0 : own;
-    }
-    return out;
-  }
-
-  // pull_ of column j on every task's coefficient, from the rows' s with a lag
-  void pull(std::size_t j, const std::vector<double>& s, const std::vector<double>& lag) {
-    x_.dot(j, lanes_, s.data(), pull_.data());
-    for (std::size_t t = 0; t < lanes_; ++t) pull_[t] += lag[t] * mean_[j * lanes_ + t] * total_[t];
-  }
+  // The second derivative of task t's objective along coefficient j, at k = j * lanes + t.
+  double bend(std::size_t k) { return model_.curvature(k / lanes_)[k % lanes_] + boxes_[k].l2; }
 
   void sweep(const std::vector<std::size_t>& some) {
     std::fill(most_.begin(), most_.end(), 0.0);
@@ -191,44 +144,30 @@ class Lockstep {
   }
 
   void visit(std::size_t j) {
-    const std::size_t at = j * lanes_;
-    pull(j, s_, lag_);
+    const std::vector<double>& pulls = model_.pulls(j);
     bool moves = false;
     for (std::size_t t = 0; t < lanes_; ++t) {
-      const Coordinate& c = boxes_[at + t];
-      double& b = b_[at + t];
+      const std::size_t k = j * lanes_ + t;
+      const Coordinate& c = boxes_[k];
+      const double old = b_[k];
       step_[t] = 0;
-      if (!live_[t] || !visits_[at + t] || c.excluded() || (b == 0 && std::fabs(pull_[t]) <= c.l1)) continue;
-      const double curved = curvature(j)[t];
+      if (!live_[t] || !visits_[k] || c.excluded() || (old == 0 && std::fabs(pulls[t]) <= c.l1)) continue;
+      const double curved = model_.curvature(j)[t];
       if (!(curved + c.l2 > 0)) continue;
-      const double fresh = c.minimize(curved, pull_[t] + curved * b), step = fresh - b;
+      const double fresh = c.minimize(curved, pulls[t] + curved * old), step = fresh - old;
       if (step == 0) continue;
-      changes_[t] += (fresh == 0) != (b == 0);
+      changes_[t] += (fresh == 0) != (old == 0);
       if (std::fabs(step) > 1e-14 * std::fabs(fresh)) most_[t] = std::max(most_[t], (curved + c.l2) * step * step);
-      b = fresh;
+      b_[k] = fresh;
       step_[t] = step;
       moves = true;
     }
-    if (moves) move(j);
+    if (moves) model_.move(j, step_);
   }
 
-  // column j by step_
-  void move(std::size_t j) {
-    for (std::size_t t = 0; t < lanes_; ++t) {
-      lag_[t] += step_[t] * mean_[j * lanes_ + t];
-      step_[t] = -step_[t];
-    }
-    x_.add(j, lanes_, step_.data(), h_.data(), s_.data());
-  }
-
-  // The objectives up to a constant: with s = u - h m, u m - h/2 m^2 is (u^2 - s^2) / 2h.
+  // The objectives up to a constant.
   std::vector<double> objective(const std::vector<std::size_t>& active) const {
-    std::vector<double> out(lanes_);
-    for (std::size_t i = 0; i < x_.n; ++i)
-      for (std::size_t t = 0; t < lanes_; ++t) {
-        const double h = h_[i * lanes_ + t], s = s_[i * lanes_ + t] + lag_[t] * h;
-        if (h > 0) out[t] += 0.5 * s * s / h;
-      }
+    std::vector<double> out = model_.values();
     for (std::size_t j : active)
       for (std::size_t t = 0; t < lanes_; ++t)
         if (b_[j * lanes_ + t] != 0) out[t] += boxes_[j * lanes_ + t].value(b_[j * lanes_ + t]);
@@ -239,14 +178,15 @@ class Lockstep {
   // lower the objective all stop with the first.
   void solve(const std::vector<std::size_t>& active) {
     const std::vector<double> before = objective(active), side = left_;  // where coefficients go that are zero
-    const State near{b_, s_, lag_};
+    const State near{b_, model_.kept()};
     conjugate_gradients(active);
-    const State far{b_, s_, lag_};
+    const State far{b_, model_.kept()};
     std::vector<char> going = live_;
     std::fill(live_.begin(), live_.end(), 0);
     for (const double share : {1.0, 0.25, 0.0}) {
       const std::vector<double> reach = share > 0 ? std::vector<double>(lanes_, share) : least(active, near, far, side);
-      if (share < 1) go_back(going, near, far, reach);
+      for (std::size_t t = 0; share < 1 && t < tasks_; ++t)
+        if (going[t]) model_.put_between(t, near.kept, far.kept, reach[t]);
       std::vector<char> stopped(lanes_);
       for (std::size_t j : active) {
         bool moves = false;
@@ -255,14 +195,14 @@ class Lockstep {
           step_[t] = 0;
           if (!going[t] || far.b[k] == near.b[k]) continue;
           const double way = far.b[k] - near.b[k], target = reach[t] < 1 ? near.b[k] + reach[t] * way : far.b[k];
-          double place = stop(k, near.b[k] != 0 ? near.b[k] : side[k], target);
+          double place = boxes_[k].stop(near.b[k] != 0 ? near.b[k] : side[k], target);
           if (share == 0 && boxes_[k].l1 > 0 && std::fabs(place) <= 1e-14 * std::fabs(way)) place = 0;  // it stopped here
           step_[t] = place - target;
           b_[k] = place;
           stopped[t] = stopped[t] || place != target || reach[t] < 1;
           moves = moves || step_[t] != 0;
         }
-        if (moves) move(j);
+        if (moves) model_.move(j, step_);
       }
       const std::vector<double> after = objective(active);
       bool again = false;
@@ -277,29 +217,15 @@ class Lockstep {
   }
 
   struct State {
-    std::vector<double> b, s, lag;
+    std::vector<double> b;
+    ColumnQuadratics::Kept kept;
   };
-
-  void go_back(const std::vector<char>& going, const State& near, const State& far, const std::vector<double>& reach) {
-    for (std::size_t t = 0; t < tasks_; ++t) {
-      if (!going[t]) continue;
-      for (std::size_t k = t; k < s_.size(); k += lanes_) s_[k] = near.s[k] + reach[t] * (far.s[k] - near.s[k]);
-      lag_[t] = near.lag[t] + reach[t] * (far.lag[t] - near.lag[t]);
-    }
-  }
 
   // The share of the way at which the objective is least, before the first coefficient has to stop.
   std::vector<double> least(const std::vector<std::size_t>& active, const State& near, const State& far,
                             const std::vector<double>& side) const {
     std::vector<double> slope(lanes_), bend(lanes_), reach(lanes_, 1.0);
-    for (std::size_t i = 0; i < x_.n; ++i)
-      for (std::size_t t = 0; t < lanes_; ++t) {
-        const std::size_t k = i * lanes_ + t;
-        if (!(h_[k] > 0)) continue;
-        const double here = near.s[k] + near.lag[t] * h_[k], way = far.s[k] + far.lag[t] * h_[k] - here;
-        slope[t] += here * way / h_[k];
-        bend[t] += way * way / h_[k];
-      }
+    model_.derive(near.kept, far.kept, slope, bend);
     for (std::size_t j : active)
       for (std::size_t t = 0; t < lanes_; ++t) {
         const std::size_t k = j * lanes_ + t;
@@ -307,22 +233,17 @@ class Lockstep {
         if (way == 0) continue;
         slope[t] += (boxes_[k].l2 * near.b[k] + std::copysign(boxes_[k].l1, from)) * way;
         bend[t] += boxes_[k].l2 * way * way;
-        reach[t] = std::min(reach[t], (stop(k, from, far.b[k]) - near.b[k]) / way);
+        reach[t] = std::min(reach[t], (boxes_[k].stop(from, far.b[k]) - near.b[k]) / way);
       }
     for (std::size_t t = 0; t < lanes_; ++t)
       reach[t] = slope[t] < 0 && bend[t] > 0 ? std::min(reach[t], -slope[t] / bend[t]) : 0.0;
     return reach;
   }
 
-  double stop(std::size_t k, double from, double target) const {
-    const Coordinate& c = boxes_[k];
-    return c.l1 > 0 && from * target < 0 ? 0.0 : std::clamp(target, c.lower, c.upper);
-  }
-
   // Preconditioned by the task's factor or the diagonal; a task rests where no coefficient promises more than its small, or
   // much less than at first.
   void conjugate_gradients(const std::vector<std::size_t>& active) {
-    std::vector<double> product(lanes_), diagonal(lanes_), before(lanes_), share(lanes_), lag(lanes_), most(lanes_), now(lanes_);
+    std::vector<double> product(lanes_), diagonal(lanes_), before(lanes_), share(lanes_), most(lanes_), now(lanes_);
     std::vector<char> going = live_;
     for (std::size_t t = 0; t < factors_.size(); ++t)
       if (live_[t]) renew(active, t);
@@ -332,20 +253,20 @@ class Lockstep {
     for (int count = 0; count < most_iterations; ++count) {
       for (std::size_t t = 0; t < tasks_; ++t) going[t] = going[t] && before[t] > 0;
       if (std::none_of(going.begin(), going.end(), [](char one) { return one; })) return;
-      times_way(active, lag);
+      model_.set_out(active, way_);
       if (exact_) {  // nothing would be left
         share.assign(lanes_, 1.0);
-        return advance(active, share, lag);
+        return advance(active, share);
       }
       std::fill(product.begin(), product.end(), 0.0);
       std::fill(diagonal.begin(), diagonal.end(), 0.0);
       for (std::size_t j : active) {
-        pull(j, rows_, lag);
+        const std::vector<double>& bends = model_.bends(j);
         for (std::size_t t = 0; t < lanes_; ++t) {
           const std::size_t k = j * lanes_ + t;
-          curved_[k] = pull_[t] + boxes_[k].l2 * way_[k];
+          curved_[k] = bends[t] + boxes_[k].l2 * way_[k];
           product[t] += way_[k] * curved_[k];
-          if (way_[k] != 0) diagonal[t] += way_[k] * way_[k] * (curvature_[k] + boxes_[k].l2);
+          if (way_[k] != 0) diagonal[t] += way_[k] * way_[k] * bend(k);
         }
       }
       for (std::size_t t = 0; t < lanes_; ++t) {
@@ -354,7 +275,7 @@ class Lockstep {
         share[t] = going[t] ? before[t] / std::max(product[t], least) : 0.0;
         going[t] = going[t] && product[t] > least;
       }
-      advance(active, share, lag);
+      advance(active, share);
       for (std::size_t j : active)
         for (std::size_t t = 0; t < lanes_; ++t)
           if (visits_[j * lanes_ + t]) left_[j * lanes_ + t] -= share[t] * curved_[j * lanes_ + t];
@@ -370,12 +291,10 @@ class Lockstep {
   }
 
   // Some of the way.
-  void advance(const std::vector<std::size_t>& active, const std::vector<double>& share, const std::vector<double>& lag) {
+  void advance(const std::vector<std::size_t>& active, const std::vector<double>& share) {
     for (std::size_t j : active)
       for (std::size_t t = 0; t < lanes_; ++t) b_[j * lanes_ + t] += share[t] * way_[j * lanes_ + t];
-    for (std::size_t i = 0; i < x_.n; ++i)
-      for (std::size_t t = 0; t < lanes_; ++t) s_[i * lanes_ + t] -= share[t] * rows_[i * lanes_ + t];
-    for (std::size_t t = 0; t < lanes_; ++t) lag_[t] -= share[t] * lag[t];
+    model_.go(share);
   }
 
   // ready_ = what is left, preconditioned, and the product of both; the most that a coefficient promises
@@ -386,7 +305,7 @@ class Lockstep {
     for (std::size_t j : active)
       for (std::size_t t = 0; t < lanes_; ++t) {
         const std::size_t k = j * lanes_ + t;
-        ready_[k] = visits_[k] ? left_[k] / (curvature_[k] + boxes_[k].l2) : 0.0;
+        ready_[k] = visits_[k] ? left_[k] / bend(k) : 0.0;
         most[t] = std::max(most[t], left_[k] * ready_[k]);
       }
     for (std::size_t t = 0; t < tasks_; ++t) {
@@ -403,37 +322,20 @@ class Lockstep {
     std::vector<std::size_t> free;
     for (std::size_t j : active)
       if (visits_[j * lanes_ + t]) free.push_back(j);
-    std::vector<double> h(x_.n);
-    for (std::size_t i = 0; i < x_.n; ++i) h[i] = h_[i * lanes_ + t];
-    factors_[t].renew(x_, free, h, total_[t], [&](std::size_t j) { return mean_[j * lanes_ + t]; },
-                      [&](std::size_t j) { return boxes_[j * lanes_ + t].l2; });
+    factors_[t].renew(model_.columns(), free, model_.row_curvatures(t), model_.total(t),
+                      [&](std::size_t j) { return model_.mean(j, t); }, [&](std::size_t j) { return boxes_[j * lanes_ + t].l2; });
   }
 
-  // rows_ = h times X way, and the lag that profiles the intercept out of it
-  void times_way(const std::vector<std::size_t>& active, std::vector<double>& lag) {
-    std::fill(rows_.begin(), rows_.end(), 0.0);
-    std::fill(lag.begin(), lag.end(), 0.0);
-    for (std::size_t j : active) x_.add(j, lanes_, &way_[j * lanes_], nullptr, rows_.data());
-    for (std::size_t i = 0; i < x_.n; ++i)
-      for (std::size_t t = 0; t < lanes_; ++t) {
-        rows_[i * lanes_ + t] *= h_[i * lanes_ + t];
-        lag[t] -= rows_[i * lanes_ + t];
-      }
-    for (std::size_t t = 0; t < lanes_; ++t) lag[t] = profiled_ && total_[t] > 0 ? lag[t] / total_[t] : 0.0;
-  }
-
-  Columns x_;
+  ColumnQuadratics& model_;
   std::size_t tasks_, lanes_, q_;
-  bool profiled_, exact_;
-  std::vector<double> h_, s_;
+  bool exact_;
   std::vector<Coordinate> boxes_;
   std::vector<double> b_, small_;
   std::vector<TaskFactor> factors_;
-  std::vector<double> total_, lag_, mean_, curvature_;
   std::vector<char> live_, visits_;
   std::vector<double> most_;
   std::vector<std::size_t> changes_;
-  std::vector<double> pull_, step_, rows_, left_, way_, curved_, ready_;
+  std::vector<double> step_, left_, way_, curved_, ready_;
 };
 
 }  // namespace rightfit

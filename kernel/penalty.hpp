@@ -21,6 +21,12 @@ struct Coordinate {
     return std::clamp(shrunk / (curvature + l2), lower, upper);
   }
 
+  // Where a coefficient on this side of zero, or pulled out of it to there, has to stop on its way to `target`: at zero,
+  // if it would change its sign, and at the box.
+  double stop(double side, double target) const {
+    return l1 > 0 && side * target < 0 ? 0.0 : std::clamp(target, lower, upper);
+  }
+
   // max over b of z b - penalty(b): the convex conjugate, infinite where nothing bounds it
   double conjugate(double z) const {
     const double excess = std::fabs(z) - l1;
