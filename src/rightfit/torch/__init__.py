@@ -1,0 +1,1 @@
+"""Regularizers for anybody's PyTorch loop."""
