@@ -41,7 +41,7 @@ class Boosting(Learner):
     every later step is a number of rounds, and its strength is 1 / (learning_rate * rounds).
 
     All resamples grow side by side in blocks, and growing ends when the held-out curve has risen or levelled by its own
-    noise, see `rightfit.learners._boosting.settling`. There is no evaluation set.
+    noise, see `rightfit.learners._settling`. There is no evaluation set.
 
     Penalties on leaves are on XGBoost's scale, that of sums over rows: `reg_alpha` and `gamma` are in the units of the
     slope and of the loss. Row weights count copies where they can, see `rightfit.trees.rows.count_copies`.

@@ -24,8 +24,8 @@ import numpy as np
 from rightfit.contracts import Problem
 from rightfit.learners._boosting.ground import Ground
 from rightfit.learners._boosting.growing import Lost, grow_all
-from rightfit.learners._boosting.settling import HeldOut, compare_columns
-from rightfit.learners._boosting.walking import SEEN, make_growers, steps_between
+from rightfit.learners._boosting.walking import FILLED, SEEN, make_growers, steps_between
+from rightfit.learners._settling import HeldOut, compare_columns
 from rightfit.records import Resamples
 from rightfit.solvers.watch import left
 
@@ -92,7 +92,7 @@ class Runner:
             judged = [(g.plot.judged, each[j]) for g, each in zip(self.growers, lost, strict=True)]
             self.held_out.add(step, judged)
         end = "last" if self.rounds >= self.last else ""
-        self.done = self.done or self.held_out.settled(self.learner.learning_rate) or end
+        self.done = self.done or self.held_out.settled(FILLED / self.learner.learning_rate) or end
 
 
 def race(learners: Sequence[Any], problem: Problem, resamples: Resamples) -> list[Any]:

@@ -11,13 +11,15 @@ import numpy as np
 
 from rightfit.learners._boosting.ground import Ground
 from rightfit.learners._boosting.growing import Grower, grow_all
-from rightfit.learners._boosting.settling import HeldOut
+from rightfit.learners._settling import HeldOut
 from rightfit.solvers.watch import left, tell
 
 BLOCK = 1.25
 """A block ends at this multiple of the rounds so far."""
 SEEN = 0.1
 """Steps this far apart decide where growing ends; the evidence then has all."""
+FILLED = 2.0
+"""Sum of learning rates before which leaves have not had the time to be filled."""
 CAREFUL = 0.9
 """Share of the rounds that seem affordable."""
 SCORING = 0.3
@@ -75,7 +77,7 @@ def grow_paths(
             lost = [each[0] for each in grown[len(growers) - len(folds) :]]
             for j, step in enumerate(sorted(judged)):
                 held_out.add(step, [(g.plot.judged, each[j]) for g, each in zip(folds, lost, strict=True)])
-            if held_out.settled(learning_rate):
+            if held_out.settled(FILLED / learning_rate):
                 break
     return growers, walked
 

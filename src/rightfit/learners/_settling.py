@@ -1,4 +1,4 @@
-"""When have boosting's curves said all they have to say? The held-out losses of the rounds themselves answer.
+"""When have held-out curves of rounds or epochs said all they have to say? Their losses themselves answer.
 
 Let m_k be the mean held-out loss after k rounds, b the best round so far, K the last one. Growing ends when
 
@@ -65,16 +65,16 @@ class HeldOut:
         """(r,) losses of the judged rows at the best step."""
         return self._columns[self.best]
 
-    def settled(self, learning_rate: float) -> str:
-        """``"risen"`` or ``"levelled"``; empty where the rounds must go on. A curve cannot have levelled before a sum
-        of learning rates of 2: until then leaves have not had the time to be filled."""
+    def settled(self, least: float) -> str:
+        """``"risen"`` or ``"levelled"``; empty where the rounds must go on. A curve cannot have levelled before so many
+        rounds: until then a model has not had the time to learn."""
         if not self.rounds:
             return ""
         best, last = self.best, len(self.mean) - 1
         if best < last and self._beyond(last, best, RISEN):
             return "risen"
         half = [k for k, r in enumerate(self.rounds) if 2 * r <= self.rounds[last]]
-        if learning_rate * self.rounds[last] < 2 or not half:
+        if self.rounds[last] < least or not half:
             return ""
         before = min(half, key=lambda k: self.mean[k])
         assert self.units is not None

@@ -1,0 +1,1 @@
+"""Nets, many side by side: what `rightfit.learners.network` is made of."""

@@ -1,0 +1,184 @@
+"""Some nets of a ladder as one batched module: one step of all of them costs a few batched products.
+
+With h_0 the inputs, and for each of the nets m by itself
+
+    z_l = h_{l-1} W_l + b_l          h_l = max(0, z_l) * kept_l / (1 - dropout)
+    d_L = weight * slope(y, eta)     d_l = d_{l+1} W'_{l+1} / (1 - dropout) where h_l > 0
+    gradient of W_l = h'_{l-1} d_l   of b_l = the sum of d_l over the batch
+
+which is all that backpropagation is here. Then a step of AdamW: weights shrink by learning rate * decay, biases never;
+after it the proximal step of the absolute penalty in Adam's own metric, w <- soft(w, learning rate * l1 / (sqrt(v) +
+epsilon)), whose fixed points are those of the penalized loss (Yun, Lozano and Yang 2021, ProxGen).
+
+What predicts is an average over the way, which falls behind less than an average of fixed length at the start and is
+as smooth at the end: average <- average + (1 - (1 - 1/t)^10) (weights - average), about the last tenth of all steps
+(Karras and others 2024, equation 2 of Analyzing and improving the training dynamics of diffusion models).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import final
+
+import numpy as np
+import torch
+
+from rightfit.learners._network.forward import Layers
+from rightfit.learners._network.rungs import Rung
+
+WINDOW = 10.0
+BETAS = (0.9, 0.999)
+EPSILON = 1e-8
+LINE = 32
+"""Numbers that vectors, and lines of memory, divide."""
+
+
+@final
+@dataclass(frozen=True)
+class Falling:
+    """What falls on the nets in one step; None where nothing does on any of them."""
+
+    kept: list[torch.Tensor] | None
+    """(S, b, units) uniform numbers of each hidden layer."""
+    noise: torch.Tensor | None
+    """(S, b, p) normal numbers."""
+
+
+@final
+class Block:
+    """The nets of some rungs on some resamples, (rungs, resamples, seeds) in this order: M in all.
+
+    A net is one row of a matrix: its layers' weights, then its biases, each filled up to a multiple of `LINE` numbers.
+    So every product finds its matrices equally aligned, and every loop over numbers ends on a whole vector: libraries
+    round the odd ends differently, and a net's bits would depend on its neighbours.
+    """
+
+    def __init__(
+        self,
+        rungs: Sequence[Rung],
+        first: Sequence[list[torch.Tensor]],
+        resamples: int,
+        rate: float,
+        like: torch.Tensor,
+    ):
+        """``first`` are the weights that each seed's nets start from, ``like`` a tensor of the device and type."""
+        self.rungs, self.resamples, self.seeds, self.rate = list(rungs), resamples, len(first), rate
+        self.nets = len(rungs) * resamples * len(first)
+        self.steps = 0
+        self._shapes = [tuple(weight.shape) for weight in first[0]]
+        places = [*self._shapes, *((1, out) for _, out in self._shapes)]
+        self._starts = np.cumsum([0, *(_fill(a * b) for a, b in places)]).tolist()
+        self._own = self._starts[len(self._shapes)]
+        """Where the biases begin."""
+        self.values = torch.nn.Parameter(like.new_zeros(self.nets, self._starts[-1]), requires_grad=False)
+        self.values.grad = torch.zeros_like(self.values)
+        self.weights, self.biases = self._split(self.values)
+        self._weight_slopes, self._bias_slopes = self._split(self.values.grad)
+        for layer, weight in enumerate(self.weights):
+            weight.view(-1, self.seeds, *weight.shape[1:]).copy_(torch.stack([drawn[layer] for drawn in first]))
+        self.averaged = self.values.clone()
+        self.optimizer = torch.optim.AdamW(
+            [self.values], lr=rate, betas=BETAS, eps=EPSILON, weight_decay=0.0, fused=True
+        )
+        each = self.nets // len(rungs)
+        self._shrink = _column([1.0 - rate * rung.decay for rung in rungs], like).repeat_interleave(each, 0)
+        self._l1 = _column([rung.l1 for rung in rungs], like).repeat_interleave(each, 0)
+        self._kept = _column([1.0 - rung.dropout for rung in rungs], like)[:, None, None]
+        self._noise = _column([rung.noise for rung in rungs], like)[:, None, None, None]
+        self._decays, self._sparse = any(r.decay for r in rungs), any(r.l1 for r in rungs)
+        self._drops, self._noisy = any(r.dropout for r in rungs), any(r.noise for r in rungs)
+
+    def step(self, inputs: torch.Tensor, slope: Callable[[torch.Tensor], torch.Tensor], falling: Falling) -> None:
+        """One step of all nets on their batches, inputs (resamples * seeds, b, p), or (M, b, p) where rungs see
+        different ones; ``slope`` (M, b, C) -> (M, b, C) is the gradient of the mean loss in the outputs."""
+        hidden = [self._receive(inputs, falling.noise)]
+        last = len(self.weights) - 1
+        for layer in range(last):
+            z = multiply(hidden[-1], self.weights[layer], self.biases[layer]).relu_()
+            if self._drops and falling.kept is not None:
+                self._drop(z, falling.kept[layer])
+            hidden.append(z)
+        back = slope(multiply(hidden[-1], self.weights[last], self.biases[last]))
+        for layer in range(last, -1, -1):
+            self._weight_slopes[layer].copy_(multiply(hidden[layer].transpose(1, 2), back))
+            self._bias_slopes[layer].copy_(back.sum(1, keepdim=True))
+            if layer:
+                back = multiply(back, self.weights[layer].transpose(1, 2))
+                back = torch.ops.aten.threshold_backward(back, hidden[layer], 0.0)
+                if self._drops:
+                    back.view(len(self.rungs), -1, *back.shape[1:]).div_(self._kept)
+        self._move()
+
+    def outputs(self, inputs: torch.Tensor) -> torch.Tensor:
+        """(M, b, C) of the averaged nets."""
+        weights, biases = self._split(self.averaged)
+        hidden = self._receive(inputs, None)
+        for weight, bias in zip(weights[:-1], biases[:-1], strict=True):
+            hidden = multiply(hidden, weight, bias).relu_()
+        return multiply(hidden, weights[-1], biases[-1])
+
+    def layers(self, nets: slice) -> Layers:
+        """Weights and biases of some of the averaged nets."""
+        weights, biases = self._split(self.averaged[nets])
+        plain = [part.numpy(force=True).copy() for part in (*weights, *biases)]
+        return tuple((w, b[:, 0]) for w, b in zip(plain[: len(weights)], plain[len(weights) :], strict=True))
+
+    def _receive(self, inputs: torch.Tensor, noise: torch.Tensor | None) -> torch.Tensor:
+        """(M, b, p)"""
+        if len(inputs) < self.nets:
+            inputs = inputs.repeat(len(self.rungs), 1, 1)
+        if not self._noisy or noise is None:
+            return inputs
+        shape = (len(self.rungs), self.resamples, self.seeds, *inputs.shape[1:])
+        return (inputs.view(shape) + self._noise * noise).view(inputs.shape)
+
+    def _drop(self, hidden: torch.Tensor, drawn: torch.Tensor) -> None:
+        kept = (drawn >= 1.0 - self._kept).to(hidden.dtype).div_(self._kept)
+        hidden.view(len(self.rungs), self.resamples, self.seeds, *hidden.shape[1:]).mul_(kept[:, None])
+
+    def _move(self) -> None:
+        self.steps += 1
+        if self._decays:
+            self.values[:, : self._own].mul_(self._shrink)
+        self.optimizer.step()
+        if self._sparse:
+            self._soften()
+        part = 1.0 - (1.0 - 1.0 / self.steps) ** WINDOW
+        self.averaged.add_(torch.sub(self.values, self.averaged).mul_(part))
+
+    def _soften(self) -> None:
+        """The proximal step of the absolute penalty."""
+        square = self.optimizer.state[self.values]["exp_avg_sq"][:, : self._own] / (1.0 - BETAS[1] ** self.steps)
+        least = self.rate * self._l1 / square.sqrt_().add_(EPSILON)
+        weights = self.values[:, : self._own]
+        weights.copy_(torch.sign(weights) * (weights.abs() - least).clamp_(min=0.0))
+
+    def _split(self, values: torch.Tensor) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
+        """Views (M, in, out) and (M, 1, out) of rows of numbers, layer by layer."""
+        count = len(self._shapes)
+        places = [*self._shapes, *((1, out) for _, out in self._shapes)]
+        views = [
+            values[:, start : start + a * b].view(-1, a, b) for start, (a, b) in zip(self._starts, places, strict=False)
+        ]
+        return views[:count], views[count:]
+
+
+def multiply(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None = None) -> torch.Tensor:
+    """x W + b for each net. A single product is made twice, since libraries add up a single one in another order than
+    one of several."""
+    if len(x) == 1:
+        x, weight = x.expand(2, -1, -1), weight.expand(2, -1, -1)
+        bias = None if bias is None else bias.expand(2, -1, -1)
+        return multiply(x, weight, bias)[:1]
+    return torch.bmm(x, weight) if bias is None else torch.baddbmm(bias, x, weight)
+
+
+def _fill(count: int) -> int:
+    return LINE * ceil(count / LINE)
+
+
+def _column(values: list[float], like: torch.Tensor) -> torch.Tensor:
+    """(R, 1)"""
+    return torch.tensor(values, dtype=torch.float64).to(like)[:, None]

@@ -1,0 +1,296 @@
+"""Perceptrons trained side by side with PyTorch: the path walks in weight decay or in dropout."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import product
+from typing import ClassVar, Literal, final
+
+import numpy as np
+
+from rightfit.contracts import Design, Learner, Model, Path, Problem, Wishes
+from rightfit.errors import OptionError
+from rightfit.learners._network.forward import Layers, count_weights, forward, slopes
+from rightfit.learners._network.inputs import Inputs, spread_of
+from rightfit.learners._network.library import lacks, require
+from rightfit.learners._network.rungs import Rung
+from rightfit.learners._network.settings import RANGES, check_hidden, check_number, find_rungs, strongest
+from rightfit.records import Axis, Fitted, Picture, Resamples, Status
+
+SAMPLE = 200
+"""Rows at which the slopes of a net are taken."""
+
+
+@final
+@dataclass(frozen=True)
+class Network(Learner):
+    """Multilayer perceptrons with rectified units, trained by AdamW: a *ladder* of strengths x resamples x seeds in one
+    batched computation, see `rightfit.learners._network.perceptron`.
+
+    A step of the path is a strength of one regularizer, ``walks``; all others are settings. Its model is the mean of
+    ``seeds`` nets that differ in where they start and in the order of their rows, each stopped at the epoch that rows
+    other than those which score it ask for, see `rightfit.learners._network.watch`. Step 0 is the constant model:
+    a decay of 1 / learning_rate, which wipes out all weights at each step, or a dropout of 1.
+
+    Numbers are standardized by the fit's own rows, and levels of categories are columns of their own, so that the first
+    layer holds an embedding of each. A net starts at the constant model and learns in units of the loss's slope there,
+    so that no setting depends on the unit of the target.
+
+    Parameters
+    ----------
+    hidden : units of each hidden layer; () for a linear model
+    walks : "decay" or "dropout"
+    strengths : rungs of the ladder, () for seven usual ones
+    decay : decoupled weight decay, as in torch.optim.AdamW; biases have none
+    l1 : cost of the absolute size of weights, by proximal steps: exact zeros
+    dropout : share of the hidden units that a step leaves out
+    noise : deviation of the noise that is added to standardized inputs
+    mixup : c of Beta(c, c), from which the weights of mixed rows are drawn
+    smoothing : share of each label that is dealt out to all classes
+    batch : rows of a step
+    learning_rate : of AdamW
+    epochs : so many, or None where the curves decide
+    most : epochs at which the curves must stop
+    seeds : nets whose outputs are averaged
+    device : where torch computes, e.g. "cpu" or "cuda"; drawn numbers differ between devices
+    threads : of the contract; torch takes those that the process allows, and results do not depend on them
+    """
+
+    hidden: tuple[int, ...] = (64, 64)
+    walks: Literal["decay", "dropout"] = "decay"
+    strengths: tuple[float, ...] = ()
+    decay: float = 0.0
+    l1: float = 0.0
+    dropout: float = 0.1
+    noise: float = 0.0
+    mixup: float = 0.0
+    smoothing: float = 0.0
+    batch: int = 128
+    learning_rate: float = 0.002
+    epochs: int | None = None
+    most: int = 500
+    seeds: int = 3
+    device: str = "cpu"
+    seed: int = 0
+    threads: int = 1
+    note: str = field(default="", compare=False)
+    """How the settings were found, in a sentence."""
+    name: ClassVar[str] = "network"
+    rank: ClassVar[int] = 3
+
+    @classmethod
+    def specimens(cls) -> Iterator[Network]:
+        small = cls(hidden=(16,), strengths=(3.0, 0.0), learning_rate=0.02, batch=32, epochs=12, seeds=2)
+        yield small
+
+    def fit_paths(self, problem: Problem, resamples: Resamples) -> Sequence[NetworkPath]:
+        """One path a resample.
+
+        Raises
+        ------
+        OptionError
+            A parameter out of its range, by name, or a loss that nets cannot learn.
+        MissingExtraError
+            PyTorch is not installed.
+        """
+        for name in RANGES:
+            check_number(name, getattr(self, name))
+        check_hidden(self.hidden)
+        check_loss(problem, self.smoothing)
+        rungs = find_rungs(self.walks, self.strengths, self.learning_rate)
+        require()
+        from rightfit.learners._network.ladder import climb
+
+        climbed = climb(
+            problem,
+            resamples,
+            [self.rung(strength) for strength in rungs],
+            hidden=self.hidden,
+            batch=self.batch,
+            rate=self.learning_rate,
+            epochs=self.epochs,
+            most=self.most,
+            seeds=self.seeds,
+            seed=self.seed,
+            device=self.device,
+        )
+        return [
+            NetworkPath(
+                self,
+                problem,
+                resamples.weights(k),
+                rungs,
+                [climbed.nets[r, k] for r in range(len(rungs))],
+                climbed.stop[:, k],
+            )
+            for k in range(len(resamples))
+        ]
+
+    def rung(self, strength: float) -> Rung:
+        """All strengths of one step."""
+        own = Rung(self.decay, self.l1, self.dropout, self.noise, self.mixup, self.smoothing)
+        return replace(own, **{self.walks: strength})
+
+    @property
+    def words(self) -> str:
+        shape = " x ".join(str(width) for width in self.hidden)
+        parts = [f"neural network, {shape} units" if shape else "neural network, no hidden layer"]
+        for name in ("decay", "dropout", "l1", "noise", "mixup", "smoothing"):
+            if name != self.walks and getattr(self, name):
+                parts.append(f"{name} {getattr(self, name):g}")
+        return ", ".join(parts)
+
+    @property
+    def settings(self) -> dict[str, float]:
+        names = ("decay", "dropout", "l1", "noise", "mixup", "smoothing", "batch", "learning_rate", "seeds")
+        out = {f"units {layer}": float(width) for layer, width in enumerate(self.hidden, start=1)}
+        return out | {name: float(getattr(self, name)) for name in names if name != self.walks}
+
+    @classmethod
+    def propose(cls, problem: Problem, resamples: Resamples, wishes: Wishes) -> Sequence[Network]:
+        """All combinations of what a user wants tried, or the usual setting."""
+        check_loss(problem, 0.0)
+        base = cls(seed=wishes.seed, threads=wishes.threads)
+        known = [name for name in RANGES if name not in ("seed", "threads")]
+        for name in wishes.settings:
+            if name not in known:
+                raise OptionError(f"network has no setting {name!r}; it has {', '.join(known)}")
+        made = []
+        for values in product(*wishes.settings.values()):
+            told = dict(zip(wishes.settings, values, strict=True))
+            for name, value in told.items():
+                check_number(name, value)
+            made.append(replace(base, **{n: int(v) if RANGES[n][3] else v for n, v in told.items()}))  # type: ignore[arg-type]
+        return made
+
+    @classmethod
+    def lacks(cls) -> str:
+        return lacks()
+
+
+def check_loss(problem: Problem, smoothing: float) -> None:
+    """OptionError where nets cannot learn the loss."""
+    loss = problem.loss
+    if loss.coupled:
+        raise OptionError(
+            f"a network cannot learn the loss {loss.name}, whose rows depend on each other: it sees a batch at a time"
+        )
+    if smoothing and loss.predicts not in ("probability", "class"):
+        raise OptionError(f"smoothing is for classes, and the loss {loss.name} has none; leave it at 0")
+
+
+@final
+class NetworkPath(Path):
+    """Strengths of one regularizer, nets trained for each."""
+
+    def __init__(
+        self,
+        learner: Network,
+        problem: Problem,
+        weight: np.ndarray,
+        rungs: Sequence[float],
+        nets: Sequence[Layers],
+        stop: np.ndarray,
+    ):
+        """``weight`` (n,) are those of the path's own rows, ``nets`` and epochs ``stop`` (R,) those of each rung."""
+        share = weight / weight.sum()
+        self.learner, self.nets = learner, tuple(nets)
+        self.stop = np.array([0, *stop])
+        """(K,) epochs of each step."""
+        self.strengths = np.array([strongest(learner.walks, learner.learning_rate), *rungs])
+        self.status = np.full(len(self.strengths), Status.GROWN, np.int8)
+        self.complexity = np.array([0.0, *(count_weights(layers) for layers in nets)])
+        self.inputs = Inputs.of(problem.design, share[:, None])[0]
+        self.constant, self.loss = problem.constant(share), problem.loss.name
+        self.spread = spread_of(problem, share, self.constant)
+        own = np.flatnonzero(weight > 0)
+        some = own[np.unique(np.linspace(0, len(own) - 1, min(SAMPLE, len(own))).astype(np.int64))]
+        self._sample = self.inputs.read(problem.design.take(some))
+
+    def predict(self, design: Design, offset: np.ndarray | None = None) -> np.ndarray:
+        """(K, n, C) predictors; columns are read once for all steps."""
+        inputs = self.inputs.read(design)
+        eta = np.empty((len(self.strengths), design.n, len(self.constant)))
+        eta[0] = self.constant
+        for step, layers in enumerate(self.nets, start=1):
+            eta[step] = self.constant + self.spread * forward(layers, inputs)
+        return eta if offset is None else eta + offset[None, :, None]
+
+    def model(self, step: int) -> NetworkModel:
+        layers = self.nets[step - 1] if step else ()
+        return NetworkModel(layers, self.inputs, self.constant, self.spread, self.loss)
+
+    def importance(self, step: int) -> np.ndarray:
+        """Share of each input's mean absolute slope times its deviation, at some of the path's own rows."""
+        if step == 0:
+            return np.zeros(len(self.inputs.mean))
+        size = slopes(self.nets[step - 1], self._sample) * self._sample.std(axis=0)
+        return size / (size.sum() or 1.0)
+
+    def size(self, step: int) -> str:
+        if step == 0:
+            return "the constant"
+        weights = f"{self.complexity[step]:,.0f} weights, {self.stop[step]:,} epochs"
+        count = len(self.nets[step - 1][0][0])
+        return f"{count} nets of {weights}" if count > 1 else weights
+
+    @property
+    def axis(self) -> Axis:
+        name = "weight decay" if self.learner.walks == "decay" else "dropout"
+        return Axis(
+            name,
+            self.strengths,
+            f"{name} {{}}",
+            f"the strongest {name}",
+            f"a stronger {name}",
+            f"a weaker {name}",
+            f"the weakest {name}",
+            f"the net without {name}",
+        )
+
+    def picture(self, step: int) -> Picture:
+        """How the settings were found."""
+        return Picture(notes=(self.learner.note,) if self.learner.note else ())
+
+
+@final
+class NetworkModel(Model):
+    """Nets of one shape whose outputs are averaged; none is the constant."""
+
+    def __init__(self, layers: Layers, inputs: Inputs, constant: np.ndarray, spread: np.ndarray, loss: str):
+        self.layers, self.inputs, self.constant, self.spread, self.loss = layers, inputs, constant, spread, loss
+
+    def predict(self, design: Design, offset: np.ndarray | None = None) -> np.ndarray:
+        inputs = self.inputs.read(design)
+        eta = np.tile(self.constant, (design.n, 1))
+        if self.layers:
+            eta += self.spread * forward(self.layers, inputs)
+        return eta if offset is None else eta + offset[:, None]
+
+    def fitted(self) -> Fitted:
+        """Weights and biases by layer, in float32."""
+        arrays = {"mean": self.inputs.mean, "scale": self.inputs.scale, "constant": self.constant}
+        arrays["spread"] = self.spread
+        for number, (weight, bias) in enumerate(self.layers):
+            arrays |= {f"weight_{number}": weight, f"bias_{number}": bias}
+        return Fitted("network", self.loss, arrays, {"layers": float(len(self.layers))})
+
+
+def restore(fitted: Fitted) -> NetworkModel:
+    """The model that `NetworkModel.fitted` described. KeyError, TypeError or ValueError for what it cannot have
+    described."""
+    arrays, count = fitted.arrays, int(fitted.facts["layers"])
+    inputs = Inputs(arrays["mean"], arrays["scale"])
+    constant, spread = arrays["constant"], arrays["spread"]
+    layers = tuple((arrays[f"weight_{k}"], arrays[f"bias_{k}"]) for k in range(count))
+    widths = [len(inputs.mean), *(weight.shape[-1] for weight, _ in layers)]
+    if len(inputs.scale) != len(inputs.mean) or constant.ndim != 1 or spread.shape != constant.shape:
+        raise ValueError("the arrays of a network do not fit together")
+    for k, (weight, bias) in enumerate(layers):
+        nets = len(layers[0][0])
+        if not nets or weight.shape != (nets, widths[k], widths[k + 1]) or bias.shape != (nets, widths[k + 1]):
+            raise ValueError(f"layer {k} of a network does not fit to the one before")
+    if layers and widths[-1] != len(constant):
+        raise ValueError("the last layer of a network must have an output for each constant")
+    return NetworkModel(layers, inputs, constant, spread, fitted.loss)
