@@ -41,7 +41,7 @@ class Network(Learner):
     ----------
     hidden : units of each hidden layer; () for a linear model
     walks : "decay" or "dropout"
-    strengths : rungs of the ladder, () for seven usual ones
+    strengths : rungs of the ladder, () for five usual ones
     decay : decoupled weight decay, as in torch.optim.AdamW; biases have none
     l1 : cost of the absolute size of weights, by proximal steps: exact zeros
     dropout : share of the hidden units that a step leaves out
@@ -67,7 +67,7 @@ class Network(Learner):
     mixup: float = 0.0
     smoothing: float = 0.0
     batch: int = 128
-    learning_rate: float = 0.002
+    learning_rate: float = 0.005
     epochs: int | None = None
     most: int = 500
     seeds: int = 3

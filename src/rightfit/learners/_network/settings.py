@@ -27,8 +27,8 @@ RANGES: dict[str, tuple[float, float, bool, bool]] = {
 }
 WALKS = ("decay", "dropout")
 STEPS: dict[str, tuple[float, ...]] = {
-    "decay": (100.0, 30.0, 10.0, 3.0, 1.0, 0.3, 0.0),
-    "dropout": (0.8, 0.6, 0.45, 0.3, 0.2, 0.1, 0.0),
+    "decay": (30.0, 10.0, 3.0, 1.0, 0.0),
+    "dropout": (0.7, 0.5, 0.3, 0.1, 0.0),
 }
 """Rungs of a ladder where none are told."""
 

@@ -1,0 +1,158 @@
+"""Small problems that nets learn, and one net trained alone by a plain loop."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import torch
+
+from rightfit import catalog
+from rightfit.contracts import Loss, Problem
+from rightfit.data.design import make_design
+from rightfit.learners._network import streams
+from rightfit.learners._network.cohort import count_batches
+from rightfit.learners._network.perceptron import BETAS, EPSILON, WINDOW
+from rightfit.learners._network.rungs import Rung
+from rightfit.records import Resamples
+
+N, P = 90, 5
+
+
+def make_loss(name: str) -> Loss:
+    kind = catalog.find("losses", name)
+    made = kind(classes=3) if name == "multinomial" else kind(delta=0.5) if name == "huber" else kind()
+    assert isinstance(made, Loss)
+    return made
+
+
+def make_problem(name: str, rows: int = N, *, offset: bool = False, seed: int = 3) -> Problem:
+    """Numbers with gaps and a curved signal."""
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(rows, P)) * [1.0, 5.0, 0.1, 1.0, 30.0] + [0.0, 100.0, 0.0, -3.0, 0.0]
+    signal = x[:, 0] + np.abs((x[:, 1] - 100) / 5) - 0.8
+    x[rng.random(rows) < 0.1, 3] = np.nan
+    noise = rng.normal(size=rows)
+    y = {
+        "squared": 10 + 3 * signal + noise,
+        "huber": 10 + 3 * signal + noise,
+        "logistic": (signal + noise > 0).astype(float),
+        "multinomial": np.digitize(signal + 0.5 * noise, [-0.5, 0.7]).astype(float),
+        "poisson": rng.poisson(np.exp(0.5 * signal)).astype(float),
+    }[name]
+    loss = make_loss(name)
+    level = 0.3 * np.sin(np.arange(rows)) if offset else np.zeros(rows)
+    return Problem(make_design(x, [f"x{j}" for j in range(P)]), loss.check(y), loss, level)
+
+
+def folds(rows: int = N, count: int = 3, weight: np.ndarray | None = None) -> Resamples:
+    scored = np.arange(rows) % count == np.arange(-1, count)[:, None]
+    return Resamples(np.ones(rows) if weight is None else weight, (~scored).astype(np.uint8), scored)
+
+
+def train_alone(
+    problem: Problem,
+    weight: np.ndarray,
+    rung: Rung,
+    *,
+    hidden: tuple[int, ...],
+    batch: int,
+    rate: float,
+    epochs: int,
+    net: int,
+    seed: int,
+    dtype: torch.dtype,
+) -> torch.nn.Sequential:
+    """The averaged net of one rung, one resample and one seed: a plain loop over batches with torch's own layers, loss
+    gradients by autograd, torch's AdamW and row weights (n,)."""
+    rows = np.flatnonzero(weight)
+    own = weight[rows] / weight[rows].mean()
+    share = own / own.sum()
+    x, y, offset = problem.design.collect(np.arange(P), np.full(P, np.nan))[rows], problem.y[rows], problem.offset[rows]
+    known = ~np.isnan(x)
+    mass = known * share[:, None]
+    mean = np.nansum(mass * np.nan_to_num(x), axis=0) / mass.sum(axis=0)
+    x = np.where(known, x, mean)
+    z = (x - mean) / np.sqrt(share @ (x - mean) ** 2)
+    inputs = torch.as_tensor(z / np.sqrt(1 + (z / 3) ** 2), dtype=dtype)
+    constant = problem.constant(weight)
+    number = problem.loss.predicts == "number"
+    away = y - offset - constant[0]
+    spread = np.sqrt(share @ away**2 - (share @ away) ** 2) if number else 1.0
+    eta = offset[:, None] + constant
+    slope = problem.loss.slope(y, eta if len(constant) > 1 else eta[:, 0]).reshape(eta.shape) * spread
+    unit = float(np.sqrt((share @ slope**2).mean()))
+    widths = [P, *hidden, len(constant)]
+    shapes = list(pairwise(widths))
+    layers: list[torch.nn.Module] = []
+    for start in streams.start(seed, net, shapes):
+        linear = torch.nn.Linear(*start.shape, dtype=dtype)
+        with torch.no_grad():
+            linear.weight.copy_(start.T)
+            linear.bias.zero_()
+        layers += [linear, torch.nn.ReLU()]
+    model = torch.nn.Sequential(*layers[:-1])
+    linears = [layer for layer in model if isinstance(layer, torch.nn.Linear)]
+    weights, biases = [layer.weight for layer in linears], [layer.bias for layer in linears]
+    optimizer = torch.optim.AdamW(
+        [{"params": weights, "weight_decay": rung.decay}, {"params": biases, "weight_decay": 0.0}],
+        lr=rate,
+        betas=BETAS,
+        eps=EPSILON,
+        foreach=False,
+    )
+    average = [p.detach().clone() for p in model.parameters()]
+    luck = streams.Streams(seed, net + 1, "cpu")
+    steps, size = count_batches(len(rows), batch)
+    done = 0
+    for epoch in range(epochs):
+        order = streams.order(seed, net, epoch, len(rows))
+        for some in np.split(order, [len(rows) * t // steps for t in range(1, steps)]):
+            kept = [luck.dropout(size, width)[net, : len(some)] >= rung.dropout for width in hidden]
+            noise = luck.noise(size, P)[net, : len(some)].to(dtype) if rung.noise else 0.0
+            partner = np.roll(some, -1)
+            part = streams.share(seed, net, done, rung.mixup) if rung.mixup else 1.0
+            shown = part * inputs[some] + (1 - part) * inputs[partner] + rung.noise * noise
+            out, drops = shown, iter(kept)
+            for layer in model:
+                out = layer(out)
+                if isinstance(layer, torch.nn.ReLU):
+                    out = out * next(drops) / (1 - rung.dropout)
+            loss = torch.zeros((), dtype=dtype)
+            for rows_of, share_of in ((some, part), (partner, 1 - part)):
+                at = out * spread + torch.as_tensor(constant) + torch.as_tensor(offset[rows_of, None])
+                lost = lose(problem.loss, torch.as_tensor(y[rows_of]), at, rung.smoothing)
+                loss = loss + share_of * (torch.as_tensor(own[rows_of]) * lost).sum() / len(some)
+            optimizer.zero_grad()
+            (loss / unit).backward()
+            optimizer.step()
+            done += 1
+            with torch.no_grad():
+                if rung.l1:
+                    for w in weights:
+                        square = optimizer.state[w]["exp_avg_sq"] / (1 - BETAS[1] ** done)
+                        w.copy_(
+                            torch.nn.functional.softshrink(w / (s := rate * rung.l1 / (square.sqrt() + EPSILON)), 1.0)
+                            * s
+                        )
+                for a, p in zip(average, model.parameters(), strict=True):
+                    a += (1 - (1 - 1 / done) ** WINDOW) * (p - a)
+    with torch.no_grad():
+        for a, p in zip(average, model.parameters(), strict=True):
+            p.copy_(a)
+    return model
+
+
+def lose(loss: Loss, y: torch.Tensor, eta: torch.Tensor, smoothing: float) -> torch.Tensor:
+    """(r,) losses up to a constant, written with torch's own functions."""
+    name, one = loss.name, eta[:, 0]
+    if name == "squared":
+        return 0.5 * (y - one) ** 2
+    if name == "huber":
+        return torch.nn.functional.huber_loss(one, y, reduction="none", delta=loss.delta)  # type: ignore[attr-defined]
+    if name == "poisson":
+        return torch.exp(one) - y * one
+    if name == "logistic":
+        target = y * (1 - smoothing) + smoothing / 2
+        return torch.nn.functional.binary_cross_entropy_with_logits(one, target, reduction="none")
+    return torch.nn.functional.cross_entropy(eta, y.long(), reduction="none", label_smoothing=smoothing)

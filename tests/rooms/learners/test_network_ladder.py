@@ -1,0 +1,92 @@
+"""A net of a ladder is the net that a plain loop trains alone, whatever stands beside it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from rightfit.learners._network.forward import forward  # noqa: E402
+from rightfit.learners._network.ladder import climb  # noqa: E402
+from rightfit.learners._network.rungs import Rung  # noqa: E402
+from rightfit.learners._network.slopes import TWINS, slope_of  # noqa: E402
+from tests.rooms.learners.network_problems import P, folds, make_loss, make_problem, train_alone  # noqa: E402
+
+RUNGS = {
+    "decay": Rung(decay=5.0),
+    "dropout": Rung(dropout=0.4, decay=0.5),
+    "l1": Rung(l1=0.002),
+    "noise": Rung(noise=0.5),
+    "mixup": Rung(mixup=0.3, dropout=0.1),
+    "plain": Rung(),
+}
+SHAPE = {"hidden": (12, 7), "batch": 20, "rate": 0.01, "seed": 4}
+CELLS = np.random.default_rng(0).normal(size=(30, P))
+
+
+def check(name: str, rungs: list[Rung], epochs: int, single: bool, *, smoothing: float = 0.0) -> None:
+    """Every net of the ladder against its twin, as functions of inputs."""
+    problem, tolerance = make_problem(name, offset=name == "poisson"), 1e-4 if single else 1e-9
+    weight = np.ones(len(problem.y))
+    weight[::5], weight[::9] = 0.0, 2.5
+    resamples = folds(weight=weight)
+    dtype = torch.float32 if single else torch.float64
+    climbed = climb(problem, resamples, rungs, epochs=epochs, most=epochs, seeds=2, dtype=dtype, **SHAPE)
+    for r, rung in enumerate(rungs):
+        for k, net in ((0, 1), (2, 0)):
+            twin = train_alone(problem, resamples.weights(k), rung, epochs=epochs, net=net, dtype=dtype, **SHAPE)
+            layers = tuple((w[net : net + 1], b[net : net + 1]) for w, b in climbed.nets[r, k])
+            ours, theirs = forward(layers, CELLS), twin(torch.as_tensor(CELLS, dtype=dtype)).detach().numpy()
+            assert np.abs(ours - theirs).max() <= tolerance * np.abs(theirs).max()
+            assert np.abs(theirs).max() > 0.01
+
+
+@pytest.mark.parametrize("name", ["squared", "logistic", "multinomial", "poisson", "huber"])
+def test_a_net_of_the_ladder_is_the_net_trained_alone(name: str) -> None:
+    check(name, list(RUNGS.values()), 6, single=False)
+
+
+def test_in_single_precision_too_after_two_hundred_steps() -> None:
+    check("squared", [RUNGS["decay"], RUNGS["dropout"]], 60, single=True)
+
+
+@pytest.mark.parametrize("name", ["logistic", "multinomial"])
+def test_smoothed_labels(name: str) -> None:
+    check(name, [Rung(smoothing=0.2), Rung(smoothing=0.1, mixup=0.4)], 6, single=False)
+
+
+@pytest.mark.parametrize("name", sorted(TWINS))
+def test_slopes_on_tensors_are_those_of_the_losses(name: str) -> None:
+    loss = make_loss(name)
+    rng = np.random.default_rng(1)
+    y = rng.integers(1, 2 if name in ("logistic", "gamma") else 3, size=(2, 40, 1)).astype(float)
+    eta = rng.normal(size=(2, 40, loss.outputs))
+    asked = slope_of(loss, "cpu")(torch.as_tensor(y), torch.as_tensor(eta))
+    twin = slope_of(loss, "cuda")(torch.as_tensor(y), torch.as_tensor(eta))
+    assert asked.shape == twin.shape == eta.shape
+    np.testing.assert_allclose(asked.numpy(), twin.numpy(), rtol=1e-12, atol=1e-12)
+
+
+def test_bits_do_not_depend_on_neighbours_or_threads() -> None:
+    problem, resamples = make_problem("logistic"), folds()
+    shape = {**SHAPE, "hidden": (33,), "epochs": 4, "most": 4}
+    many = climb(problem, resamples, list(RUNGS.values()), seeds=3, **shape)
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(3)
+        few = climb(problem, resamples, [RUNGS["dropout"]], seeds=1, **shape)
+    finally:
+        torch.set_num_threads(before)
+    for (w, b), (v, c) in zip(many.nets[1, 2], few.nets[0, 2], strict=True):
+        assert w[:1].tobytes() == v.tobytes() and b[:1].tobytes() == c.tobytes()
+
+
+def test_a_strong_absolute_penalty_makes_exact_zeros_and_a_decay_of_one_over_the_rate_wipes_out() -> None:
+    problem = make_problem("squared")
+    climbed = climb(
+        problem, folds(), [Rung(l1=0.2), Rung(decay=1 / 0.01), Rung()], epochs=30, most=30, seeds=1, **SHAPE
+    )
+    sparse, wiped, plain = (climbed.nets[r, 0] for r in range(3))
+    assert np.mean(sparse[0][0] == 0) > 0.5 > np.mean(plain[0][0] == 0)
+    assert np.abs(forward(wiped, CELLS)).max() < 0.02 * np.abs(forward(plain, CELLS)).max()
