@@ -130,11 +130,7 @@ def train_alone(
             with torch.no_grad():
                 if rung.l1:
                     for w in weights:
-                        square = optimizer.state[w]["exp_avg_sq"] / (1 - BETAS[1] ** done)
-                        w.copy_(
-                            torch.nn.functional.softshrink(w / (s := rate * rung.l1 / (square.sqrt() + EPSILON)), 1.0)
-                            * s
-                        )
+                        w.copy_(torch.nn.functional.softshrink(w, rate * rung.l1))
                 for a, p in zip(average, model.parameters(), strict=True):
                     a += (1 - (1 - 1 / done) ** WINDOW) * (p - a)
     with torch.no_grad():

@@ -16,7 +16,7 @@ from tests.rooms.learners.network_problems import P, folds, make_loss, make_prob
 RUNGS = {
     "decay": Rung(decay=5.0),
     "dropout": Rung(dropout=0.4, decay=0.5),
-    "l1": Rung(l1=0.002),
+    "l1": Rung(l1=0.1),
     "noise": Rung(noise=0.5),
     "mixup": Rung(mixup=0.3, dropout=0.1),
     "plain": Rung(),
@@ -85,7 +85,7 @@ def test_bits_do_not_depend_on_neighbours_or_threads() -> None:
 def test_a_strong_absolute_penalty_makes_exact_zeros_and_a_decay_of_one_over_the_rate_wipes_out() -> None:
     problem = make_problem("squared")
     climbed = climb(
-        problem, folds(), [Rung(l1=0.2), Rung(decay=1 / 0.01), Rung()], epochs=30, most=30, seeds=1, **SHAPE
+        problem, folds(), [Rung(l1=0.5), Rung(decay=1 / 0.01), Rung()], epochs=30, most=30, seeds=1, **SHAPE
     )
     sparse, wiped, plain = (climbed.nets[r, 0] for r in range(3))
     assert np.mean(sparse[0][0] == 0) > 0.5 > np.mean(plain[0][0] == 0)

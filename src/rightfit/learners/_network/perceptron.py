@@ -6,9 +6,10 @@ With h_0 the inputs, and for each of the nets m by itself
     d_L = weight * slope(y, eta)     d_l = d_{l+1} W'_{l+1} / (1 - dropout) where h_l > 0
     gradient of W_l = h'_{l-1} d_l   of b_l = the sum of d_l over the batch
 
-which is all that backpropagation is here. Then a step of AdamW: weights shrink by learning rate * decay, biases never;
-after it the proximal step of the absolute penalty in Adam's own metric, w <- soft(w, learning rate * l1 / (sqrt(v) +
-epsilon)), whose fixed points are those of the penalized loss (Yun, Lozano and Yang 2021, ProxGen).
+which is all that backpropagation is here. Then a step of AdamW (Loshchilov and Hutter 2019): weights shrink by learning
+rate * decay, biases never. After it weights are softened by learning rate * l1, the proximal step of the absolute
+penalty, decoupled from Adam's metric as the decay is: in that metric a weight whose gradients are small, as all are at
+the start, would be wiped out before it learned anything.
 
 What predicts is an average over the way, which falls behind less than an average of fixed length at the start and is
 as smooth at the end: average <- average + (1 - (1 - 1/t)^10) (weights - average), about the last tenth of all steps
@@ -150,10 +151,8 @@ class Block:
 
     def _soften(self) -> None:
         """The proximal step of the absolute penalty."""
-        square = self.optimizer.state[self.values]["exp_avg_sq"][:, : self._own] / (1.0 - BETAS[1] ** self.steps)
-        least = self.rate * self._l1 / square.sqrt_().add_(EPSILON)
         weights = self.values[:, : self._own]
-        weights.copy_(torch.sign(weights) * (weights.abs() - least).clamp_(min=0.0))
+        weights.copy_(torch.sign(weights) * (weights.abs() - self.rate * self._l1).clamp_(min=0.0))
 
     def _split(self, values: torch.Tensor) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
         """Views (M, in, out) and (M, 1, out) of rows of numbers, layer by layer."""

@@ -14,7 +14,7 @@ class Rung:
     decay: float = 0.0
     """Decoupled weight decay (Loshchilov and Hutter 2019): weights shrink by learning rate * decay at each step."""
     l1: float = 0.0
-    """Cost of the absolute size of weights, in root mean squares of the loss's slope at the constant model."""
+    """Decoupled absolute penalty: weights move towards 0 by learning rate * l1 at each step, and stay there."""
     dropout: float = 0.0
     """Share of the hidden units that a step leaves out (Srivastava and others 2014)."""
     noise: float = 0.0
