@@ -133,6 +133,7 @@ def train_alone(
                         w.copy_(torch.nn.functional.softshrink(w, rate * rung.l1))
                 for a, p in zip(average, model.parameters(), strict=True):
                     a += (1 - (1 - 1 / done) ** WINDOW) * (p - a)
+                    a *= (p != 0) | (p.ndim == 1) | (not rung.l1)
     with torch.no_grad():
         for a, p in zip(average, model.parameters(), strict=True):
             p.copy_(a)

@@ -13,7 +13,8 @@ the start, would be wiped out before it learned anything.
 
 What predicts is an average over the way, which falls behind less than an average of fixed length at the start and is
 as smooth at the end: average <- average + (1 - (1 - 1/t)^10) (weights - average), about the last tenth of all steps
-(Karras and others 2024, equation 2 of Analyzing and improving the training dynamics of diffusion models).
+(Karras and others 2024, equation 2 of Analyzing and improving the training dynamics of diffusion models). Under an
+absolute penalty a weight that is 0 is 0 in the average too.
 """
 
 from __future__ import annotations
@@ -148,6 +149,8 @@ class Block:
             self._soften()
         part = 1.0 - (1.0 - 1.0 / self.steps) ** WINDOW
         self.averaged.add_(torch.sub(self.values, self.averaged).mul_(part))
+        if self._sparse:
+            self.averaged[:, : self._own].mul_(self.values[:, : self._own] != 0)
 
     def _soften(self) -> None:
         """The proximal step of the absolute penalty."""
