@@ -104,6 +104,12 @@ class Path(ABC):
         return np.full(len(self.strengths), np.nan)
 
     @property
+    def luck(self) -> np.ndarray:
+        """(S, K) mean held-out loss of each of the S seeds whose models are averaged, over all resamples; empty where
+        there is one model."""
+        return np.empty((0, len(self.strengths)))
+
+    @property
     def axis(self) -> Axis:
         """What is walked in, for pictures and sentences."""
         return Axis()

@@ -9,7 +9,7 @@ import numpy as np
 from rightfit.contracts import Path, Problem
 from rightfit.evidence.crossfit import lose_constant
 from rightfit.records import Axis, Comparison, Evidence
-from rightfit.rules._averages import Units
+from rightfit.rules._averages import Units, draws
 
 NOISE = 2.0
 """Paired standard errors below which a difference is called noise."""
@@ -24,7 +24,11 @@ def compare(evidence: Evidence, step: int) -> Comparison:
     weakest = float(evidence.strengths[-1])
     same = step == len(evidence.strengths) - 1
     names = _Names.of(evidence.axis, weakest)
-    return _compare(losses, units, names, same, evidence.measure, f"{evidence.name}, held-out rows")
+    last = len(evidence.strengths) - 1
+    luck = np.array(
+        [[0.0, draws(evidence, last), draws(evidence, step)], [draws(evidence, step), draws(evidence, last, step), 0.0]]
+    )
+    return _compare(losses, units, names, same, evidence.measure, f"{evidence.name}, held-out rows", luck)
 
 
 def compare_holdout(
@@ -58,8 +62,17 @@ def compare_holdout(
     return _compare(losses, units, names, step == last, holdout.loss.measure, where)
 
 
-def _compare(losses: list[np.ndarray], units: Units, names: _Names, same: bool, measure: str, where: str) -> Comparison:
-    """Three losses (r,) on the same rows, the chosen model's last."""
+def _compare(
+    losses: list[np.ndarray],
+    units: Units,
+    names: _Names,
+    same: bool,
+    measure: str,
+    where: str,
+    luck: np.ndarray | None = None,
+) -> Comparison:
+    """Three losses (r,) on the same rows, the chosen model's last; ``luck`` (2, 3) are the variances that seeds bring
+    into them and into what they lose more than the last."""
     means = [units.mean(loss) for loss in losses]
     chosen = losses[-1].astype(np.float64)
     gains = []
@@ -67,6 +80,11 @@ def _compare(losses: list[np.ndarray], units: Units, names: _Names, same: bool, 
         with np.errstate(invalid="ignore"):
             gains.append(units.mean(loss - chosen))
     gains.append((0.0, 0.0))
+    if luck is not None:
+        means, gains = (
+            [(m, float(np.hypot(e, np.sqrt(v)))) for (m, e), v in zip(pairs, more, strict=True)]
+            for pairs, more in zip((means, gains), luck, strict=True)
+        )
     return Comparison(
         where=where,
         measure=measure,

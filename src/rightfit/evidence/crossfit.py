@@ -104,6 +104,7 @@ def score_paths(paths: Sequence[Path], problem: Problem, resamples: Resamples) -
         quadratic=problem.loss.quadratic,
         dispersion=problem.loss.dispersion,
         axis=paths[0].axis,
+        luck=paths[0].luck,
     )
 
 

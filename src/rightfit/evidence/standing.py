@@ -9,7 +9,7 @@ import numpy as np
 
 from rightfit.evidence.compare import NOISE
 from rightfit.records import Evidence
-from rightfit.rules._averages import Units, average
+from rightfit.rules._averages import Units, average, draws
 from rightfit.rules._words import say_step
 
 Fit = Literal["fits", "overfits", "underfits"]
@@ -23,7 +23,8 @@ def find_best(evidence: Evidence) -> int:
 def measure(evidence: Evidence, step: int) -> tuple[float, float]:
     """Mean loss of a step on unseen rows, and its standard error."""
     units = Units.of(evidence)
-    return units.mean(evidence.loss[units.rows, step])
+    mean, error = units.mean(evidence.loss[units.rows, step])
+    return mean, float(np.hypot(error, np.sqrt(draws(evidence, step))))
 
 
 def lag(evidence: Evidence, step: int, best: Evidence, best_step: int) -> tuple[float, float]:
@@ -33,9 +34,14 @@ def lag(evidence: Evidence, step: int, best: Evidence, best_step: int) -> tuple[
         return 0.0, 0.0
     units = Units.of(best)
     with np.errstate(invalid="ignore"):
-        return units.mean(
+        behind, error = units.mean(
             evidence.loss[units.rows, step].astype(np.float64) - best.loss[units.rows, best_step].astype(np.float64)
         )
+    if evidence is best:
+        luck = draws(evidence, step, best_step)
+    else:
+        luck = draws(evidence, step) + draws(best, best_step)
+    return behind, float(np.hypot(error, np.sqrt(luck)))
 
 
 def judge(evidence: Evidence, step: int, best: Evidence, best_step: int) -> tuple[Fit, str]:

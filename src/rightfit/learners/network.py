@@ -11,6 +11,7 @@ import numpy as np
 
 from rightfit.contracts import Design, Learner, Model, Path, Problem, Wishes
 from rightfit.errors import OptionError
+from rightfit.learners._network.climbed import Climbed, show_ladder
 from rightfit.learners._network.forward import Layers, count_weights, forward, slopes
 from rightfit.learners._network.inputs import Inputs, spread_of
 from rightfit.learners._network.library import lacks, require
@@ -123,6 +124,7 @@ class Network(Learner):
                 rungs,
                 [climbed.nets[r, k] for r in range(len(rungs))],
                 climbed.stop[:, k],
+                climbed if k == 0 else None,
             )
             for k in range(len(resamples))
         ]
@@ -192,10 +194,13 @@ class NetworkPath(Path):
         rungs: Sequence[float],
         nets: Sequence[Layers],
         stop: np.ndarray,
+        climbed: Climbed | None = None,
     ):
-        """``weight`` (n,) are those of the path's own rows, ``nets`` and epochs ``stop`` (R,) those of each rung."""
+        """``weight`` (n,) are those of the path's own rows, ``nets`` and epochs ``stop`` (R,) those of each rung, and
+        ``climbed`` is the ladder, which the full fit tells of."""
         share = weight / weight.sum()
-        self.learner, self.nets = learner, tuple(nets)
+        self.learner, self.nets, self._climbed = learner, tuple(nets), climbed
+        self._measure = problem.loss.measure
         self.stop = np.array([0, *stop])
         """(K,) epochs of each step."""
         self.strengths = np.array([strongest(learner.walks, learner.learning_rate), *rungs])
@@ -249,9 +254,21 @@ class NetworkPath(Path):
             f"the net without {name}",
         )
 
+    @property
+    def luck(self) -> np.ndarray:
+        if self._climbed is None or not len(self._climbed.luck):
+            return np.empty((0, len(self.strengths)))
+        return self._climbed.luck
+
     def picture(self, step: int) -> Picture:
-        """How the settings were found."""
-        return Picture(notes=(self.learner.note,) if self.learner.note else ())
+        """The ladder, and how the settings were found."""
+        notes = (self.learner.note,) if self.learner.note else ()
+        if self._climbed is None or not len(self._climbed.epochs):
+            return Picture(notes=notes)
+        name = self.axis.name
+        return Picture(
+            ladder=show_ladder(self._climbed, self.strengths[1:], step - 1, name, self._measure), notes=notes
+        )
 
 
 @final

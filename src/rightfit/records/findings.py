@@ -46,6 +46,9 @@ class Evidence:
     """n of an information criterion; 0: to be counted from the weights, where every row is one of the table."""
     axis: Axis = field(default_factory=Axis)
     """What the steps are called."""
+    luck: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
+    """(S, K) mean held-out loss of each step's model as each of S seeds alone makes it, where the model is the mean of
+    S draws: what differs between seeds is part of every standard error. Empty where nothing is drawn."""
     blocks: int = 0
     """Where rows were put together: the number of blocks, each of which stands for one row and one unit here."""
 

@@ -1,5 +1,5 @@
 """What can be drawn of one step of a path that has no coefficients: a tree, how a forest converges, the leaves of a
-booster. Whatever does not apply is None."""
+booster, a ladder of nets. Whatever does not apply is None."""
 
 from __future__ import annotations
 
@@ -70,11 +70,39 @@ class Leaves:
 
 
 @dataclass(frozen=True)
+class Ladder:
+    """Nets of several strengths side by side, epoch by epoch."""
+
+    strengths: np.ndarray
+    """(R,) falling; the constant model is not among them."""
+    epochs: np.ndarray
+    """(E,) int64, rising: epochs after which the nets were judged."""
+    held_out: np.ndarray
+    """(R, E) mean loss on unseen rows; NaN once a strength was over."""
+    training: np.ndarray
+    """(R, E) mean loss on rows that taught the same nets."""
+    stop: np.ndarray
+    """(R,) int64 epochs of the full fit."""
+    stops: np.ndarray
+    """(R, m) int64 epochs where each resample stopped, told by the rows of the others."""
+    spread: np.ndarray
+    """(R,) standard deviation, from seed to seed, of the loss on unseen rows; NaN with one seed."""
+    chosen: int
+    """Which of the strengths; -1 for the constant model."""
+    measure: str
+    name: str
+    """What is walked in: ``"weight decay"``."""
+    seeds: int
+    sentence: str = ""
+
+
+@dataclass(frozen=True)
 class Picture:
     """All that can be drawn of one step."""
 
     tree: Tree | None = None
     convergence: Convergence | None = None
     leaves: Leaves | None = None
+    ladder: Ladder | None = None
     notes: tuple[str, ...] = ()
     """Sentences about the model that belong to no drawing, e.g. what a refit with few trees would cost."""

@@ -1,5 +1,5 @@
 """What can be drawn of a model without coefficients: its tree line by line, how a forest converges, what penalties did
-to the leaves of a booster."""
+to the leaves of a booster, and how nets climbed a ladder."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rightfit.records import Convergence, Feature, Leaves, Picture, Run, Tree
+from rightfit.report.ladders import curves_still, ladder_still
 from rightfit.report.legible import legible
 from rightfit.report.numbers import PAGE
 from rightfit.report.scales import Linear
@@ -22,6 +23,9 @@ _LINE, _INDENT, _DEEPEST = 21, 15, 12
 _ROWS, _VALUE, _WORDS, _FROM, _TO = 44, 116, 134, 590, 704
 """Right ends of the two columns of numbers, where the questions begin, and the edges of the dots beside them."""
 _LETTERS = 68
+_TWO_CURVES = (
+    "Where the loss on unseen rows rises while that on the rows of the fit falls, a net learns noise: it stops before."
+)
 
 
 def drawings(run: Run) -> list[tuple[str, str, Still]]:
@@ -37,6 +41,9 @@ def drawings(run: Run) -> list[tuple[str, str, Still]]:
         )
     if picture.leaves is not None and len(picture.leaves.tree):
         found.append(("What the penalties did to the leaves", picture.leaves.sentence, leaves_still(picture.leaves)))
+    if picture.ladder is not None and picture.ladder.held_out.size:
+        found.append(("The ladder: strengths and epochs", picture.ladder.sentence, ladder_still(picture.ladder)))
+        found.append(("Epoch by epoch", _TWO_CURVES, curves_still(picture.ladder)))
     return found
 
 

@@ -13,6 +13,9 @@ unit: the same row seen twice is no second witness. With fewer than two units th
 *Paired* errors take v = difference of two losses on the same row, so that what makes a row hard for every model
 cancels. The folds' models share rows, which this formula, like every other for cross-validation, leaves out (Bengio &
 Grandvalet 2004): read the errors as a scale for noise, not as an exact confidence level.
+
+Where a model is the mean of S draws (nets that start from different seeds), the variance of the seeds' own losses over
+S is added to the square of every error, of differences likewise (`draws`): luck is not taken for regularization.
 """
 
 from __future__ import annotations
@@ -133,6 +136,16 @@ def count_rows(evidence: Evidence) -> float:
     return float(positive.sum() if (positive == np.round(positive)).all() else len(positive))
 
 
+def draws(evidence: Evidence, step: int, other: int | None = None) -> float:
+    """Variance that the seeds bring into the mean loss of a step, or into its difference to another step: that of the S
+    seeds' own losses, over S; 0 where there are fewer than two."""
+    if len(evidence.luck) < 2:
+        return 0.0
+    own = evidence.luck[:, step] - (0.0 if other is None else evidence.luck[:, other])
+    found = float(own.var(ddof=1)) / len(own)
+    return found if np.isfinite(found) else 0.0
+
+
 def average(evidence: Evidence) -> Averages:
     """Means, errors and paired differences of all steps. FitError where no step has a finite mean loss."""
     units = Units.of(evidence)
@@ -147,5 +160,9 @@ def average(evidence: Evidence) -> Averages:
     with np.errstate(invalid="ignore"):
         difference, difference_error = units.means(evidence.loss, base)
     difference = np.maximum(difference, 0.0)
+    if len(evidence.luck) > 1:
+        steps = range(len(mean))
+        error = np.hypot(error, np.sqrt([draws(evidence, k) for k in steps]))
+        difference_error = np.hypot(difference_error, np.sqrt([draws(evidence, k, best) for k in steps]))
     difference_error[best] = 0.0
     return Averages(units, mean, error, best, difference, difference_error)

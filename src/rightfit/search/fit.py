@@ -206,6 +206,7 @@ def _candidates(walks: list[Walk], winner: Walk) -> tuple[tuple[Candidate, ...],
             complexity=np.array([walk.complexity for walk in walks]),
             training=nothing,
             metrics={},
+            luck=np.empty((0, count)),
         )
     )
     candidates = tuple(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from math import ceil
-from typing import Any, final
+from typing import Any
 
 import numpy as np
 import torch
 
 from rightfit.contracts import Problem
+from rightfit.learners._network.climbed import Climbed
 from rightfit.learners._network.cohort import Cohort, count_batches
 from rightfit.learners._network.forward import Layers
 from rightfit.learners._network.ground import Ground
@@ -26,25 +26,6 @@ SAMPLE = 500
 """Teaching rows of each resample that tell the loss in training."""
 CAREFUL = 0.8
 """Share of the time that is left which training may plan with."""
-
-
-@final
-@dataclass(frozen=True)
-class Climbed:
-    """What is left of a ladder."""
-
-    nets: dict[tuple[int, int], Layers]
-    """By rung and resample: the nets of all seeds where they stop."""
-    stop: np.ndarray
-    """(R, m) epochs; those of the full fit are in column 0."""
-    epochs: np.ndarray
-    """(E,) epochs after which nets were judged."""
-    held_out: np.ndarray
-    """(R, E) mean held-out losses, NaN where a rung was over."""
-    taught: np.ndarray
-    """(R, E) mean losses on rows that taught."""
-    luck: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
-    """(S, R) mean held-out loss of the nets of each seed alone."""
 
 
 def climb(

@@ -98,9 +98,12 @@ class Watch:
 
     @property
     def luck(self) -> np.ndarray:
-        """(S, R) mean held-out loss of the nets of each seed alone."""
-        total = sum(float(self._weight[plot.judged].sum()) for plot in self.plots)
-        return np.asarray(self.lucky.sum(axis=1).T / total)
+        """(S, 1 + R) mean held-out loss of the constant model, and of the nets of each seed alone."""
+        own = [self._weight[plot.judged] for plot in self.plots]
+        nothing = [np.zeros((len(plot.judged), len(plot.constant))) for plot in self.plots]
+        constant = sum(float(self._lose(k, nothing[k]) @ own[k]) for k in range(len(own)))
+        found = np.vstack([np.full(self.lucky.shape[2], constant), self.lucky.sum(axis=1)])
+        return np.asarray(found.T / sum(float(weight.sum()) for weight in own))
 
 
 def lose(problem: Problem, plot: Plot, rows: np.ndarray, outputs: np.ndarray) -> np.ndarray:
