@@ -97,7 +97,7 @@ def curves_still(ladder: Ladder) -> Still:
 
 def _column(epochs: np.ndarray, epoch: int) -> int:
     """The column of an epoch, the last one for later ones."""
-    return int(min(np.searchsorted(epochs, epoch), len(epochs) - 1))
+    return min(int(np.searchsorted(epochs, epoch)), len(epochs) - 1)
 
 
 def _marked(epochs: np.ndarray) -> list[int]:
