@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import product
-from typing import ClassVar, Literal, final
+from typing import Any, ClassVar, Literal, final
 
 import numpy as np
 
@@ -15,8 +14,9 @@ from rightfit.learners._network.climbed import Climbed, show_ladder
 from rightfit.learners._network.forward import Layers, count_weights, forward, slopes
 from rightfit.learners._network.inputs import Inputs, spread_of
 from rightfit.learners._network.library import lacks, require
+from rightfit.learners._network.proposing import choose_batch, limit_epochs, race
 from rightfit.learners._network.rungs import Rung
-from rightfit.learners._network.settings import RANGES, check_hidden, check_number, find_rungs, strongest
+from rightfit.learners._network.settings import RANGES, check_hidden, check_number, combine, find_rungs, strongest
 from rightfit.records import Axis, Fitted, Picture, Resamples, Status
 
 SAMPLE = 200
@@ -107,14 +107,9 @@ class Network(Learner):
             problem,
             resamples,
             [self.rung(strength) for strength in rungs],
-            hidden=self.hidden,
-            batch=self.batch,
-            rate=self.learning_rate,
             epochs=self.epochs,
             most=self.most,
-            seeds=self.seeds,
-            seed=self.seed,
-            device=self.device,
+            **self.shape,
         )
         return [
             NetworkPath(
@@ -135,6 +130,18 @@ class Network(Learner):
         return replace(own, **{self.walks: strength})
 
     @property
+    def shape(self) -> dict[str, Any]:
+        """What is the same on all rungs, as `rightfit.learners._network.ladder.climb` takes it."""
+        return {
+            "hidden": self.hidden,
+            "batch": self.batch,
+            "rate": self.learning_rate,
+            "seeds": self.seeds,
+            "seed": self.seed,
+            "device": self.device,
+        }
+
+    @property
     def words(self) -> str:
         shape = " x ".join(str(width) for width in self.hidden)
         parts = [f"neural network, {shape} units" if shape else "neural network, no hidden layer"]
@@ -151,20 +158,15 @@ class Network(Learner):
 
     @classmethod
     def propose(cls, problem: Problem, resamples: Resamples, wishes: Wishes) -> Sequence[Network]:
-        """All combinations of what a user wants tried, or the usual setting."""
+        """The shape that wins a race on the first folds, see `rightfit.learners._network.proposing`; with settings
+        wished for, all their combinations."""
         check_loss(problem, 0.0)
-        base = cls(seed=wishes.seed, threads=wishes.threads)
-        known = [name for name in RANGES if name not in ("seed", "threads")]
-        for name in wishes.settings:
-            if name not in known:
-                raise OptionError(f"network has no setting {name!r}; it has {', '.join(known)}")
-        made = []
-        for values in product(*wishes.settings.values()):
-            told = dict(zip(wishes.settings, values, strict=True))
-            for name, value in told.items():
-                check_number(name, value)
-            made.append(replace(base, **{n: int(v) if RANGES[n][3] else v for n, v in told.items()}))  # type: ignore[arg-type]
-        return made
+        batch = choose_batch(int((resamples.weight > 0).sum()))
+        base = cls(seed=wishes.seed, threads=wishes.threads, batch=batch)
+        told = combine(wishes.settings, base.walks)
+        require()
+        made = [replace(base, **one) for one in told] if told else [race(base, problem, resamples)]
+        return [replace(one, most=min(one.most, limit_epochs(one, problem, resamples))) for one in made]
 
     @classmethod
     def lacks(cls) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import numbers
+from collections.abc import Mapping
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -25,6 +27,7 @@ RANGES: dict[str, tuple[float, float, bool, bool]] = {
     "seed": (0, 2**32 - 1, False, True),
     "threads": (1, np.inf, False, True),
 }
+_SHAPE = {"units": (1, 100_000, False, True), "layers": (0, 100, False, True)}
 WALKS = ("decay", "dropout")
 STEPS: dict[str, tuple[float, ...]] = {
     "decay": (30.0, 10.0, 3.0, 1.0, 0.0),
@@ -37,12 +40,32 @@ def check_number(name: str, value: Any) -> None:
     """OptionError where a parameter has no sense, with its range."""
     if name == "epochs" and value is None:
         return
-    least, most, above, whole = RANGES[name]
+    least, most, above, whole = (_SHAPE | RANGES)[name]
     fits = isinstance(value, numbers.Real) and not isinstance(value, bool) and np.isfinite(float(value))
     if not fits or not least <= value <= most or (above and value == least) or (whole and value != int(value)):
         kind = "a whole number" if whole else "a number"
         bounds = f"{'above' if above else 'at least'} {least:g}" + ("" if np.isinf(most) else f" and at most {most:g}")
         raise OptionError(f"{name} must be {kind} {bounds}, {value!r} was given")
+
+
+def combine(wished: Mapping[str, tuple[float, ...]], walks: str) -> list[dict[str, Any]]:
+    """All combinations of the settings that a user wants tried, as parameters of the learner; none where nothing is
+    wished for. ``units`` and ``layers`` stand for ``hidden``. OptionError names a setting that there is not."""
+    known = [*_SHAPE, *(name for name in RANGES if name not in ("seed", "threads", walks))]
+    for name in wished:
+        if name == walks:
+            raise OptionError(f"{name} is what a path of nets walks in, it is no setting")
+        if name not in known:
+            raise OptionError(f"network has no setting {name!r}; it has {', '.join(known)}")
+    made = []
+    for values in product(*wished.values()) if wished else ():
+        told: dict[str, Any] = {}
+        for name, value in zip(wished, values, strict=True):
+            check_number(name, value)
+            told[name] = int(value) if (_SHAPE | RANGES)[name][3] else value
+        units, layers = told.pop("units", 64), told.pop("layers", 2)
+        made.append(told | {"hidden": (units,) * layers})
+    return made
 
 
 def check_hidden(hidden: Any) -> None:

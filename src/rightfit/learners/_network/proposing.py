@@ -1,0 +1,107 @@
+"""Which nets to try: a few shapes race on the first folds, and how long the winner may walk follows from its size."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from math import ceil, inf
+from typing import Any
+
+import numpy as np
+
+from rightfit.contracts import Problem
+from rightfit.errors import OutOfTime
+from rightfit.records import Resamples
+from rightfit.solvers.watch import left, until
+
+SHAPES: tuple[dict[str, Any], ...] = (
+    {"hidden": (64, 64), "dropout": 0.1},
+    {"hidden": (32, 32), "dropout": 0.0},
+    {"hidden": (128, 128), "dropout": 0.3},
+)
+"""The usual one first."""
+RACING = (3.0, 0.3)
+"""Decays of a race."""
+FOLDS = 2
+MOST_ROWS = 10_000
+"""Rows of each fold that race at most."""
+SHARE = 0.25
+"""Share of the time that is left which a race may take."""
+WORK = 1.5e12
+"""Multiplications and additions of a whole ladder, about a minute of two processors."""
+STEPS = 1500
+"""Steps that a net may take however large it is."""
+LIGHT = 0.2
+"""A race may do this share of the work of a ladder."""
+
+
+def choose_batch(rows: int) -> int:
+    """Rows of a step: about a thirtieth of the rows, 32 to 512, a power of two."""
+    return int(2 ** np.clip(round(np.log2(max(1, rows / 30))), 5, 9))
+
+
+def limit_epochs(learner: Any, problem: Problem, resamples: Resamples, share: float = 1.0) -> int:
+    """Epochs that a ladder may take: so many that its work is bounded, but never fewer than `STEPS` steps, and never
+    more than 500."""
+    rows = int((resamples.weight > 0).sum())
+    widths = [problem.design.p, *learner.hidden, problem.loss.outputs]
+    weights = sum(a * b for a, b in itertools.pairwise(widths))
+    nets = len(resamples) * learner.seeds * max(1, len(learner.strengths) or 5)
+    least = ceil(STEPS / max(1, rows / learner.batch))
+    return int(np.clip(share * WORK / (6.0 * rows * weights * nets), min(least, 500), 500))
+
+
+def race(base: Any, problem: Problem, resamples: Resamples) -> Any:
+    """The shape that loses least on the first folds at its best decay and epoch, with a note that says so; the usual
+    one where nothing can be judged, or no time is left."""
+    usual = replace(base, **SHAPES[0])
+    racing = first_folds(resamples, base.seed)
+    if not (racing.scored & (racing.weight > 0)).any():
+        return usual
+    least, walked = [], SHAPES
+    start = time.perf_counter()
+    end = start + SHARE * left() if left() < inf else inf
+    for number, shape in enumerate(SHAPES):
+        try:
+            with until(end):
+                least.append(_try(replace(base, **shape, seeds=1, strengths=RACING), problem, racing))
+        except OutOfTime:
+            walked = SHAPES[:number]
+            break
+    if len(least) < 2:
+        return replace(usual, note="there was no time for a race of shapes: the usual one was taken.")
+    winner = walked[int(np.argmin(least))]
+    names = " and ".join(" x ".join(map(str, shape["hidden"])) for shape in walked)
+    note = (
+        f"{len(walked)} shapes of nets ({names} units) were tried on {len(racing) - 1} folds: the one with the "
+        "smallest mean loss was taken; the others may be as good within noise."
+    )
+    return replace(base, **winner, note=note)
+
+
+def first_folds(resamples: Resamples, seed: int) -> Resamples:
+    """The full fit and the first resamples; of many rows a part, the same share of those that teach and that judge."""
+    multiplicity, scored = resamples.multiplicity[: FOLDS + 1], resamples.scored[: FOLDS + 1]
+    taught = int((multiplicity[-1] > 0).sum())
+    if taught > MOST_ROWS:
+        part = np.random.default_rng([seed, 43]).random(multiplicity.shape[1]) < MOST_ROWS / taught
+        multiplicity, scored = np.where(part, multiplicity, 0).astype(multiplicity.dtype), scored & part
+    return replace(resamples, multiplicity=multiplicity, scored=scored)
+
+
+def _try(learner: Any, problem: Problem, racing: Resamples) -> float:
+    from rightfit.learners._network.ladder import climb
+
+    climbed = climb(
+        problem,
+        racing,
+        [learner.rung(strength) for strength in learner.strengths],
+        most=limit_epochs(learner, problem, racing, LIGHT),
+        epochs=None,
+        full=False,
+        **learner.shape,
+    )
+    known: Sequence[float] = climbed.held_out[np.isfinite(climbed.held_out)].tolist()
+    return min(known, default=inf)
