@@ -29,6 +29,8 @@ _LAZY: dict[str, str] = {
     "MultiTaskElasticNetCV": "rightfit.estimators.multi_task_elastic_net_cv",
     "MultiTaskLasso": "rightfit.estimators.multi_task_lasso",
     "MultiTaskLassoCV": "rightfit.estimators.multi_task_lasso_cv",
+    "NetworkClassifier": "rightfit.estimators.network_classifier",
+    "NetworkRegressor": "rightfit.estimators.network_regressor",
     "PenalizedClassifier": "rightfit.estimators.penalized_classifier",
     "PenalizedRegressor": "rightfit.estimators.penalized_regressor",
     "PoissonRegressor": "rightfit.estimators.poisson",

@@ -11,7 +11,7 @@ from rightfit.estimators.boosted import Boosted
 from rightfit.estimators.classes import make_loss, weigh_classes
 from rightfit.estimators.inputs import read_classes
 from rightfit.estimators.log_odds import LogOddsClassifier
-from rightfit.estimators.threshold import Threshold, check_threshold, find_threshold
+from rightfit.estimators.threshold import Threshold, check_threshold, decide, find_threshold
 
 
 class BoostingClassifier(LogOddsClassifier, Boosted):
@@ -117,8 +117,4 @@ class BoostingClassifier(LogOddsClassifier, Boosted):
     def predict(self, X: Any) -> np.ndarray:
         """(n,) labels: the most probable class, or for two classes the second one from ``threshold_`` on."""
         check_is_fitted(self)
-        scores = self.decision_function(X)
-        if self.threshold_ is None:
-            return np.asarray(self.classes_[scores.argmax(axis=1)])
-        least = np.log(self.threshold_.value / (1 - self.threshold_.value))
-        return np.asarray(self.classes_[(scores > least).astype(int)])
+        return decide(self.decision_function(X), self.threshold_, self.classes_)

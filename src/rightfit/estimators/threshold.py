@@ -78,3 +78,10 @@ def _balanced(y: np.ndarray, weight: np.ndarray, said: np.ndarray) -> float:
     """Mean over the classes of the share that is found."""
     found = [np.average(said[y == c] == c, weights=weight[y == c]) for c in (0, 1) if weight[y == c].sum() > 0]
     return float(np.mean(found)) if found else float("nan")
+
+
+def decide(scores: np.ndarray, threshold: Threshold | None, classes: np.ndarray) -> np.ndarray:
+    """(n,) labels from log odds (n,) of the second class, taken from the threshold on, or from scores (n, C)."""
+    if threshold is None:
+        return np.asarray(classes[scores.argmax(axis=1)])
+    return np.asarray(classes[(scores > np.log(threshold.value / (1 - threshold.value))).astype(int)])

@@ -119,7 +119,7 @@ class Network(Learner):
                 rungs,
                 [climbed.nets[r, k] for r in range(len(rungs))],
                 climbed.stop[:, k],
-                climbed if k == 0 else None,
+                replace(climbed, nets={}) if k == 0 else None,
             )
             for k in range(len(resamples))
         ]
@@ -269,7 +269,8 @@ class NetworkPath(Path):
             return Picture(notes=notes)
         name = self.axis.name
         return Picture(
-            ladder=show_ladder(self._climbed, self.strengths[1:], step - 1, name, self._measure), notes=notes
+            ladder=show_ladder(self._climbed, self.strengths[1:], step - 1, name, self._measure, self.learner.seeds),
+            notes=notes,
         )
 
 

@@ -31,9 +31,8 @@ class Climbed:
     judged."""
 
 
-def show_ladder(climbed: Climbed, strengths: np.ndarray, chosen: int, name: str, measure: str) -> Ladder:
+def show_ladder(climbed: Climbed, strengths: np.ndarray, chosen: int, name: str, measure: str, seeds: int) -> Ladder:
     """The ladder as a record; ``chosen`` is the number of a rung, -1 for the constant model."""
-    seeds = len(next(iter(climbed.nets.values()))[0][0])
     spread = np.full(len(strengths), np.nan)
     if len(climbed.luck) > 1:
         spread = climbed.luck[:, 1:].std(axis=0, ddof=1)

@@ -1,0 +1,111 @@
+"""Nets behind scikit-learn's door: what their regressor and classifier share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from rightfit.contracts import Loss, Problem, Wishes
+from rightfit.data.design import make_design
+from rightfit.errors import OptionError
+from rightfit.estimators.boosted import read_offset
+from rightfit.estimators.inputs import TrainingRows, read_rows
+from rightfit.estimators.parameters import check_choice
+from rightfit.estimators.penalized import read_folds, read_rule
+from rightfit.evidence.crossfit import crossfit, predict_held_out
+from rightfit.evidence.curve import summarize
+from rightfit.learners.network import Network, NetworkModel, NetworkPath
+from rightfit.records import Choice, Curve, Evidence, Ladder, Resamples
+
+PARAMETERS = (
+    "walks",
+    "decay",
+    "l1",
+    "dropout",
+    "noise",
+    "mixup",
+    "smoothing",
+    "batch",
+    "learning_rate",
+    "epochs",
+    "most",
+    "seeds",
+    "device",
+    "seed",
+)
+"""Those of `rightfit.learners.network.Network` that an estimator hands on as they are."""
+
+
+class Trained(BaseEstimator):
+    """Parameters and results of both; users see `NetworkRegressor` and `NetworkClassifier`."""
+
+    path_: NetworkPath
+    model_: NetworkModel
+    evidence_: Evidence
+    curve_: Curve
+    choice_: Choice
+    folds_: Resamples
+    learner_: Network
+    ladder_: Ladder | None
+
+    def fit_nets(
+        self,
+        rows: TrainingRows,
+        y: np.ndarray,
+        weight: np.ndarray,
+        loss: Loss,
+        groups: Any,
+        offset: Any,
+        *,
+        even: np.ndarray | None,
+    ) -> np.ndarray:
+        """Walk, gather evidence, choose; sets what is new and returns the (n, C) held-out predictors."""
+        options: Any = self
+        rule = read_rule(options.rule)
+        check_choice("settings", options.settings, ("given", "race"))
+        resamples = read_folds(options, rows, y, groups, even=even, weight=weight)
+        problem = Problem(rows.design, y, loss, read_offset(offset, len(y)))
+        if options.settings == "race":
+            learner = Network.propose(problem, resamples, Wishes(seed=options.seed))[0]
+        else:
+            given = {name: getattr(options, name) for name in PARAMETERS}
+            hidden, strengths = _as_tuple("hidden", options.hidden), _as_tuple("strengths", options.strengths)
+            learner = Network(hidden=hidden, strengths=strengths, **given)
+        paths, evidence = crossfit(problem, resamples, learner)
+        choice = rule.choose(evidence)
+        full = paths[0]
+        assert isinstance(full, NetworkPath)
+        self.learner_, self.folds_ = learner, resamples
+        self.evidence_, self.curve_, self.choice_ = evidence, summarize(evidence), choice
+        self.path_, self.model_ = full, full.model(choice.step)
+        self.ladder_ = full.picture(choice.step).ladder
+        options.strength_, options.epochs_ = float(choice.strength), int(full.stop[choice.step])
+        options.n_iter_ = max(1, options.epochs_)
+        options.feature_importances_ = full.importance(choice.step)
+        options.loss_ = loss.name
+        return predict_held_out(paths, problem, resamples, choice.step)
+
+    def predict_eta(self, X: Any, offset: Any = None) -> np.ndarray:
+        """(n, C) predictors on the scale of the link."""
+        check_is_fitted(self)
+        design = make_design(read_rows(self, X, missing=True))
+        return self.model_.predict(design, None if offset is None else read_offset(offset, design.n))
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.input_tags.allow_nan = True
+        return tags
+
+
+def _as_tuple(name: str, values: Any) -> tuple[Any, ...]:
+    """A list of numbers, or one number; None is none."""
+    if values is None:
+        return ()
+    array = np.atleast_1d(np.asarray(values))
+    if array.ndim != 1 or (array.dtype.kind not in "if" and len(array)):
+        raise OptionError(f"{name} must be a number or a list of numbers, not {values!r}")
+    return tuple(array.tolist())
