@@ -107,7 +107,8 @@ class Block:
             self._weight_slopes[layer].copy_(multiply(hidden[layer].transpose(1, 2), back))
             self._bias_slopes[layer].copy_(back.sum(1, keepdim=True))
             if layer:
-                back = multiply(back, self.weights[layer].transpose(1, 2))
+                across = self.weights[layer].transpose(1, 2)
+                back = back * across if back.shape[2] == 1 else multiply(back, across)
                 back = torch.ops.aten.threshold_backward(back, hidden[layer], 0.0)
                 if self._drops:
                     back.view(len(self.rungs), -1, *back.shape[1:]).div_(self._kept)
