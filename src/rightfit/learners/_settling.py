@@ -14,7 +14,7 @@ no evaluation set: rows judge models that have not seen them, and no model depen
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import final
 
 import numpy as np
@@ -66,26 +66,37 @@ class HeldOut:
         return self._columns[self.best]
 
     def settled(self, least: float) -> str:
-        """``"risen"`` or ``"levelled"``; empty where the rounds must go on. A curve cannot have levelled before so many
-        rounds: until then a model has not had the time to learn."""
-        if not self.rounds:
-            return ""
-        best, last = self.best, len(self.mean) - 1
-        if best < last and self._beyond(last, best, RISEN):
-            return "risen"
-        half = [k for k, r in enumerate(self.rounds) if 2 * r <= self.rounds[last]]
-        if self.rounds[last] < least or not half:
-            return ""
-        before = min(half, key=lambda k: self.mean[k])
+        """`settle` of all judged rows."""
         assert self.units is not None
-        spread = self.units.mean(self._columns[best])[1]
-        visible = self.mean[before] - self.mean[best] > SEEN * (spread if np.isfinite(spread) else 0.0)
-        return "" if visible and self._beyond(before, best, WORTH) else "levelled"
+        return settle(self.units, self.rounds, self.mean, self._columns.__getitem__, least)
 
-    def _beyond(self, step: int, best: int, width: float) -> bool:
-        """One step loses more than another by more than ``width`` paired standard errors."""
-        difference, error = compare_columns(self.units, self._columns[step], self._columns[best])
+    def step(self, number: int) -> np.ndarray:
+        """(r,) losses of the judged rows at a step."""
+        return self._columns[number]
+
+
+def settle(
+    units: Units, rounds: Sequence[int], mean: Sequence[float], column: Callable[[int], np.ndarray], least: float
+) -> str:
+    """``"risen"`` or ``"levelled"``; empty where the rounds must go on. A curve cannot have levelled before ``least``
+    rounds: until then a model has not had the time to learn. ``column`` gives the losses of the units' rows."""
+    if not rounds:
+        return ""
+    best, last = int(np.argmin(mean)), len(mean) - 1
+
+    def beyond(step: int, width: float) -> bool:
+        difference, error = compare_columns(units, column(step), column(best))
         return difference > width * error
+
+    if best < last and beyond(last, RISEN):
+        return "risen"
+    half = [k for k, r in enumerate(rounds) if 2 * r <= rounds[last]]
+    if rounds[last] < least or not half:
+        return ""
+    before = min(half, key=lambda k: mean[k])
+    spread = units.mean(column(best))[1]
+    visible = mean[before] - mean[best] > SEEN * (spread if np.isfinite(spread) else 0.0)
+    return "" if visible and beyond(before, WORTH) else "levelled"
 
 
 def compare_columns(units: Units | None, one: np.ndarray, other: np.ndarray) -> tuple[float, float]:

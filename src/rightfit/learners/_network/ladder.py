@@ -54,8 +54,10 @@ def climb(
     nets: dict[tuple[int, int], Layers] = {}
     stop = np.full((len(rungs), len(resamples)), fixed or 0, np.int64)
     seen, held_out, taught, luck = [], np.empty((len(rungs), 0)), np.empty((len(rungs), 0)), np.empty((0, 0))
+    whole = Cohort(ground, rungs, [0], **shape) if full else None
     if walking:
-        watch = _walk(ground, rungs, walking, nets, fixed, most, shape)
+        price = _price(whole) if whole is not None and left() < np.inf else 0.0
+        watch = _walk(ground, rungs, walking, nets, fixed, most, shape, price)
         stop[:, 1:] = watch.stop
         if judged:
             seen = max((one.rounds for one in watch.held_out), key=len)
@@ -64,8 +66,8 @@ def climb(
                 held_out[r, : len(one.mean)] = one.mean
                 stop[r, 0] = fixed or one.rounds[one.best]
             taught, luck = np.array(watch.taught).T, watch.luck
-    if full:
-        _finish(ground, rungs, nets, stop[:, 0], shape)
+    if whole is not None:
+        _finish(whole, nets, stop[:, 0])
     return Climbed(nets, stop, np.array(seen, np.int64), held_out, taught, luck)
 
 
@@ -77,8 +79,10 @@ def _walk(
     fixed: int | None,
     most: int,
     shape: dict[str, Any],
+    price: float,
 ) -> Watch:
-    """All resamples but the full fit, in step, until every rung is over."""
+    """All resamples but the full fit, in step, until every rung is over; the full fit, which comes later, takes so many
+    seconds an epoch."""
     start, last = time.perf_counter(), fixed or most
     watch = Watch(ground.problem, ground.resamples, ground.plots, walking, len(rungs), shape["seeds"], fixed)
     cohorts: list[tuple[list[int], Cohort, list[np.ndarray]]] = []
@@ -110,29 +114,30 @@ def _walk(
                 for rung in np.flatnonzero(better[:, walking.index(k)]):
                     nets[int(rung), k] = cohort.layers(int(rung), place)
         tell(float(len(walking)))
-        if fixed is None and left() < np.inf and _late(time.perf_counter() - start, epoch, len(walking)):
-            break
+        if fixed is None and left() < np.inf:
+            finish = price * max(one.rounds[one.best] if one.rounds else epoch for one in watch.held_out)
+            if (time.perf_counter() - start) * max(SPACING, 1 / epoch) + finish > CAREFUL * left():
+                break
     return watch
 
 
-def _late(taken: float, epoch: int, resamples: int) -> bool:
-    """Whether another look would leave too little time for the full fit and the scoring."""
-    finish = 2.0 * taken / resamples
-    return taken * max(SPACING, 1 / epoch) + finish > CAREFUL * left()
+def _price(whole: Cohort) -> float:
+    """Seconds of an epoch of the full fit; the first one, which it needs anyway."""
+    start = time.perf_counter()
+    whole.advance(np.ones(len(whole.rungs), bool))
+    return time.perf_counter() - start
 
 
-def _finish(
-    ground: Ground, rungs: Sequence[Rung], nets: dict[tuple[int, int], Layers], stop: np.ndarray, shape: dict[str, Any]
-) -> None:
-    """The full fit, as far as each rung goes."""
-    cohort = Cohort(ground, rungs, [0], **shape)
-    alive = stop >= 0
+def _finish(whole: Cohort, nets: dict[tuple[int, int], Layers], stop: np.ndarray) -> None:
+    """The full fit, as far as each rung goes, which is an epoch at least."""
+    alive = np.ones(len(stop), bool)
     while alive.any():
-        for rung in np.flatnonzero(alive & (stop == cohort.epoch)):
-            nets[int(rung), 0] = cohort.layers(int(rung), 0)
-        alive &= stop > cohort.epoch
+        if whole.epoch:
+            for rung in np.flatnonzero(alive & (stop <= whole.epoch)):
+                nets[int(rung), 0] = whole.layers(int(rung), 0)
+            alive &= stop > whole.epoch
         if alive.any():
-            cohort.advance(alive)
+            whole.advance(alive)
             tell(0.0)
 
 

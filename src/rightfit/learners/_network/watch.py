@@ -1,12 +1,10 @@
 """Where every net stops: its epochs are scored on unseen rows, and chosen by rows that do not score it.
 
-All resamples of a rung walk in step, epoch by epoch, and each is judged on the rows that it leaves out. Resample k
-stops where the mean over the rows that the *others* judge, and k does not, is least. So early stopping takes no row
-from those that teach, and no row has a say in the epoch of the net that it scores. The full fit, which scores nothing,
-stops where the mean over all judged rows is least. The best epoch so far is known at every moment, so that only one
-copy of each net is kept.
-
-A rung is over when its curve has risen or levelled, see `rightfit.learners._settling`.
+All resamples of a rung walk in step, epoch by epoch, and each is judged on the rows that it leaves out. Resample k is
+over when the mean over the judged rows that it does *not* judge has risen or levelled (`rightfit.learners._settling`),
+and stops where that mean was least. So early stopping takes no row from those that teach, and no row has a say in the
+epoch of the net that it scores. The full fit, which scores nothing, stops where the mean over all judged rows is least.
+The best epoch so far is known at every moment, so that only one copy of each net is kept.
 """
 
 from __future__ import annotations
@@ -18,8 +16,9 @@ import numpy as np
 
 from rightfit.contracts import Problem
 from rightfit.learners._network.ground import Plot
-from rightfit.learners._settling import HeldOut
+from rightfit.learners._settling import HeldOut, settle
 from rightfit.records import Resamples
+from rightfit.rules._averages import Units
 
 UNSETTLED = 50
 """Epochs of a resample that no other rows can stop."""
@@ -41,7 +40,7 @@ class Watch:
         seeds: int,
         fixed: int | None,
     ):
-        self.problem, self.resamples, self.walking, self.fixed = problem, resamples, list(walking), fixed
+        self.problem, self.resamples, self.fixed = problem, resamples, fixed
         self.plots = [plots[k] for k in walking]
         self.held_out = [HeldOut(resamples) for _ in range(rungs)]
         self.stop = np.zeros((rungs, len(walking)), np.int64)
@@ -51,45 +50,49 @@ class Watch:
         """(R,) mean losses on rows that taught, for each epoch that was seen."""
         self.lucky = np.zeros((rungs, len(walking), seeds))
         """Weighted sums of what each seed's own net loses at its stop."""
-        self._least = np.full((rungs, len(walking)), np.inf)
         judged = resamples.scored[list(walking)] & (resamples.weight > 0)
-        times = np.maximum(judged.sum(axis=0), 1)
-        self._weight = resamples.weight / times
-        self._others = [(~judged[:, plot.judged]) * self._weight[plot.judged] for plot in self.plots]
-        """For each resample (K, r): weights of its rows where another resample does not judge them."""
-        self._total = np.sum([others.sum(axis=1) for others in self._others], axis=0)
+        self._weight = resamples.weight / np.maximum(judged.sum(axis=0), 1)
+        self._over = np.zeros((rungs, len(walking)), bool)
+        self._means: list[list[list[float]]] = [[[] for _ in walking] for _ in range(rungs)]
+        self._others, self._units = [], []
+        """Which of the judged rows a resample does not judge, as places among them; and as units."""
+        unit = resamples.unit if len(resamples.unit) else np.arange(len(resamples.weight))
+        rows = self.held_out[0].units.rows if self.held_out[0].units is not None else np.empty(0, np.int64)
+        for own in judged:
+            others = np.flatnonzero(~own[rows])
+            self._others.append(others)
+            self._units.append(Units.make(rows[others], resamples.weight, unit) if len(others) else None)
 
     def note(self, epoch: int, steps: int, said: Sequence[np.ndarray], taught: np.ndarray) -> np.ndarray:
         """What each resample's nets (R, S, r, C) say of its judged rows after an epoch of so many steps in all;
         returns (R, K) whether this is their best epoch so far."""
         lost = [self._lose(k, outputs.mean(axis=1)) for k, outputs in enumerate(said)]
         self.taught.append(taught)
-        for rung in np.flatnonzero(self.alive) if self.held_out[0].units is not None else ():
-            judged = [(plot.judged, loss[rung]) for plot, loss in zip(self.plots, lost, strict=True)]
-            self.held_out[rung].add(epoch, judged)
-        better = self._improve(epoch, lost)
+        better = np.zeros(self.stop.shape, bool)
+        for rung in map(int, np.flatnonzero(self.alive)):
+            one = self.held_out[rung]
+            if one.units is not None:
+                one.add(epoch, [(plot.judged, loss[rung]) for plot, loss in zip(self.plots, lost, strict=True)])
+            for k in np.flatnonzero(~self._over[rung]):
+                better[rung, k], self._over[rung, k] = self._look(rung, int(k), epoch, YOUNG * epoch / steps)
+            done = self.fixed is not None or one.units is None or bool(one.settled(YOUNG * epoch / steps))
+            self.alive[rung] = not (done and self._over[rung].all())
         self.stop[better] = epoch
         for rung, k in np.argwhere(better):
-            own = self._weight[self.plots[k].judged]
-            self.lucky[rung, k] = self._lose(k, said[k][rung]) @ own
-        for rung in np.flatnonzero(self.alive):
-            self.alive[rung] = not self._over(int(rung), epoch, steps)
+            self.lucky[rung, k] = self._lose(k, said[k][rung]) @ self._weight[self.plots[k].judged]
         return better
 
-    def _improve(self, epoch: int, lost: list[np.ndarray]) -> np.ndarray:
+    def _look(self, rung: int, k: int, epoch: int, least: float) -> tuple[bool, bool]:
+        """Whether an epoch is the best so far for one resample, and whether it is over, by the rows of the others."""
         if self.fixed is not None:
-            return np.tile((self.alive & (epoch == self.fixed))[:, None], len(self.plots))
-        with np.errstate(invalid="ignore", divide="ignore"):
-            mean = np.sum([others @ loss.T for others, loss in zip(self._others, lost, strict=True)], axis=0).T
-            mean = np.where(self._total > 0, mean / self._total, UNSETTLED - epoch)
-        better: np.ndarray = self.alive[:, None] & ((mean < self._least) | (self.stop == 0))
-        self._least[better] = mean[better]
-        return better
-
-    def _over(self, rung: int, epoch: int, steps: int) -> bool:
-        if self.fixed is not None:
-            return epoch >= self.fixed
-        return bool(self.held_out[rung].settled(YOUNG * epoch / steps))
+            return epoch == self.fixed, epoch >= self.fixed
+        units, others, means = self._units[k], self._others[k], self._means[rung][k]
+        if units is None:
+            return epoch <= UNSETTLED or self.stop[rung, k] == 0, epoch >= UNSETTLED
+        one = self.held_out[rung]
+        means.append(float(units.share @ one.step(-1)[others]))
+        over = bool(settle(units, one.rounds, means, lambda step: one.step(step)[others], least))
+        return int(np.argmin(means)) == len(means) - 1, over
 
     def _lose(self, k: int, outputs: np.ndarray) -> np.ndarray:
         """(..., r) losses on the rows that a resample judges, of outputs (..., r, C)."""
