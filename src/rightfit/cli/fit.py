@@ -50,7 +50,7 @@ Examples:
 @click.option(
     "--learners",
     metavar="FAMILIES",
-    help="linear, tree, forest, boosting: families that are compared; all that are installed where not given, linear "
+    help="linear, tree, forest, boosting, network: families that are compared; all that are installed where not given, linear "
     "alone where a penalty is given.",
 )
 @click.option(
