@@ -50,8 +50,8 @@ Examples:
 @click.option(
     "--learners",
     metavar="FAMILIES",
-    help="linear, tree, forest, boosting, network: families that are compared; all that are installed where not given, linear "
-    "alone where a penalty is given.",
+    help="linear, tree, forest, boosting, network: families that are compared; all that are installed where not given, "
+    "linear alone where a penalty is given.",
 )
 @click.option(
     "--setting",
