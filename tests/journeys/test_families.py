@@ -21,9 +21,16 @@ from rightfit.solvers.watch import tell
 from tests.journeys.files import houses
 
 pytest.importorskip("xgboost")
+pytest.importorskip("torch")
 QUICK = ["--strengths", "12", "--folds", "3", "--l1-ratio", "1", "--quiet"]
-EVERY = "linear,tree,forest,boosting"
-SETTINGS = {"forest.n_estimators": 15, "boosting.rounds": 25, "boosting.max_depth": 3}
+EVERY = "linear,tree,forest,boosting,network"
+SETTINGS = {
+    "forest.n_estimators": 15,
+    "boosting.rounds": 25,
+    "boosting.max_depth": 3,
+    "network.units": 8,
+    "network.epochs": 8,
+}
 SMALL = [word for name, value in SETTINGS.items() for word in ("--setting", f"{name}={value}")]
 
 
@@ -47,7 +54,7 @@ def test_all_families_stand_on_one_leaderboard(folder: Path) -> None:
     losses = [f.loss for f in run.families]
     assert losses == sorted(losses) and run.families[0].difference == 0
     assert all(f.difference >= 0 and f.size and f.fit and f.sentence and not f.reason for f in run.families)
-    assert [f.chosen for f in run.families] == [True, False, False, False]
+    assert [f.chosen for f in run.families] == [True, False, False, False, False]
     assert run.families[0].loss == pytest.approx(run.curve.mean[run.choice.step])
     assert any("Of the families compared" in sentence for sentence in run.verdict)
     page = (folder / "all.html").read_text().lower()
