@@ -103,6 +103,6 @@ class Picture:
     tree: Tree | None = None
     convergence: Convergence | None = None
     leaves: Leaves | None = None
-    ladder: Ladder | None = None
     notes: tuple[str, ...] = ()
     """Sentences about the model that belong to no drawing, e.g. what a refit with few trees would cost."""
+    ladder: Ladder | None = None
