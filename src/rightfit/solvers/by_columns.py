@@ -81,7 +81,7 @@ class ByColumns:
             # without an intercept there is nothing that could take up the shift
             dense, thin, order = setting.design.pieces(columns, setting.fill[:, tasks[0]], shifted=setting.intercept)
             place, columns, index = place[order], columns[order], np.arange(dense.shape[1])
-        box = walk.box.take(tasks, columns)
+        box = walk.boxes.take(tasks, columns)
         out = np.array([~np.isin(columns, own[i]) for i in some])
         start = walk.coef[tasks[:, None], place, 0]
         cells = tasks[:, None], columns

@@ -25,8 +25,8 @@ class Box:
     lower: np.ndarray
     upper: np.ndarray
 
-    def of(self, tasks: np.ndarray) -> Box:
-        """Some tasks."""
+    def of(self, tasks: np.ndarray | int) -> Box:
+        """Some tasks, or one: (q,)."""
         return Box(self.l1[tasks], self.l2[tasks], self.lower[tasks], self.upper[tasks])
 
     def take(self, tasks: np.ndarray, columns: np.ndarray) -> Box:
