@@ -45,6 +45,9 @@ class CentredRows:
     spread: np.ndarray
     """(f + 1, f + 1) inverse second moments of the flat part."""
 
+    flat_leverage: np.ndarray
+    """(m,) how much of each row's prediction is its own target by the flat part alone."""
+
     def complete(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(..., p) coefficients in the units of the columns and (...) intercepts, for theta (..., q), with the flat
         part at its best."""
@@ -103,6 +106,8 @@ def centre_rows(
     both = np.column_stack([columns, y])
     taken, _, rank, _ = lstsq(base, both)
     both -= base @ taken
+    inverse = pinvh(base.T @ base)
+    lever = ((base @ inverse) * base).sum(axis=1)
     # the intercept of the columns as they are, not as they were centred
     taken[-1, :-1] += means[penalized] / scale[penalized] * float(intercept) - means[free] @ taken[:-1, :-1]
     taken[-1, -1] -= means[free] @ taken[:-1, -1]
@@ -117,7 +122,8 @@ def centre_rows(
         scale=scale,
         taken=taken[:, :-1],
         told=taken[:, -1],
-        spread=_uncentre(pinvh(base.T @ base), means[free]),
+        spread=_uncentre(inverse, means[free]),
+        flat_leverage=lever,
     )
 
 

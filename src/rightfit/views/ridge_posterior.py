@@ -30,6 +30,8 @@ class RidgePosterior:
     """All strengths at once; ``g`` below is n times the square part of the penalty, (K,) or a number, above 0."""
 
     rows: CentredRows
+    left: np.ndarray
+    """(m, r) U"""
     turn: np.ndarray
     """(q, r) V, columns in units of the penalty, see ``price``."""
     size: np.ndarray
@@ -120,6 +122,12 @@ class RidgePosterior:
         width = self.quantile(level) * np.sqrt(v * (spread + inside + outside))
         return np.column_stack([mean, mean - width, mean + width])
 
+    def leverages(self, g: float) -> np.ndarray:
+        """(m,) h: how much of each row's prediction is its own target, the flat part included; as
+        `rightfit.views.centred_rows` orders the rows."""
+        inside = (self.left**2 @ (self.size**2 / (self.size**2 + g))) if len(self.size) else 0.0
+        return np.asarray(self.rows.flat_leverage + inside)
+
     def log_marginal(self, g: Any) -> np.ndarray:
         """(K,) log p(y | g): of the noise that was told, else integrated out, up to a constant that does not depend on
         g. Infinite g is the model without penalized columns."""
@@ -148,9 +156,21 @@ class RidgePosterior:
 def find_posterior(rows: CentredRows, factor: np.ndarray, *, noise: float | None = None) -> RidgePosterior:
     """The posterior for squared loss and a square penalty with ``factor`` (q,) > 0 on each penalized column."""
     price = np.sqrt(factor)
+    if not len(price):
+        nothing = np.zeros(0)
+        return RidgePosterior(
+            rows,
+            np.zeros((len(rows.target), 0)),
+            np.zeros((0, 0)),
+            nothing,
+            nothing,
+            float(rows.target @ rows.target),
+            price,
+            noise,
+        )
     left, size, right = linalg.svd(rows.columns / price, full_matrices=False, lapack_driver="gesdd")
     kept = size > (size[0] if len(size) else 0.0) * max(rows.columns.shape) * np.finfo(float).eps
     left, size, turn = left[:, kept], size[kept], right[kept].T
     cross = left.T @ rows.target
     rest = rows.target - left @ cross
-    return RidgePosterior(rows, turn, size, cross, float(rest @ rest), price, noise)
+    return RidgePosterior(rows, left, turn, size, cross, float(rest @ rest), price, noise)
