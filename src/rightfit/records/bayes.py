@@ -19,12 +19,13 @@ class Prior:
     family: str
     """``"Gaussian"``, ``"Laplace"``, ``"elastic net"`` (their product), or ``"flat"``."""
     rate: np.ndarray
-    """(p,) a of exp(-a |b| - c b^2 / 2) at the chosen strength: one over the Laplace scale; infinite where the column
-    is excluded, 0 where there is no absolute part."""
+    """(p,) a of exp(-a |b| - c b^2 / 2) at strength 1, with which it grows: one over the Laplace scale; infinite where
+    the column is excluded, 0 where there is no absolute part."""
     precision: np.ndarray
-    """(p,) c: one over the Gaussian variance. Both are proportional to the strength."""
+    """(p,) c at strength 1, with which it grows: one over the Gaussian variance."""
     deviation: np.ndarray
-    """(p,) standard deviation of the whole prior; infinite where it is flat."""
+    """(p,) standard deviation of the whole prior at the chosen strength; infinite where it is flat, 0 where the column
+    is excluded."""
 
 
 @dataclass(frozen=True)

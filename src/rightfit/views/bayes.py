@@ -24,7 +24,7 @@ MOST_SAMPLED = 2_000
 """Columns whose posterior is sampled."""
 MOST_BESIDE = 300
 """Columns for which debiased and bootstrap intervals are computed beside without being asked for."""
-_DRAWN = 40
+_DRAWN = 30
 """Coefficients whose prior, likelihood and posterior are drawn."""
 
 
@@ -45,8 +45,8 @@ def see(
     ----------
     level : share that credible intervals hold
     noise : the noise variance (dispersion) where it is known; estimated where it is not told
-    chains, draws, seed : of the sampler, for squared loss with a lasso or an elastic net; as many draws of each chain
-        as 10^12 multiplications allow where not told, between 200 and 1,000; the seed is that of the run
+    chains, draws, seed : of the sampler, for squared loss with a lasso or an elastic net; where not told, 1,000 draws
+        of each chain, doubled up to 8,000 while the chains differ, within 10^12 multiplications; the seed is the run's
     beside : compute debiased and ``count`` bootstrap intervals beside the credible ones; where not told, for at most
         300 columns
 
@@ -65,8 +65,8 @@ def see(
             fit = replace(
                 fit, noise=float(known.normal.variance(fit.g)), noise_sentence=words.integrated(known.normal.freedom)
             )
-        priors = fit.priors()
-        prior = Prior(priors.family, priors.rate, priors.precision, priors.deviation())
+        here, at_one = fit.priors(fit.strength), fit.priors(1.0)
+        prior = Prior(here.family, at_one.rate, at_one.precision, here.deviation())
         marginal = None if fit.absolute or known is None else weigh_path(fit, known.normal, ground.run.curve)
         found = Bayes(
             strengths=fit.trace.strengths,

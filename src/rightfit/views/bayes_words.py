@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from rightfit.records import Bayes, Posterior, Run
-from rightfit.views.chains import ENOUGH, MIXED
+from rightfit.views.chains import ENOUGH, MIXED, Mixing
 from rightfit.views.penalized_fit import PenalizedFit
 
 KINK = (
@@ -45,7 +45,7 @@ def say(run: Run, fit: PenalizedFit, found: Bayes, lacking: str, *, grouped: boo
         if fit.absolute:
             said.append(_zeros(fit, found.posterior))
         if found.posterior.method == "sampled":
-            said.append(_chains(fit, found.posterior))
+            said.append(_chains(found.posterior))
     if found.marginal is not None:
         said.append(found.marginal.sentence)
     elif fit.absolute:
@@ -57,8 +57,8 @@ def say(run: Run, fit: PenalizedFit, found: Bayes, lacking: str, *, grouped: boo
         p = found.predictive
         said.append(
             f"Predictive intervals at {100 * p.level:g} % are {p.width:.3g} wide on average; "
-            f"{100 * (1 - p.noise):.2g} % of their variance is doubt about coefficients, the rest is noise of single rows. Of the rows, "
-            f"{100 * p.covered:.1f} % lie inside the interval that the other rows give them."
+            f"{100 * (1 - p.noise):.2g} % of their variance is doubt about coefficients, the rest is noise of single "
+            f"rows. Of the rows, {100 * p.covered:.1f} % lie inside the interval that the other rows give them."
         )
     if (fit.weight[fit.weight > 0] != 1).any():
         said.append(
@@ -116,8 +116,8 @@ def _posterior(fit: PenalizedFit, posterior: Posterior) -> str:
     clear = int(((posterior.lower > 0) | (posterior.upper < 0))[live].sum())
     return (
         f"{_METHODS[posterior.method]} Of {int(live.sum()):,} coefficients, {clear:,} have a "
-        f"{100 * posterior.level:g} % credible interval that leaves out 0. It says what to believe where prior and model hold; a share of hits over "
-        "repeated samples is what the debiased interval promises."
+        f"{100 * posterior.level:g} % credible interval that leaves out 0. It says what to believe where prior and "
+        "model hold; a share of hits over repeated samples is what the debiased interval promises."
     )
 
 
@@ -134,15 +134,13 @@ def _zeros(fit: PenalizedFit, posterior: Posterior) -> str:
     )
 
 
-def _chains(fit: PenalizedFit, posterior: Posterior) -> str:
-    live = ~fit.excluded
-    worst = float(np.nanmax(posterior.r_hat[live]))
-    least = float(np.nanmin(np.minimum(posterior.bulk, posterior.tail)[live]))
+def _chains(posterior: Posterior) -> str:
+    mixing = Mixing(posterior.r_hat, posterior.bulk, posterior.tail)
     start = (
-        f"{posterior.chains} chains of {posterior.draws:,} draws: largest R-hat {worst:.3f}, at least {least:,.0f} "
-        "independent draws for every coefficient"
+        f"{posterior.chains} chains of {posterior.draws:,} draws: largest R-hat {mixing.worst:.3f}, at least "
+        f"{np.floor(mixing.least):,.0f} independent draws for every coefficient"
     )
-    if worst < MIXED and least >= ENOUGH:
+    if mixing.enough:
         return f"{start}: the chains tell the same."
     return (
         f"{start}. That is not enough (R-hat below {MIXED:g} and {ENOUGH} draws are wanted): take more with "

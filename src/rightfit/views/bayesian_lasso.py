@@ -37,7 +37,7 @@ Step = Callable[[np.ndarray, np.random.Generator], tuple[np.ndarray, float]]
 """T's diagonal and random numbers in, theta and sigma^2 out."""
 WORK = 1e12
 """Multiplications that the default number of draws keeps to."""
-_MOST, _LEAST = 1_000, 200
+_MOST, _LEAST = 8_000, 200
 """Draws kept of each chain, unless told."""
 
 
@@ -60,7 +60,7 @@ class Draws:
 
 
 def usual_draws(rows: int, columns: int, chains: int) -> int:
-    """Draws of each chain that `WORK` allows, between 200 and 1,000."""
+    """Draws of each chain that `WORK` allows, between 200 and 8,000."""
     small, large = sorted((rows, columns))
     each = small**3 / 3 + (small**2 * large if columns > rows else small**2) + 1e4
     return int(np.clip(WORK / (1.5 * chains * each), _LEAST, _MOST))

@@ -33,6 +33,21 @@ class Mixing:
     bulk: np.ndarray
     tail: np.ndarray
 
+    @property
+    def worst(self) -> float:
+        """Largest R-hat of a quantity that moves; 1 where none does."""
+        return float(np.nanmax(self.r_hat, initial=1.0))
+
+    @property
+    def least(self) -> float:
+        """Smallest effective size of one; infinite where none moves."""
+        return float(np.nanmin([self.bulk, self.tail], initial=np.inf))
+
+    @property
+    def enough(self) -> bool:
+        """The chains tell the same, with as many draws as that takes."""
+        return self.worst < MIXED and self.least >= ENOUGH
+
 
 def judge_chains(draws: np.ndarray) -> Mixing:
     """``draws`` (chains, draws, p), at least 8 draws a chain. A quantity that never moves has NaN throughout."""

@@ -72,7 +72,9 @@ def _say(fit: PenalizedFit, curve: Curve, strength: float, gain: float, *, exact
     compared = ""
     if np.isfinite(best):
         compared = f"; held-out rows lose least at strength {best:.3g}"
-    factor = f"e^{gain:.1f}" if gain > 7 else f"{np.exp(max(gain, 0.0)):.3g}"
+    if gain < 0.01:
+        return f"The data are most probable at the chosen strength, {strength:.3g}{how}{compared}."
+    factor = f"e^{gain:.1f}" if gain > 7 else f"{np.exp(gain):.3g}"
     return (
         f"The data are most probable at strength {strength:.3g}{how}{compared}. At the chosen strength "
         f"{fit.strength:.3g} they are {factor} times less probable."

@@ -68,9 +68,9 @@ class PenalizedFit:
         """Some coefficient has an absolute price: there is a kink at zero."""
         return self.strength > 0 and bool((self.l1 > 0).any())
 
-    def priors(self) -> Priors:
-        """The priors at this step."""
-        found = read_priors(self.penalty, self.strength, self.scale, rows=self.rows, noise=self.noise)
+    def priors(self, strength: float) -> Priors:
+        """The priors at any strength, with the noise of this step."""
+        found = read_priors(self.penalty, strength, self.scale, rows=self.rows, noise=self.noise)
         return Priors(np.where(self.excluded, np.inf, found.rate), np.where(self.excluded, 0.0, found.precision))
 
     def centred(self) -> CentredRows:

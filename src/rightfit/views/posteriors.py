@@ -26,6 +26,8 @@ from rightfit.views.ridge_posterior import RidgePosterior, find_posterior
 SMALL = 0.01
 """A coefficient counts as small where a change of its column by one standard deviation moves the prediction by less
 than this share of the target's standard deviation (of 1 on the scale of the linear predictor where there is a link)."""
+_FIRST = 1_000
+"""Draws of each chain that are tried first."""
 _GRID = 121
 """Points of a drawn density."""
 
@@ -72,21 +74,27 @@ def approximate(fit: PenalizedFit) -> Approximation:
 
 
 def find_sampled(fit: PenalizedFit, level: float, *, chains: int, draws: int | None, seed: int) -> Known:
-    """Squared loss and a penalty with an absolute part."""
+    """Squared loss and a penalty with an absolute part. Where ``draws`` are not told, they are doubled until the chains
+    tell the same or have cost what `rightfit.views.bayesian_lasso.WORK` allows."""
     rows = fit.centred()
-    draws = usual_draws(len(rows.target), len(rows.penalized), chains) if draws is None else draws
-    found = sample_lasso(
-        rows,
-        fit.rows * fit.strength * fit.l1[rows.penalized] / np.sqrt(fit.noise),
-        fit.rows * fit.strength * fit.l2[rows.penalized],
-        noise=fit.told,
-        chains=chains,
-        draws=draws,
-        seed=seed,
-    )
-    coef = _complete(rows, found.theta, found.variance, seed)
-    mixing = judge_chains(coef)
-    flat = coef.reshape(chains * draws, -1)
+    most = usual_draws(len(rows.target), len(rows.penalized), chains)
+    count = min(_FIRST, most) if draws is None else draws
+    while True:
+        found = sample_lasso(
+            rows,
+            fit.rows * fit.strength * fit.l1[rows.penalized] / np.sqrt(fit.noise),
+            fit.rows * fit.strength * fit.l2[rows.penalized],
+            noise=fit.told,
+            chains=chains,
+            draws=count,
+            seed=seed,
+        )
+        coef = _complete(rows, found.theta, found.variance, seed)
+        mixing = judge_chains(coef)
+        if draws is not None or mixing.enough or 2 * count > most:
+            break
+        count *= 2
+    flat = coef.reshape(chains * count, -1)
     tail = (1 - level) / 2
     ends = np.quantile(flat, [tail, 1 - tail], axis=0)
     small = small_sizes(fit)
@@ -104,7 +112,7 @@ def find_sampled(fit: PenalizedFit, level: float, *, chains: int, draws: int | N
         bulk=mixing.bulk,
         tail=mixing.tail,
         chains=chains,
-        draws=draws,
+        draws=count,
     )
 
     def density(columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
