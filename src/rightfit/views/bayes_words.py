@@ -115,9 +115,9 @@ def _posterior(fit: PenalizedFit, posterior: Posterior) -> str:
     live = ~fit.excluded
     clear = int(((posterior.lower > 0) | (posterior.upper < 0))[live].sum())
     return (
-        f"{_METHODS[posterior.method]} Of {int(live.sum()):,} coefficients, {clear:,} have a "
-        f"{100 * posterior.level:g} % credible interval that leaves out 0. It says what to believe where prior and "
-        "model hold; a share of hits over repeated samples is what the debiased interval promises."
+        f"{_METHODS[posterior.method]} The {100 * posterior.level:g} % credible intervals of {clear:,} of "
+        f"{int(live.sum()):,} coefficients leave out 0. They say what to believe where prior and model hold; a share "
+        "of hits over repeated samples is what debiased intervals promise."
     )
 
 

@@ -37,6 +37,8 @@ Step = Callable[[np.ndarray, np.random.Generator], tuple[np.ndarray, float]]
 """T's diagonal and random numbers in, theta and sigma^2 out."""
 WORK = 1e12
 """Multiplications that the default number of draws keeps to."""
+NUMBERS = 2e7
+"""Numbers of all chains that it keeps to (160 MB)."""
 _MOST, _LEAST = 8_000, 200
 """Draws kept of each chain, unless told."""
 
@@ -60,10 +62,10 @@ class Draws:
 
 
 def usual_draws(rows: int, columns: int, chains: int) -> int:
-    """Draws of each chain that `WORK` allows, between 200 and 8,000."""
+    """Draws of each chain that `WORK` and `NUMBERS` allow, between 200 and 8,000."""
     small, large = sorted((rows, columns))
     each = small**3 / 3 + (small**2 * large if columns > rows else small**2) + 1e4
-    return int(np.clip(WORK / (1.5 * chains * each), _LEAST, _MOST))
+    return int(np.clip(min(WORK / (1.5 * chains * each), NUMBERS / (chains * columns)), _LEAST, _MOST))
 
 
 def sample_lasso(

@@ -55,7 +55,8 @@ class Priors:
 
     def log_density(self, coef: np.ndarray) -> np.ndarray:
         """(..., p) logarithm of each column's density at ``coef``; 0 where the prior is flat."""
-        penalty = np.where(coef == 0, 0.0, self.rate * np.abs(coef)) + self.precision * coef**2 / 2
+        with np.errstate(invalid="ignore"):
+            penalty = np.where(coef == 0, 0.0, self.rate * np.abs(coef)) + self.precision * coef**2 / 2
         return np.asarray(np.where(self.flat, 0.0, -penalty - self._log_integral()))
 
     def deviation(self) -> np.ndarray:
