@@ -18,7 +18,7 @@ def draw(loss: str = "squared", n: int = 60, p: int = 5, seed: int = 0) -> tuple
     """Correlated columns in different units, of which the first two matter."""
     g = np.random.default_rng(seed)
     X = (g.normal(size=(n, p)) + 0.6 * g.normal(size=(n, 1))) * np.geomspace(0.2, 20, p) + np.arange(p)
-    eta = X[:, 0] * 4 - X[:, 1] * 0.8
+    eta = X[:, 0] * 4 - (X[:, 1] * 0.8 if p > 1 else 0.0)
     eta = eta - eta.mean()
     y = {
         "squared": lambda: eta + 3 + 1.5 * g.normal(size=n),

@@ -61,10 +61,12 @@ def test_unknown_noise_is_integrated_out():
     def over_noise(t: float) -> float:
         """p(theta_1 = t, y): v is inverse gamma with (n - 1) / 2 and squares / 2 afterwards."""
         noise = stats.invgamma((n - 1) / 2, scale=squares / 2)
-        return quad(
-            lambda u: stats.norm(centre_[0], np.exp(u / 2) * inverse[0, 0] ** 0.5).pdf(t) * noise.pdf(np.exp(u)) * np.exp(u),
-            -8, 12, limit=300, epsabs=1e-12,
-        )[0]  # fmt: skip
+
+        def both(u: float) -> float:
+            v = np.exp(u)
+            return float(stats.norm(centre_[0], np.sqrt(v * inverse[0, 0])).pdf(t) * noise.pdf(v) * v)
+
+        return float(quad(both, -8, 12, limit=300, epsabs=1e-12)[0])
 
     mean, scale = posterior.mean(g)[0], posterior.deviation(np.array([g]))[0, 0]
     student = stats.t(posterior.freedom, mean, scale)

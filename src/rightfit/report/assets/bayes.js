@@ -135,7 +135,7 @@ function drawMarginal() {
 
 function mark(svg, x, strength, top, bottom, words, width) {
   if (!known(strength) || !(strength > 0)) return;
-  const place = x(strength), right = place < width / 2;
+  const place = Math.min(x(strength), Math.max(x.end, x(data.strengths[0]))), right = place < width / 2;
   svg.append(line(place, top - 10, place, bottom, "rule"), text(place + (right ? 6 : -6), top - 4, words, "halo", right ? "start" : "end"));
 }
 
