@@ -146,6 +146,22 @@ def test_runs_without_such_a_reading_say_why(folder: Path, fit: dict[str, object
         saved.bayes(folder / "houses.csv")
 
 
+def test_predictive_intervals_of_new_rows(folder: Path, ridge, lasso):
+    frame = pl.read_csv(folder / "houses.csv")
+    found = ridge.predict_believed(folder / "houses.csv", frame.drop("price"), level=0.9)
+    np.testing.assert_allclose(found["prediction"], ridge.predict(frame)["prediction"], rtol=1e-3)
+    inside = ((frame["price"] > found["lower"]) & (frame["price"] < found["upper"])).mean()
+    assert 0.8 < inside < 1
+    far = frame.head(1).with_columns(rooms=pl.lit(60))
+    wide, near = (ridge.predict_believed(folder / "houses.csv", one)["upper"][0] for one in (far, frame.head(1)))
+    start = ridge.predict_believed(folder / "houses.csv", far)["prediction"][0]
+    assert wide - start > near - ridge.predict_believed(folder / "houses.csv", frame.head(1))["prediction"][0]
+    with pytest.raises(OptionError, match="conformal"):
+        lasso.predict_believed(folder / "houses.csv", frame)
+    with pytest.raises(OptionError, match="level"):
+        ridge.predict_believed(folder / "houses.csv", frame, level=0)
+
+
 def test_another_file_is_refused(folder: Path, ridge, tmp_path: Path):
     pl.read_csv(folder / "houses.csv").head(50).write_csv(tmp_path / "other.csv")
     with pytest.raises(FileError, match="not the file"):
