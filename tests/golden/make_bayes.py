@@ -1,14 +1,14 @@
 """Posterior moments of small lassos and elastic nets from random-walk Metropolis: a run that shares nothing with the
 sampler of the library but the formula of the posterior. ``python -m tests.golden.make_bayes`` writes bayes/lasso.json
-(about two minutes).
+(about four minutes).
 
 With theta of standardized columns, u = log sigma^2, S = |y - Z theta|^2 on centred rows and N = n - 1,
 
     log p = - (N + q) / 2 u - S / (2 sigma^2) - lambda1 |theta| / sigma - lambda2 |theta|^2 / (2 sigma^2)
 
-is the density of (theta, u) under p(sigma^2) = 1 / sigma^2 (the Jacobian of u takes one power of sigma^2 away, the prior of
-theta given sigma has q / 2 of them). 4,000 walkers take 20,000 steps each, after 4,000 steps to arrive; a step is Gaussian,
-shaped by Z'Z.
+is the density of (theta, u) under p(sigma^2) = 1 / sigma^2 (the Jacobian of u takes one power of sigma^2 away, the
+prior of theta given sigma has q / 2 of them). 4,000 walkers take 20,000 steps each, after 4,000 steps to arrive; a
+step is Gaussian, shaped by Z'Z.
 """
 
 from __future__ import annotations

@@ -111,8 +111,8 @@ def _by_columns(rows: CentredRows, noise: float | None, prior: NoisePrior) -> St
 
     def step(spread: np.ndarray, random: np.random.Generator) -> tuple[np.ndarray, float]:
         root = np.sqrt(spread)
-        matrix = gram * np.outer(root, root)
-        matrix[np.diag_indices_from(matrix)] += 1.0
+        matrix = root[:, None] * gram * root
+        matrix.flat[:: len(root) + 1] += 1.0
         factor = _factor(matrix)
         half, _ = dtrtrs(factor, root * cross, lower=1)
         sigma2 = noise or _draw_noise(max(whole - float(half @ half), 0.0), rows.freedom, prior, random)
@@ -131,7 +131,7 @@ def _by_rows(rows: CentredRows, noise: float | None, prior: NoisePrior) -> Step:
         root = np.sqrt(spread)
         scaled = columns * root
         matrix = dsyrk(1.0, scaled, lower=1)
-        matrix[np.diag_indices_from(matrix)] += 1.0
+        matrix.flat[:: len(target) + 1] += 1.0
         factor = _factor(matrix)
         half, _ = dtrtrs(factor, target, lower=1)
         sigma2 = noise or _draw_noise(float(half @ half), rows.freedom, prior, random)

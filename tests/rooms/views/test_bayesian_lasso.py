@@ -59,12 +59,12 @@ def test_one_coefficient_against_quadrature(known: bool):
     mean = (mass * T).sum()
     deviation = np.sqrt((mass * (T - mean) ** 2).sum())
     found = sample_lasso(
-        rows, np.array([2.5]), np.array([1.5]), noise=1.3 if known else None, chains=2, draws=12_000, seed=1
+        rows, np.array([2.5]), np.array([1.5]), noise=1.3 if known else None, chains=2, draws=4_000, seed=1
     )
-    assert found.theta.mean() == pytest.approx(mean, abs=0.02 * deviation)
-    assert found.theta.std() == pytest.approx(deviation, rel=0.02)
-    assert (found.theta < 0).mean() == pytest.approx((mass * (T < 0)).sum(), abs=0.01)
-    assert found.variance.mean() == pytest.approx((mass * V).sum(), rel=0.02)
+    assert found.theta.mean() == pytest.approx(mean, abs=0.05 * deviation)
+    assert found.theta.std() == pytest.approx(deviation, rel=0.05)
+    assert (found.theta < 0).mean() == pytest.approx((mass * (T < 0)).sum(), abs=0.02)
+    assert found.variance.mean() == pytest.approx((mass * V).sum(), rel=0.04)
 
 
 @pytest.mark.parametrize("name", list(CASES))
@@ -75,7 +75,7 @@ def test_against_a_long_run_of_metropolis(name: str):
     Z, y = draw_case(case)
     q = Z.shape[1]
     found = sample_lasso(
-        centre(Z, y), np.full(q, case["absolute"]), np.full(q, case["square"]), chains=4, draws=5_000, seed=3
+        centre(Z, y), np.full(q, case["absolute"]), np.full(q, case["square"]), chains=4, draws=1_500, seed=3
     )
     mixing = judge_chains(found.theta)
     assert mixing.enough
@@ -83,23 +83,23 @@ def test_against_a_long_run_of_metropolis(name: str):
     frozen = {key: np.array(value) for key, value in frozen.items()}
     error = frozen["deviation"] / np.sqrt(mixing.bulk)
     assert (np.abs(flat.mean(axis=0) - frozen["mean"]) < 4 * error + 0.002).all()
-    np.testing.assert_allclose(flat.std(axis=0), frozen["deviation"], rtol=0.05)
+    np.testing.assert_allclose(flat.std(axis=0), frozen["deviation"], rtol=0.08)
     near = (np.abs(flat) < 0.05).mean(axis=0)
     assert (np.abs(near - frozen["near"]) < 4 * np.sqrt(near * (1 - near) / mixing.bulk) + 0.003).all()
-    assert found.variance.mean() == pytest.approx(frozen["variance"][0], rel=0.03)
+    assert found.variance.mean() == pytest.approx(frozen["variance"][0], rel=0.04)
 
 
 def test_both_ways_to_draw_coefficients_agree(monkeypatch: pytest.MonkeyPatch):
     """Through as many equations as columns, and through as many as rows."""
     problem, X = draw(n=15, p=6)
     rows = centre(X, problem.y)
-    usual = sample_lasso(rows, np.full(6, 3.0), np.full(6, 0.5), draws=5_000, seed=1)
+    usual = sample_lasso(rows, np.full(6, 3.0), np.full(6, 0.5), draws=1_500, seed=1)
     monkeypatch.setattr(bayesian_lasso, "_by_columns", bayesian_lasso._by_rows)
-    other = sample_lasso(rows, np.full(6, 3.0), np.full(6, 0.5), draws=5_000, seed=2)
+    other = sample_lasso(rows, np.full(6, 3.0), np.full(6, 0.5), draws=1_500, seed=2)
     spread = usual.theta.std(axis=(0, 1))
-    np.testing.assert_allclose(usual.theta.mean(axis=(0, 1)), other.theta.mean(axis=(0, 1)), atol=0.06 * spread.max())
-    np.testing.assert_allclose(spread, other.theta.std(axis=(0, 1)), rtol=0.06)
-    assert usual.variance.mean() == pytest.approx(other.variance.mean(), rel=0.03)
+    np.testing.assert_allclose(usual.theta.mean(axis=(0, 1)), other.theta.mean(axis=(0, 1)), atol=0.1 * spread.max())
+    np.testing.assert_allclose(spread, other.theta.std(axis=(0, 1)), rtol=0.1)
+    assert usual.variance.mean() == pytest.approx(other.variance.mean(), rel=0.05)
 
 
 def test_the_same_seed_gives_the_same_draws():
@@ -133,12 +133,12 @@ def _ranks(simulations: int, *, wrong: float = 1.0) -> np.ndarray:
             square,
             noise_prior=NoisePrior(shape, rate),
             chains=1,
-            draws=31 * 6,
-            warmup=60,
+            draws=31 * 4,
+            warmup=40,
             seed=s,
         )
-        ranks[s, :3] = (found.theta[0, 5::6] < theta).sum(axis=0)
-        ranks[s, 3] = (found.variance[0, 5::6] < sigma**2).sum()
+        ranks[s, :3] = (found.theta[0, 3::4] < theta).sum(axis=0)
+        ranks[s, 3] = (found.variance[0, 3::4] < sigma**2).sum()
     return ranks
 
 
@@ -156,9 +156,9 @@ def _uniform(ranks: np.ndarray) -> list[float]:
 
 
 def test_simulation_based_calibration():
-    assert min(_uniform(_ranks(320))) > 0.005
+    assert min(_uniform(_ranks(200))) > 0.005
 
 
 def test_calibration_sees_a_prior_that_is_wrong():
-    ranks = _ranks(160, wrong=3.0)
+    ranks = _ranks(100, wrong=3.0)
     assert min(_uniform(ranks)) < 1e-4
