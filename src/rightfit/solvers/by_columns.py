@@ -18,7 +18,7 @@ MOST_MOMENTS = 1e8
 """Numbers in the second moments of all tasks together (0.8 GB), or in factors of them."""
 FEW = 50
 """Columns whose second moments cost next to nothing."""
-MOST_OF_SPARSE = 1000
+MOST_OF_SPARSE = 300
 """Sparse columns beyond which conjugate gradients cost less than a factor, which is dense."""
 OLD = 0.4
 """Share of the strength at which a factor was begun, below which it is made anew where it is not exact."""
