@@ -18,18 +18,14 @@ SMALL = 200
 
 def propose(walk: NewtonWalk, pending: np.ndarray, stale: np.ndarray, *, first: bool) -> tuple[np.ndarray, np.ndarray]:
     """(T', q, C) and (T', C): the steps to the minimizers of the tasks' models."""
-    setting, C = walk.setting, walk.setting.outputs
+    C = walk.setting.outputs
     step = np.zeros((len(pending), len(walk.columns), C))
     shift = np.zeros((len(pending), C))
     own = [own_columns(walk, t) for t in pending]
     large = np.array([walk.by_columns.suits(columns) for columns in own])
     if large.any():
         some = np.flatnonzero(large)
-        step[some, :, 0], curvature = walk.by_columns.minimize(walk, pending[some], [own[i] for i in some])
-        flat = np.ascontiguousarray(step[some, :, 0].T)
-        away = setting.design.dot_columns(walk.columns, flat, setting.fills(pending[some]))
-        left = walk.total[pending[some], 0] - np.einsum("tn,nt->t", curvature, away)
-        shift[some, 0] = left / np.maximum(curvature.sum(axis=1), 1e-300) * setting.intercept
+        step[some, :, 0], shift[some, 0] = walk.by_columns.minimize(walk, pending[some], [own[i] for i in some])
     small = np.flatnonzero(~large)
     wanted = {int(pending[i]): own[i] for i in small}
     walk.sources.choose(wanted, stale | walk.strayed, walk.strength, walk.eta)
