@@ -4,8 +4,9 @@ The marginal likelihood of ridge (`RidgePosterior.log_marginal`) has the derivat
 log g. Setting it to zero gives a fixed point, g = gamma v / |theta|^2 (MacKay 1992, "Bayesian interpolation", Neural
 Computation 4, section 4; with v = S(g) / N), which is faster than EM's own, g = q v / (|theta|^2 + trace of the
 covariance) (Dempster, Laird and Rubin 1977; Tipping 2001, JMLR 1, appendix A), but is not sure to climb. Each step is
-therefore shortened until it does, which EM's needs not, and the end is certified by the derivative. The function may
-have several maxima: several starts are climbed, and the highest end counts.
+therefore shortened until it does, which EM's needs not. The value cannot tell places apart whose gain is below
+rounding, so that the last digits are found from the derivative's change of sign, and its rest is the certificate. The
+function may have several maxima: several starts are climbed, and the highest end counts.
 """
 
 from __future__ import annotations
@@ -13,12 +14,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.optimize import brentq
 
 from rightfit.views.ridge_posterior import RidgePosterior
 
 _STEPS = 500
 _NEAR = 1e-9
 """Derivative at which a climb ends, in units of the number of rows."""
+_BESIDE = 1e-3
+"""How far, in log g, a climb may end beside the maximum."""
 _WIDE = 1e6
 """How far g may go beyond the sizes of the columns before it counts as infinite."""
 
@@ -45,7 +49,20 @@ def climb_marginal(posterior: RidgePosterior, starts: np.ndarray) -> Maximum:
     nothing = float(posterior.log_marginal(np.inf))
     if best.g >= top or nothing >= best.value:
         return Maximum(np.inf, nothing, 0.0, best.steps)
-    return best
+    return _polish(posterior, best)
+
+
+def _polish(posterior: RidgePosterior, end: Maximum) -> Maximum:
+    """Where the derivative changes its sign next to the end of a climb."""
+
+    def slope(log_g: float) -> float:
+        return posterior.log_marginal_slope(float(np.exp(log_g)))
+
+    low, high = np.log(end.g) - _BESIDE, np.log(end.g) + _BESIDE
+    if not slope(low) > 0 > slope(high):
+        return end
+    g = float(np.exp(brentq(slope, low, high, xtol=1e-15, rtol=1e-15)))
+    return Maximum(g, float(posterior.log_marginal(g)), posterior.log_marginal_slope(g), end.steps)
 
 
 def _climb(posterior: RidgePosterior, g: float, low: float, top: float) -> Maximum:

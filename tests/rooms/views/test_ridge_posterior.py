@@ -165,7 +165,7 @@ class TestMostProbableStrength:
                 continue
             found += 1
             assert np.log(top.g / grid[values.argmax()]) == pytest.approx(0, abs=0.002)
-            assert abs(top.slope) < 1e-6
+            assert abs(top.slope) < 1e-10
         assert found >= 5
 
     def test_has_the_derivative_that_it_says(self):
