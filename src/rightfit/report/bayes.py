@@ -28,7 +28,7 @@ def bayes_data(run: Run, steps: Sequence[int]) -> dict[str, Any] | None:
     view = run.views.bayes
     if view is None or view.slices is None or view.prior is None:
         return None
-    picked, slices = np.asarray(steps), view.slices
+    picked, slices, known = np.asarray(steps), view.slices, view.posterior
     entries = []
     for i, j in enumerate(slices.columns):
         entries.append(
@@ -41,6 +41,7 @@ def bayes_data(run: Run, steps: Sequence[int]) -> dict[str, Any] | None:
                 "place": numbers(slices.place[picked, i]),
                 "width": numbers(slices.width[picked, i]),
                 "spread": numbers(slices.spread[picked, i]) if len(slices.spread) else [],
+                "known": numbers([known.mean[j], known.lower[j], known.upper[j]]) if known else [],
                 "grid": numbers(slices.grid[i]),
                 "density": numbers(slices.density[i]),
             }
@@ -49,7 +50,8 @@ def bayes_data(run: Run, steps: Sequence[int]) -> dict[str, Any] | None:
         "family": view.prior.family,
         "strengths": numbers(view.strengths[picked], 6),
         "columns": entries,
-        "method": view.posterior.method if view.posterior else "",
+        "method": known.method if known else "",
+        "level": f"{100 * known.level:g}" if known else "",
         "marginal": None
         if view.marginal is None
         else {"value": numbers(view.marginal.value[picked]), "strength": numbers([view.marginal.strength], 6)[0]},

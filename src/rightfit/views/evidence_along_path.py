@@ -68,14 +68,18 @@ def _say(fit: PenalizedFit, curve: Curve, strength: float, gain: float, *, exact
             "The marginal likelihood rises with the strength without end: under this prior the data are most probable "
             "with no column at all."
         )
+    positive = curve.strengths[curve.strengths > 0]
     how = "" if exact else " (approximately, among the steps of the path)"
     compared = ""
     if np.isfinite(best):
         compared = f"; held-out rows lose least at strength {best:.3g}"
+    beyond = ""
+    if not exact and strength in (positive[0], positive[-1]):
+        beyond = " That is the end of the path: a better one may lie beyond."
     if gain < 0.01:
-        return f"The data are most probable at the chosen strength, {strength:.3g}{how}{compared}."
+        return f"The data are most probable at the chosen strength, {strength:.3g}{how}{compared}.{beyond}"
     factor = f"e^{gain:.1f}" if gain > 7 else f"{np.exp(gain):.3g}"
     return (
         f"The data are most probable at strength {strength:.3g}{how}{compared}. At the chosen strength "
-        f"{fit.strength:.3g} they are {factor} times less probable."
+        f"{fit.strength:.3g} they are {factor} times less probable.{beyond}"
     )

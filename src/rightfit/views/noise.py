@@ -18,7 +18,7 @@ def estimate_noise(problem: Problem, weight: np.ndarray, eta: np.ndarray, comple
     second identity, E l'^2 / v = E l'', holds.
     """
     if problem.loss.dispersion == 0:
-        return 1.0, f"{problem.loss.name} loss is minus the log likelihood itself: its dispersion is 1"
+        return 1.0, f"{problem.loss.name} loss is minus the log likelihood itself"
     rows = float(weight.sum())
     freedom = rows - 1 - complexity
     if freedom < 1:

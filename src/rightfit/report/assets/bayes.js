@@ -19,15 +19,18 @@ function priorCost(column, k, b) {
   return (column.rate ?? 0) * strength * Math.abs(b) + ((column.precision ?? 0) * strength * b * b) / 2;
 }
 
-// The same values at all steps: where the likelihoods lie, and zero.
+// The same values at all steps: where the likelihoods and the whole posterior lie, and zero with some room on both sides.
 function beliefRange(column) {
-  let low = 0, high = 0;
-  const steps = data.steps.map((_, k) => k).filter((k) => known(column.place[k]) && known(column.width[k]));
-  for (const k of steps) {
-    low = Math.min(low, column.place[k] - 3.4 * column.width[k]);
-    high = Math.max(high, column.place[k] + 3.4 * column.width[k]);
-  }
-  return { low, high };
+  const ends = [0];
+  data.steps.forEach((_, k) => {
+    for (const [middle, reach] of [[column.place[k], column.width[k]], [column.coef[k], column.spread[k]]]) {
+      if (known(middle) && known(reach)) ends.push(middle - 3.4 * reach, middle + 3.4 * reach);
+    }
+  });
+  const peak = Math.max(...column.density.filter(known), 0);
+  column.grid.forEach((b, i) => { if (column.density[i] > 0.01 * peak) ends.push(b); });
+  const low = Math.min(...ends), high = Math.max(...ends), room = 0.12 * (high - low);
+  return { low: Math.min(low, -room), high: Math.max(high, room) };
 }
 
 function drawBelief() {
@@ -78,7 +81,7 @@ function moveBelief() {
     const costs = there ? points.map(cost[name]) : [], least = Math.min(...costs);
     parts[name].setAttribute("d", strokes(costs.map((c, i) => [x(points[i] * unit), y(Math.exp(least - c))])));
   }
-  parts.wide.setAttribute("d", strokes(wideCurve(column, k, points).map(([b, h]) => [x.clamp(b * unit), y(h)])));
+  parts.wide.setAttribute("d", strokes(wideCurve(column, k, points).filter(([b]) => b >= low && b <= high).map(([b, h]) => [x(b * unit), y(h)])));
   parts.mode.setAttribute("visibility", known(coef) ? "visible" : "hidden");
   const here = round(x.clamp((coef ?? 0) * unit));
   parts.mode.setAttribute("x1", here);
@@ -99,7 +102,8 @@ function beliefWords(column, k, unit) {
   const prior = a === 0 && c === 0 ? "flat: nothing is believed beforehand" : a === 0 ? `Gaussian, standard deviation ${number(unit / Math.sqrt(c))}` : c === 0 ? `Laplace, scale ${number(unit / a)}` : `Laplace of scale ${number(unit / a)} times Gaussian of deviation ${number(unit / Math.sqrt(c))}`;
   const rows = [["prior", prior], ["likelihood", `peak ${number(column.place[k] * unit)}, deviation ${number(column.width[k] * unit)}`], ["posterior", `peak ${number(column.coef[k] * unit)}: the penalized coefficient`]];
   if (column.spread.length && known(column.spread[k])) rows.push(["others uncertain", `deviation ${number(column.spread[k] * unit)}`]);
-  else if (bayes.method && k !== data.chosen) rows.push(["others uncertain", "computed at the chosen step only"]);
+  else if (bayes.method && k === data.chosen && column.known.every(known)) rows.push(["others uncertain", `mean ${number(column.known[0] * unit)}, ${bayes.level}${THIN}% between ${number(column.known[1] * unit)} and ${number(column.known[2] * unit)}`]);
+  else if (bayes.method) rows.push(["others uncertain", "computed at the chosen step only"]);
   if (bayes.marginal && known(bayes.marginal.value[k])) rows.push(["log marginal likelihood", `${number(bayes.marginal.value[k])} from its maximum`]);
   const held = column.coef[k] === 0 && a > 0 ? [make("p", {}, "The kink of the prior holds the peak at exactly zero: the likelihood does not pull hard enough to leave it.")] : [];
   return [make("p", { class: "at" }, stepWords(k) + (k === data.chosen && data.hasChoice ? ", the chosen one" : "")), make("dl", { class: "beliefs" }, ...rows.flatMap(([name, words]) => [make("dt", {}, name), make("dd", {}, words)])), ...held];
