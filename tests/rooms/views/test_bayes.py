@@ -122,6 +122,15 @@ def test_weights_are_numbers_of_rows(folder: Path, tmp_path: Path):
     assert any("numbers of rows" in sentence for sentence in view.sentences)
 
 
+def test_noise_that_is_far_from_normal_is_told(folder: Path, ridge, tmp_path: Path):
+    assert not any("kurtosis" in s for s in ridge.bayes(folder / "houses.csv", beside=False).run.views.bayes.sentences)
+    frame = pl.read_csv(folder / "houses.csv")
+    frame.with_columns(price=pl.col("price") + 2_000 * (pl.int_range(pl.len()) == 7)).write_csv(tmp_path / "far.csv")
+    far = rightfit.fit(tmp_path / "far.csv", target="price", drop=("sold",), learners=("linear",), l1_ratio=(0.0,))
+    sentences = far.bayes(tmp_path / "far.csv", beside=False).run.views.bayes.sentences
+    assert any("excess kurtosis" in sentence for sentence in sentences)
+
+
 @pytest.mark.parametrize(
     ("options", "word"),
     [({"level": 1.5}, "level"), ({"chains": 1}, "chains"), ({"draws": 3}, "draws"), ({"noise": -1.0}, "noise")],
