@@ -13,15 +13,15 @@ from rightfit.views.posteriors import approximate
 from rightfit.views.ridge_posterior import RidgePosterior
 from rightfit.views.slices import predict
 
-_MOST_STEPS = 25
-"""Steps at which Laplace's approximation is taken: each takes a decomposition."""
-_WORK = 2e9
-"""Multiplications up to which it is taken at every step."""
+_WORK = 1e12
+"""Multiplications that Laplace's approximations keep to: each takes a decomposition, of about 6 n p min(n, p)."""
+_FEWEST = 5
+"""Steps at which it is taken in any case."""
 
 
 def weigh_path(fit: PenalizedFit, posterior: RidgePosterior | None, curve: Curve) -> MarginalLikelihood | None:
     """For squared loss exactly, from the one decomposition of ``posterior``; else by Laplace's approximation at every
-    step, at every fourth or so where that would take long. A strength of 0 has none: its prior has no integral."""
+    step, or at some where that would take long. A strength of 0 has none: its prior has no integral."""
     strengths = fit.trace.strengths
     if posterior is None or not (fit.strength > 0) or not (fit.l2 > 0).any():
         return None
@@ -29,8 +29,9 @@ def weigh_path(fit: PenalizedFit, posterior: RidgePosterior | None, curve: Curve
         return _exact(fit, posterior, curve)
     n, p = len(fit.weight), fit.trace.features
     steps = np.flatnonzero((strengths > 0) & np.isfinite(strengths))
-    if len(steps) * n * p * min(n, p) > _WORK and len(steps) > _MOST_STEPS:
-        steps = np.unique(np.append(steps[np.linspace(0, len(steps) - 1, _MOST_STEPS).astype(int)], fit.step))
+    count = int(np.clip(_WORK / (6.0 * n * p * min(n, p)), _FEWEST, len(steps)))
+    if count < len(steps):
+        steps = np.unique(np.append(steps[np.linspace(0, len(steps) - 1, count).astype(int)], fit.step))
     value = np.full(len(strengths), np.nan)
     for k in steps:
         here = replace(fit, step=int(k), eta=predict(fit.problem, fit.trace, int(k)))
