@@ -58,6 +58,7 @@ def see(
     """
     _check(level, chains, draws)
     seed = ground.run.seed if seed is None else seed
+    learner: Any = ground.learner
     with threadpool_limits(1):  # sums in one order, so that the same seed gives the same bytes
         fit = read_fit(ground, noise=noise)
         known, lacking = _know(fit, level, chains, draws, seed)
@@ -76,7 +77,9 @@ def see(
             noise_sentence=fit.noise_sentence,
             prior=Prior(here.family, at_one.rate, at_one.precision, here.deviation()),
             posterior=None if known is None else known.summary,
-            marginal=None if fit.absolute or known is None else weigh_path(fit, known.normal, ground.run.curve),
+            marginal=None
+            if fit.absolute or known is None
+            else weigh_path(fit, known.normal, learner, ground.run.curve),
             slices=_slices(fit, known),
             predictive=_predictive(fit, known, level),
             debiased=debiased,
