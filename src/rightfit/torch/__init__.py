@@ -33,22 +33,22 @@ _LAZY: dict[str, str] = {
     "InputNoise": "input_noise",
     "L1": "elastic_net",
     "PGD": "pgd",
-    "ParameterGroups": "parameter_groups",
-    "Robustness": "robustness",
+    "ParameterGroups": "groups",
+    "Robustness": "robust",
     "StochasticDepth": "stochastic_depth",
     "WeightAverage": "weight_average",
     "add_gradient_noise": "gradient_noise",
-    "adversarial_loss": "adversarial_loss",
+    "adversarial_loss": "adversarial",
     "depth_rates": "stochastic_depth",
-    "mixup": "mixup",
-    "parameter_groups": "parameter_groups",
+    "mixup": "mixing",
+    "parameter_groups": "groups",
     "predict_with_dropout": "dropout_prediction",
-    "robustness": "robustness",
-    "smooth_labels": "smooth_labels",
+    "robustness": "robust",
+    "smooth_labels": "smoothing",
     "update_batch_norm": "batch_norm",
     "weights": "roles",
 }
-"""Public name -> the module of this room that holds it."""
+"""Public name -> the module of this room that holds it; no module has the name of a function, which it would hide."""
 
 __all__ = sorted(_LAZY)
 

@@ -24,7 +24,9 @@ def draw_uniform(shape: Sequence[int], like: torch.Tensor, generator: torch.Gene
 def check_floating(name: str, x: torch.Tensor) -> None:
     """DataError where the tensor has whole numbers, which cannot be mixed or take noise."""
     if not x.is_floating_point():
-        raise DataError(f"{name} must be a tensor of floating point, not {x.dtype}; scale it first, as in x.float() / 255")
+        raise DataError(
+            f"{name} must be a tensor of floating point, not {x.dtype}; scale it first, as in x.float() / 255"
+        )
 
 
 def _wide(like: torch.Tensor) -> torch.dtype:

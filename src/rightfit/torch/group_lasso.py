@@ -29,8 +29,8 @@ class GroupLasso:
 
     With d the optimizer's step size (`rightfit.torch.step_size`) the proximal step is ``w <- w max(1 - d t / |w|, 0)``,
     t the strength times sqrt(size). Where d differs within a group, as with Adam, it is the exact one in that metric:
-    0 where ``sum((w / (d t))²) <= 1``, else ``w / (1 + d t / r)`` with the r > 0 that has ``sum((w / (r + d t))²) = 1``.
-    ``decoupled=True`` takes the learning rate for d.
+    0 where ``sum((w / (d t))²) <= 1``, else ``w / (1 + d t / r)`` with the r > 0 that has
+    ``sum((w / (r + d t))²) = 1``. ``decoupled=True`` takes the learning rate for d.
 
     Parameters
     ----------

@@ -129,7 +129,9 @@ def _remade(plain: tuple[str, str], steps: list[str], local: str) -> tuple[str, 
 
 def _word(owner: nn.Module) -> str:
     """The class that a reader knows: torch derives others from it for its own ends."""
-    return next(c.__name__ for c in type(owner).__mro__ if not c.__name__.startswith(("Parametrized", "NonDynamically")))
+    return next(
+        c.__name__ for c in type(owner).__mro__ if not c.__name__.startswith(("Parametrized", "NonDynamically"))
+    )
 
 
 def _hooks(owner: nn.Module) -> Iterator[tuple[str, str]]:

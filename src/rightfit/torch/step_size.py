@@ -53,7 +53,8 @@ def step_size(optimizer: torch.optim.Optimizer, parameter: nn.Parameter) -> torc
         return rate * _momentum(group)
     if not issubclass(kind, torch.optim.Adam | torch.optim.RMSprop | torch.optim.Adagrad):
         raise OptionError(
-            f"the step size of {kind.__name__} is not known; use SGD, Adam, AdamW, RMSprop or Adagrad, or decoupled=True"
+            f"the step size of {kind.__name__} is not known; use SGD, Adam, AdamW, RMSprop or Adagrad, "
+            "or decoupled=True"
         )
     state = optimizer.state.get(parameter)
     if not state:
