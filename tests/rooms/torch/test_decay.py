@@ -59,9 +59,8 @@ def test_with_momentum_they_differ_on_the_way_and_not_at_rest() -> None:
 
 
 def test_for_adam_coupled_is_ridge_and_decoupled_is_far_weaker() -> None:
-    """At rest, coupled: gradient + strength w = 0. Decoupled: gradient / sqrt(v) + strength w = 0, where v is the square
-    of gradients that were, so that a weight whose gradients are small is held less. The same strength of 0.2 takes 39 %
-    off the weights here, or 6 %."""
+    """At rest, coupled: gradient + strength w = 0. Decoupled: gradient / sqrt(v) + strength w = 0, where v is the
+    square of gradients that were. The same strength of 0.2 takes 39 % off the weights here, or 6 %."""
     x, y = make_rows()
     options = {"lr": 0.02, "steps": 900}
     coupled, decoupled = _trained("Adam", "coupled", **options), _trained("Adam", "decoupled", **options)

@@ -77,9 +77,9 @@ def test_noise_of_a_flat_curve_is_not_taken_for_improvement() -> None:
 
 def test_a_slow_fall_in_noise_is_followed() -> None:
     generator = torch.Generator().manual_seed(1)
-    fall = [3 * math.exp(-k / 40) + 0.05 * float(torch.randn((), generator=generator)) for k in range(100)]
-    stopping = rt.EarlyStopping(_net(), patience=12)
-    assert _walk(stopping, fall) == 100
+    fall = [3 * math.exp(-k / 40) + 0.05 * float(torch.randn((), generator=generator)) for k in range(60)]
+    assert _walk(rt.EarlyStopping(_net(), patience=12), fall) == 60
+    assert _walk(rt.EarlyStopping(_net(), patience=3), fall) < 60
 
 
 def test_noise_of_a_curve_is_found_beside_its_trend() -> None:
@@ -117,10 +117,8 @@ def test_a_resumed_training_goes_on_as_if_nothing_had_happened(tmp_path: Path) -
     torch.save(first.state_dict(), tmp_path / "stopping.pt")
     second = rt.EarlyStopping(net, patience=4)
     second.load_state_dict(torch.load(tmp_path / "stopping.pt", weights_only=True))
-    for k, loss in enumerate(curve[5:], start=5):
-        if second.update(loss):
-            break
-    assert k + 1 == ended < len(curve)
+    goes_on = [second.update(loss) for loss in curve[5:ended]]
+    assert goes_on == [False] * (ended - 6) + [True] and ended < len(curve)
     assert second.restore() == whole.best_epoch == 3
     assert (net[0].weight == 3).all()
     rows = rt.EarlyStopping(net)
