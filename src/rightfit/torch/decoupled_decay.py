@@ -10,7 +10,8 @@ from torch import nn
 
 from rightfit.errors import OptionError
 from rightfit.torch.checks import check_range
-from rightfit.torch.penalized import check_parameters, distance
+from rightfit.torch.penalized import check_parameters
+from rightfit.torch.step_size import StepSizes
 
 
 @final
@@ -38,8 +39,9 @@ class DecoupledDecay:
     @torch.no_grad()
     def step(self, optimizer: torch.optim.Optimizer) -> None:
         """Call it before ``optimizer.step()``."""
+        rates = StepSizes(optimizer, decoupled=True)
         for w in self.parameters:
-            share = float(distance(optimizer, w, decoupled=True)) * self.strength
+            share = float(rates.of(w)) * self.strength
             if share > 1:
                 raise OptionError(f"lr times strength is {share:g}: above 1, decay turns weights around; lower one")
             w.mul_(1 - share)

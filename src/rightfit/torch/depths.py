@@ -7,7 +7,7 @@ Layers are taken in the order in which modules are registered, which is nearly a
 - A stack is a list whose members with parameters are all of one class and have parts themselves. Each of its members
   is one layer, whatever is inside.
 - Any other module with parameters is one layer. One without weights, such as a normalization between two layers,
-  belongs to the layer before it.
+  belongs to the layer before it, or to the first.
 - Parameters that an opened module owns itself, such as a class token, lie with the layer that follows them.
 
 Where this is not the order of the net, ``layers`` gives the names of modules from input to output.
@@ -35,14 +35,13 @@ def find_depths(module: nn.Module, names: Sequence[str], layers: Sequence[str] |
     """
     if layers is not None:
         return _told(names, layers)
-    starts: list[str] = []
     depths: dict[str, int] = {}
-    for prefix, opens in _layers(module, ""):
-        starts.append(prefix)
-        own = [n for n in names if n not in depths and _below(n, prefix)]
-        deepest = max(depths.values(), default=-1)
-        for name in own:
-            depths[name] = deepest + 1 if opens else max(deepest, 0)
+    begun = 0
+    for prefix, begins in _layers(module, ""):
+        begun += begins
+        for name in names:
+            if name not in depths and _below(name, prefix):
+                depths[name] = max(begun - 1, 0)
     loose = [n for n in names if n not in depths]
     return depths | {name: _following(name, names, depths) for name in loose}
 

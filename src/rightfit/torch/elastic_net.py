@@ -9,7 +9,8 @@ import torch
 from torch import nn
 
 from rightfit.torch.checks import check_range
-from rightfit.torch.penalized import check_parameters, distance
+from rightfit.torch.penalized import check_parameters
+from rightfit.torch.step_size import StepSizes
 
 
 @final
@@ -50,8 +51,9 @@ class ElasticNet:
     @torch.no_grad()
     def step(self, optimizer: torch.optim.Optimizer) -> None:
         """The proximal step; call it after ``optimizer.step()``."""
+        sizes = StepSizes(optimizer, decoupled=self.decoupled)
         for w in self.parameters:
-            d = distance(optimizer, w, self.decoupled)
+            d = sizes.of(w)
             w.copy_(torch.sign(w) * (w.abs() - d * self.l1).clamp(min=0) / (1 + d * self.l2))
 
     @torch.no_grad()

@@ -10,7 +10,8 @@ from torch import nn
 
 from rightfit.errors import OptionError
 from rightfit.torch.checks import check_range
-from rightfit.torch.penalized import check_parameters, distance
+from rightfit.torch.penalized import check_parameters
+from rightfit.torch.step_size import StepSizes
 
 _MOST_STEPS = 50
 
@@ -67,10 +68,11 @@ class GroupLasso:
     @torch.no_grad()
     def step(self, optimizer: torch.optim.Optimizer) -> None:
         """The proximal step; call it after ``optimizer.step()``."""
+        sizes = StepSizes(optimizer, decoupled=self.decoupled)
         for layer in self.layers:
             parts = self._parts(layer)
             w = self._join(parts)
-            each = [distance(optimizer, p, self.decoupled).expand_as(p) for p in parts]
+            each = [sizes.of(p).expand_as(p) for p in parts]
             self._write(parts, _shrink(w, self._join(each) * self.strength * w.shape[1] ** 0.5))
 
     @torch.no_grad()

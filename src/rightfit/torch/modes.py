@@ -45,10 +45,13 @@ def seeded(generator: torch.Generator, *devices: torch.device) -> Iterator[None]
     """What torch's layers draw inside, from the global state as they do, follows from ``generator``; the global state
     is put back afterwards."""
     seed = int(torch.randint(2**62, (), generator=generator, device=generator.device))
-    kinds = {device.type for device in devices} - {"cpu"}
     places = [device for device in devices if device.type != "cpu"]
-    with torch.random.fork_rng(places, device_type=kinds.pop() if kinds else "cuda"):
-        torch.manual_seed(seed)
+    with torch.random.fork_rng(places, device_type=places[0].type if places else "cuda"):
+        torch.default_generator.manual_seed(seed)  # torch.manual_seed would seed devices that are not put back
+        for place in places:
+            accelerator = torch.get_device_module(place)
+            with accelerator.device(place):
+                accelerator.manual_seed(seed)
         yield
 
 

@@ -1,14 +1,12 @@
-"""What all penalties on parameters ask: which parameters, and how far the optimizer has just moved them."""
+"""Which parameters can be penalized."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-import torch
 from torch import nn
 
 from rightfit.errors import OptionError
-from rightfit.torch.step_size import find_group, step_size
 
 
 def check_parameters(parameters: Iterable[nn.Parameter]) -> list[nn.Parameter]:
@@ -21,11 +19,3 @@ def check_parameters(parameters: Iterable[nn.Parameter]) -> list[nn.Parameter]:
             shape = "x".join(map(str, parameter.shape))
             raise OptionError(f"a parameter of shape {shape} is frozen and cannot be penalized")
     return found
-
-
-def distance(optimizer: torch.optim.Optimizer, parameter: nn.Parameter, decoupled: bool) -> torch.Tensor:
-    """The learning rate where ``decoupled``, else the optimizer's step size."""
-    if not decoupled:
-        return step_size(optimizer, parameter)
-    rate = find_group(optimizer, parameter)["lr"]
-    return torch.as_tensor(rate, dtype=parameter.dtype, device=parameter.device)

@@ -22,53 +22,61 @@ from torch import nn
 
 from rightfit.errors import OptionError
 
-
-def find_group(optimizer: torch.optim.Optimizer, parameter: nn.Parameter) -> dict[str, Any]:
-    """The optimizer's group that holds the parameter.
-
-    Raises
-    ------
-    OptionError
-        It holds it in none.
-    """
-    for group in optimizer.param_groups:
-        if any(parameter is member for member in group["params"]):
-            return group
-    shape = "x".join(map(str, parameter.shape))
-    raise OptionError(f"a penalized parameter of shape {shape} is not among those that the optimizer trains")
+_KNOWN = (torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW, torch.optim.RMSprop, torch.optim.Adagrad)
 
 
-def step_size(optimizer: torch.optim.Optimizer, parameter: nn.Parameter) -> torch.Tensor:
-    """The step size of the last step, a number or one for each entry of ``parameter``.
+class StepSizes:
+    """Step sizes of the last step of an optimizer; with ``decoupled`` learning rates.
 
     Raises
     ------
     OptionError
-        An optimizer whose step size is not known here, or a parameter that it does not train.
+        An optimizer whose step size is not known here.
     """
-    group = find_group(optimizer, parameter)
-    rate = torch.as_tensor(group["lr"], dtype=parameter.dtype, device=parameter.device)
-    kind = type(optimizer)
-    if issubclass(kind, torch.optim.SGD):
-        return rate * _momentum(group)
-    if not issubclass(kind, torch.optim.Adam | torch.optim.RMSprop | torch.optim.Adagrad):
-        raise OptionError(
-            f"the step size of {kind.__name__} is not known; use SGD, Adam, AdamW, RMSprop or Adagrad, "
-            "or decoupled=True"
-        )
-    state = optimizer.state.get(parameter)
-    if not state:
-        return torch.zeros_like(rate)  # it had no gradient yet and has not moved
-    count = float(state["step"])
-    if issubclass(kind, torch.optim.Adam):
+
+    def __init__(self, optimizer: torch.optim.Optimizer, *, decoupled: bool = False) -> None:
+        kind = type(optimizer)
+        if not decoupled and not isinstance(optimizer, _KNOWN):
+            raise OptionError(
+                f"the step size of {kind.__name__} is not known; use SGD, Adam, AdamW, RMSprop or Adagrad, "
+                "or decoupled=True"
+            )
+        self._optimizer = optimizer
+        self._decoupled = decoupled
+        self._groups = {id(p): group for group in optimizer.param_groups for p in group["params"]}
+
+    def of(self, parameter: nn.Parameter) -> torch.Tensor:
+        """A number, or one for each entry.
+
+        Raises
+        ------
+        OptionError
+            A parameter that the optimizer does not train.
+        """
+        group = self._groups.get(id(parameter))
+        if group is None:
+            shape = "x".join(map(str, parameter.shape))
+            raise OptionError(f"a penalized parameter of shape {shape} is not among those that the optimizer trains")
+        rate = torch.as_tensor(group["lr"], dtype=parameter.dtype, device=parameter.device)
+        if self._decoupled:
+            return rate
+        if isinstance(self._optimizer, torch.optim.SGD):
+            return rate * _momentum(group)
+        state = self._optimizer.state.get(parameter)
+        if not state:
+            return torch.zeros_like(rate)  # it had no gradient yet and has not moved
+        return rate * self._share(group, state)
+
+    def _share(self, group: dict[str, Any], state: dict[str, Any]) -> torch.Tensor:
+        """What adaptive optimizers make of the learning rate."""
+        count, eps = float(state["step"]), group["eps"]
+        if isinstance(self._optimizer, torch.optim.Adagrad):
+            return 1 / (1 + (count - 1) * group["lr_decay"]) / (state["sum"].sqrt() + eps)
+        if isinstance(self._optimizer, torch.optim.RMSprop):
+            square = state["square_avg"] - (state["grad_avg"] ** 2 if group["centered"] else 0)
+            return _momentum(group) / (square.sqrt() + eps)
         square = state["max_exp_avg_sq"] if group["amsgrad"] else state["exp_avg_sq"]
-        return rate / ((square / (1 - group["betas"][1] ** count)).sqrt() + group["eps"])
-    if issubclass(kind, torch.optim.RMSprop):
-        square = state["square_avg"]
-        if group["centered"]:
-            square = square - state["grad_avg"] ** 2
-        return rate * _momentum(group) / (square.sqrt() + group["eps"])
-    return rate / (1 + (count - 1) * group["lr_decay"]) / (state["sum"].sqrt() + group["eps"])
+        return 1 / ((square / (1 - group["betas"][1] ** count)).sqrt() + eps)
 
 
 def _momentum(group: dict[str, Any]) -> float:

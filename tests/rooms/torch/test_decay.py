@@ -50,8 +50,8 @@ def test_lr_enters_as_the_factor_one_minus_lr_strength() -> None:
 def test_with_momentum_they_differ_on_the_way_and_not_at_rest() -> None:
     """A decay that momentum accumulates is 1 / (1 - momentum) times as strong: decoupled decay beside momentum rests
     at ridge with (1 - momentum) of the strength."""
-    coupled = _trained("SGD", "coupled", lr=0.02, momentum=0.8, steps=600)
-    decoupled = _trained("SGD", "decoupled", lr=0.02, momentum=0.8, steps=600)
+    coupled = _trained("SGD", "coupled", lr=0.03, momentum=0.8, steps=300)
+    decoupled = _trained("SGD", "decoupled", lr=0.03, momentum=0.8, steps=300)
     torch.testing.assert_close(coupled, ridge(*make_rows(), 0.2), rtol=0, atol=1e-7)
     away = (decoupled - ridge(*make_rows(), 0.2 * (1 - 0.8))).abs().max()
     assert away < 1e-6
@@ -60,14 +60,14 @@ def test_with_momentum_they_differ_on_the_way_and_not_at_rest() -> None:
 
 def test_for_adam_coupled_is_ridge_and_decoupled_is_far_weaker() -> None:
     """At rest, coupled: gradient + strength w = 0. Decoupled: gradient / sqrt(v) + strength w = 0, where v is the
-    square of gradients that were. The same strength of 0.2 takes 39 % off the weights here, or 6 %."""
+    square of gradients that were. The same strength of 0.2 takes 39 % off the weights here, or 7 %."""
     x, y = make_rows()
-    options = {"lr": 0.02, "steps": 900}
+    options = {"lr": 0.05, "steps": 300}
     coupled, decoupled = _trained("Adam", "coupled", **options), _trained("Adam", "decoupled", **options)
     free = ridge(x, y, 0.0).norm()
     torch.testing.assert_close(coupled, ridge(x, y, 0.2), rtol=0, atol=1e-6)
     assert float(coupled.norm() / free) == pytest.approx(0.61, abs=0.01)
-    assert float(decoupled.norm() / free) == pytest.approx(0.94, abs=0.01)
+    assert float(decoupled.norm() / free) == pytest.approx(0.93, abs=0.01)
     torch.testing.assert_close(_trained("AdamW", "own", **options), decoupled, rtol=0, atol=1e-12)
 
 

@@ -201,6 +201,11 @@ def test_learning_rates_fall_towards_the_input() -> None:
     assert [rates[id(net[k].weight)] for k in (0, 1, 3, 5)] == [0.2, 0.2, 0.4, 0.8]
 
 
+def test_a_normalization_of_the_inputs_lies_with_the_first_layer() -> None:
+    net = nn.Sequential(nn.BatchNorm1d(3), nn.Linear(3, 3, bias=False), nn.Linear(3, 1, bias=False))
+    assert _depths(net) == {"0.weight": 0, "0.bias": 0, "1.weight": 0, "2.weight": 1}
+
+
 def test_schedules_keep_the_ratio_of_layers() -> None:
     net = nn.Sequential(nn.Linear(3, 3), nn.Linear(3, 1))
     optimizer = torch.optim.SGD(rt.parameter_groups(net, 0.1, lr=1.0, layer_decay=0.5), lr=1.0)
