@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -13,6 +14,7 @@ from rightfit.errors import OptionError
 from rightfit.torch.checks import check_count
 from rightfit.torch.input_noise import InputNoise
 from rightfit.torch.modes import buffers_kept, devices_of, modes_kept, seeded
+from rightfit.torch.stochastic_depth import StochasticDepth
 
 _STILL = (_NormBase, InputNoise, nn.RReLU)
 
@@ -64,7 +66,8 @@ def predict_with_dropout(
     """
     check_count("draws", draws, 2)
     mean = squares = torch.zeros(())
-    with modes_kept(module), buffers_kept(module), seeded(generator, *devices_of(module, x)):
+    places = devices_of(module, x)
+    with modes_kept(module), buffers_kept(module), _lent(module, generator), seeded(generator, *places):
         module.train()
         for still in module.modules():
             if isinstance(still, _STILL):
@@ -82,3 +85,16 @@ def predict_with_dropout(
     if not bool((spread > 0).any()):
         raise OptionError("all draws are alike: the net has no dropout, or dropout of rate 0")
     return DropoutPrediction(mean, spread, draws)
+
+
+@contextmanager
+def _lent(module: nn.Module, generator: torch.Generator) -> Iterator[None]:
+    """Stochastic depth draws from ``generator`` inside; its own goes on in training as if nothing had been asked."""
+    own = [(m, m.generator) for m in module.modules() if isinstance(m, StochasticDepth)]
+    for m, _ in own:
+        m.generator = generator
+    try:
+        yield
+    finally:
+        for m, kept in own:
+            m.generator = kept

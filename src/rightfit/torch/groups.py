@@ -162,7 +162,7 @@ def _chosen(placed: list[Placed], choose: Mapping[str, bool], weight_decay: floa
             raise OptionError(f"choose has the pattern {pattern!r}, which fits no parameter; there are {known} ...")
         said = weight_decay if decays else 0.0
         placed = [
-            replace(p, weight_decay=said, why=f"chosen by {pattern!r}") if fit else p
+            replace(p, weight_decay=said, why=f"chosen by {pattern!r}") if fit and p.trained else p
             for p, fit in zip(placed, fits, strict=True)
         ]
     return placed

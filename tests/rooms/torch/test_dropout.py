@@ -71,6 +71,14 @@ def test_dropout_inside_of_layers_is_on(kind: str) -> None:
     assert not any(m.training for m in net.modules())
 
 
+def test_stochastic_depth_draws_from_the_generator_that_is_given() -> None:
+    drop = rt.StochasticDepth(0.5, generator=_generator(3))
+    first = rt.predict_with_dropout(drop, X, 5, generator=_generator(1))
+    again = rt.predict_with_dropout(drop, X, 5, generator=_generator(1))
+    assert torch.equal(first.mean, again.mean)
+    assert torch.equal(drop.generator.get_state(), _generator(3).get_state())
+
+
 def test_normalization_and_input_noise_stay_still() -> None:
     """With dropout of rate 0.5 in one branch alone, the other branch says the same in every draw."""
 
