@@ -77,9 +77,8 @@ def _judge(
 ) -> tuple[str, str]:
     """Kind, and why."""
     if isinstance(owner, nn.utils.parametrize.ParametrizationList):
-        parent, _, tensor = prefix.rpartition(".parametrizations.")
-        holder = modules[parent] if parent else modules[""]
-        tensor = tensor or prefix.removeprefix("parametrizations.")
+        tensor = prefix.rpartition("parametrizations.")[2]
+        holder = modules[prefix.removesuffix(f"parametrizations.{tensor}").removesuffix(".")]
         return _remade(_plain(holder, tensor, parameter), [type(p).__name__ for p in owner.children()], local)
     for kind, tensor in _hooks(owner):
         if local in (f"{tensor}_g", f"{tensor}_v", f"{tensor}_orig"):

@@ -59,6 +59,7 @@ DECAYING: dict[str, tuple[Callable[[], nn.Module], set[str]]] = {
     "spectral norm": (lambda: parametrizations.spectral_norm(nn.Linear(3, 2)), set()),
     "spectral norm of old": (lambda: _old("spectral_norm", nn.Linear(3, 2)), set()),
     "orthogonal": (lambda: parametrizations.orthogonal(nn.Linear(3, 3)), set()),
+    "weight norm of a bias": (lambda: parametrizations.weight_norm(nn.Linear(3, 2), "bias"), {"weight"}),
     "pruned": (lambda: prune.random_unstructured(nn.Linear(3, 2), "weight", 0.5), {"weight_orig"}),
 }
 
