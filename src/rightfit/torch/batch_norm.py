@@ -70,7 +70,8 @@ class _Pooled:
         self.mean = self.squares = torch.zeros(())
 
     def add(self, x: torch.Tensor) -> None:
-        values = x.detach().double().transpose(0, 1).flatten(1)
+        wide = torch.float32 if x.device.type == "mps" else torch.float64  # which has no double precision
+        values = x.detach().to(wide).transpose(0, 1).flatten(1)
         mean = values.mean(dim=1)
         squares = ((values - mean[:, None]) ** 2).sum(dim=1)
         new = values.shape[1]

@@ -63,7 +63,8 @@ class EarlyStopping:
         self._best: dict[str, Any] = {}
 
     def update(self, losses: float | torch.Tensor) -> bool:
-        """Takes the held-out loss of the epoch that has ended, one number or (rows,); True says stop.
+        """Takes the held-out loss of the epoch that has ended, one number or (rows,); True says stop. Of other
+        shapes the mean is taken.
 
         Raises
         ------
@@ -72,8 +73,10 @@ class EarlyStopping:
         OptionError
             Rows whose number changes.
         """
-        rows = losses.detach() if isinstance(losses, torch.Tensor) and losses.ndim == 1 and len(losses) > 1 else None
-        loss = float(losses.detach().double().mean()) if isinstance(losses, torch.Tensor) else float(losses)
+        tensor = losses if isinstance(losses, torch.Tensor) else torch.tensor(losses, dtype=torch.float64)
+        values = tensor.detach().cpu().double()
+        rows = values if values.ndim == 1 and len(values) > 1 else None
+        loss = float(values.mean())
         if not math.isfinite(loss):
             raise FitError(
                 f"the held-out loss of epoch {len(self.curve)} is {loss}: lower the learning rate, or restore() the "
@@ -83,7 +86,7 @@ class EarlyStopping:
         self.curve.append(loss)
         epoch = len(self.curve) - 1
         if self._counted < 0 or loss < self.curve[self._counted] - least:
-            self._counted, self._rows = epoch, None if rows is None else rows.double().clone()
+            self._counted, self._rows = epoch, None if rows is None else rows.clone()
         if self.best_epoch < 0 or loss < self.curve[self.best_epoch]:
             self.best_epoch = epoch
             self._best = {name: _copy(value) for name, value in self.module.state_dict().items()}
@@ -149,8 +152,7 @@ class EarlyStopping:
             raise OptionError(
                 f"update was given {len(rows)} rows, and {len(self._rows)} before; hold the same rows out"
             )
-        difference = rows.double() - self._rows.to(rows.device)
-        return self.errors * float(difference.std()) / math.sqrt(len(rows))
+        return self.errors * float((rows - self._rows).std()) / math.sqrt(len(rows))
 
 
 def _copy(value: Any) -> Any:
