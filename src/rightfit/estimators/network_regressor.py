@@ -26,7 +26,7 @@ class NetworkRegressor(RegressorMixin, Trained):
     loss : {"squared", "huber", "quantile", "gamma", "tweedie", "poisson"}, or a loss
         As in `rightfit.estimators.penalized_regressor.PenalizedRegressor`.
     settings : {"given", "race"}
-        "race": a few shapes race on the first folds and the winner is taken, with a batch that suits the rows; none of
+        "race": a few settings race on the first folds and the winner is taken, with a batch that suits the rows; none of
         those given from ``hidden`` to ``seeds`` is then used.
     hidden : units of each hidden layer; () for a linear model
     walks : {"decay", "dropout"}

@@ -158,7 +158,7 @@ class Network(Learner):
 
     @classmethod
     def propose(cls, problem: Problem, resamples: Resamples, wishes: Wishes) -> Sequence[Network]:
-        """The shape that wins a race on the first folds, see `rightfit.learners._network.proposing`; with settings
+        """The setting that wins a race on the first folds, see `rightfit.learners._network.proposing`; with settings
         wished for, all their combinations."""
         check_loss(problem, 0.0)
         batch = choose_batch(int((resamples.weight > 0).sum()))

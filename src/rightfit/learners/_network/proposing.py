@@ -1,4 +1,4 @@
-"""Which nets to try: a few shapes race on the first folds, and how long the winner may walk follows from its size."""
+"""Which nets to try: a few settings race on the first folds, and how long the winner may walk follows from its size."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from rightfit.errors import OutOfTime
 from rightfit.records import Resamples
 from rightfit.solvers.watch import left, until
 
-SHAPES: tuple[dict[str, Any], ...] = (
+DESIGN: tuple[dict[str, Any], ...] = (
     {"hidden": (64, 64), "dropout": 0.1},
+    {"hidden": (64, 64), "dropout": 0.0, "mixup": 0.2},
     {"hidden": (32, 32), "dropout": 0.0},
     {"hidden": (128, 128), "dropout": 0.3},
 )
@@ -54,29 +55,29 @@ def limit_epochs(learner: Any, problem: Problem, resamples: Resamples, share: fl
 
 
 def race(base: Any, problem: Problem, resamples: Resamples) -> Any:
-    """The shape that loses least on the first folds at its best decay and epoch, with a note that says so; the usual
+    """The setting that loses least on the first folds at its best decay and epoch, with a note that says so; the usual
     one where nothing can be judged, or no time is left."""
-    usual = replace(base, **SHAPES[0])
+    usual = replace(base, **DESIGN[0])
     racing = first_folds(resamples, base.seed)
     if not (racing.scored & (racing.weight > 0)).any():
         return usual
-    least, walked = [], SHAPES
+    least, walked = [], DESIGN
     start = time.perf_counter()
     end = start + SHARE * left() if left() < inf else inf
-    for number, shape in enumerate(SHAPES):
+    for number, setting in enumerate(DESIGN):
         try:
             with until(end):
-                least.append(_try(replace(base, **shape, seeds=1, strengths=RACING), problem, racing))
+                least.append(_try(replace(base, **setting, seeds=1, strengths=RACING), problem, racing))
         except OutOfTime:
-            walked = SHAPES[:number]
+            walked = DESIGN[:number]
             break
     if len(least) < 2:
-        return replace(usual, note="there was no time for a race of shapes: the usual one was taken.")
+        return replace(usual, note="there was no time for a race of settings: the usual one was taken.")
     winner = walked[int(np.argmin(least))]
-    names = " and ".join(" x ".join(map(str, shape["hidden"])) for shape in walked)
+    tried = "; ".join(replace(base, **setting).words.partition(", ")[2] for setting in walked)
     note = (
-        f"{len(walked)} shapes of nets ({names} units) were tried on {len(racing) - 1} folds: the one with the "
-        "smallest mean loss was taken; the others may be as good within noise."
+        f"{len(walked)} settings of nets were tried on {len(racing) - 1} folds ({tried}): the one with the smallest "
+        "mean loss was taken; others may be as good within noise."
     )
     return replace(base, **winner, note=note)
 
