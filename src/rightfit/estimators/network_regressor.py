@@ -26,8 +26,8 @@ class NetworkRegressor(RegressorMixin, Trained):
     loss : {"squared", "huber", "quantile", "gamma", "tweedie", "poisson"}, or a loss
         As in `rightfit.estimators.penalized_regressor.PenalizedRegressor`.
     settings : {"given", "race"}
-        "race": a few settings race on the first folds and the winner is taken, with a batch that suits the rows; none of
-        those given from ``hidden`` to ``seeds`` is then used.
+        "race": a few settings race on the first folds and the winner is taken, with a batch that suits the rows; none
+        of those given from ``hidden`` to ``device`` is then used.
     hidden : units of each hidden layer; () for a linear model
     walks : {"decay", "dropout"}
         What the path walks in.
