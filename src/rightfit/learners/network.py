@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Literal, final
@@ -9,8 +10,8 @@ from typing import Any, ClassVar, Literal, final
 import numpy as np
 
 from rightfit.contracts import Design, Learner, Model, Path, Problem, Wishes
-from rightfit.errors import OptionError
-from rightfit.learners._network.climbed import Climbed, show_ladder
+from rightfit.errors import NotConvergedWarning, OptionError
+from rightfit.learners._network.climbed import Climbed, show_ladder, tell_end
 from rightfit.learners._network.forward import Layers, count_weights, forward, slopes
 from rightfit.learners._network.inputs import Inputs, spread_of
 from rightfit.learners._network.library import lacks, require
@@ -111,6 +112,8 @@ class Network(Learner):
             most=self.most,
             **self.shape,
         )
+        if climbed.unfinished:
+            warnings.warn(tell_end(climbed), NotConvergedWarning, stacklevel=2)
         return [
             NetworkPath(
                 self,

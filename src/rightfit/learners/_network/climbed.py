@@ -26,6 +26,8 @@ class Climbed:
     """(R, E) mean held-out losses, NaN where a rung was over."""
     taught: np.ndarray
     """(R, E) mean losses on rows that taught."""
+    unfinished: bool = False
+    """Some curve had neither risen nor levelled, and was least at the end, when time or epochs were over."""
     luck: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
     """(S, 1 + R) mean held-out loss of the constant model, and of the nets of each seed alone; empty where no row was
     judged."""
@@ -37,6 +39,7 @@ def show_ladder(climbed: Climbed, strengths: np.ndarray, chosen: int, name: str,
     if len(climbed.luck) > 1:
         spread = climbed.luck[:, 1:].std(axis=0, ddof=1)
     stops = climbed.stop[:, 1:]
+    told = _tell(climbed.stop[:, 0], stops, spread, chosen, strengths, name, seeds)
     return Ladder(
         strengths=strengths,
         epochs=climbed.epochs,
@@ -49,8 +52,16 @@ def show_ladder(climbed: Climbed, strengths: np.ndarray, chosen: int, name: str,
         measure=measure,
         name=name,
         seeds=seeds,
-        sentence=_tell(climbed.stop[:, 0], stops, spread, chosen, strengths, name, seeds),
+        sentence=" ".join(filter(None, (told, tell_end(climbed)))),
     )
+
+
+def tell_end(climbed: Climbed) -> str:
+    """That a curve was still falling, in a sentence; empty where all have settled."""
+    if not climbed.unfinished:
+        return ""
+    end = int(climbed.epochs[-1])
+    return f"A curve of the nets still fell when epochs ended at {end:,}: more of them might gain something."
 
 
 def _tell(

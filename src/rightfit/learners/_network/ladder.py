@@ -55,6 +55,7 @@ def climb(
     stop = np.full((len(rungs), len(resamples)), fixed or 0, np.int64)
     seen, held_out, taught, luck = [], np.empty((len(rungs), 0)), np.empty((len(rungs), 0)), np.empty((0, 0))
     whole = Cohort(ground, rungs, [0], **shape) if full else None
+    unfinished = False
     if walking:
         price = _price(whole) if whole is not None and left() < np.inf else 0.0
         watch = _walk(ground, rungs, walking, nets, fixed, most, shape, price)
@@ -66,9 +67,10 @@ def climb(
                 held_out[r, : len(one.mean)] = one.mean
                 stop[r, 0] = fixed or one.rounds[one.best]
             taught, luck = np.array(watch.taught).T, watch.luck
+            unfinished = fixed is None and bool((watch.alive & (stop[:, 0] == seen[-1])).any())
     if whole is not None:
         _finish(whole, nets, stop[:, 0])
-    return Climbed(nets, stop, np.array(seen, np.int64), held_out, taught, luck)
+    return Climbed(nets, stop, np.array(seen, np.int64), held_out, taught, unfinished, luck)
 
 
 def _walk(
