@@ -14,7 +14,7 @@ from rightfit.errors import NotConvergedWarning, OptionError
 from rightfit.learners._network.climbed import Climbed, show_ladder, tell_end
 from rightfit.learners._network.forward import Layers, count_weights, forward, slopes
 from rightfit.learners._network.inputs import Inputs, spread_of
-from rightfit.learners._network.library import lacks, require
+from rightfit.learners._network.library import check_device, lacks, require
 from rightfit.learners._network.proposing import choose_batch, limit_epochs, race
 from rightfit.learners._network.rungs import Rung
 from rightfit.learners._network.settings import RANGES, check_hidden, check_number, combine, find_rungs, strongest
@@ -102,6 +102,7 @@ class Network(Learner):
         check_loss(problem, self.smoothing)
         rungs = find_rungs(self.walks, self.strengths, self.learning_rate)
         require()
+        check_device(self.device)
         from rightfit.learners._network.ladder import climb
 
         climbed = climb(

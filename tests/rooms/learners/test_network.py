@@ -137,6 +137,7 @@ def test_time_ends_a_walk_early_or_says_that_there_was_none(monkeypatch: pytest.
         ({"walks": "l1"}, "walks must be one of 'decay', 'dropout'"),
         ({"strengths": (50.0,)}, "a decay of 50 is the constant model"),
         ({"smoothing": 0.1}, "smoothing is for classes"),
+        ({"device": "nowhere"}, "torch cannot compute on device 'nowhere' here"),
     ],
 )
 def test_parameters_without_sense_are_named(given: dict[str, Any], words: str) -> None:

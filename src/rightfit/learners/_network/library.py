@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rightfit.errors import MissingExtraError
+from rightfit.errors import MissingExtraError, OptionError
 
 LACKS = "torch is not installed, so no network was tried: pip install 'rightfit[networks]'"
 
@@ -14,6 +14,16 @@ def lacks() -> str:
     except ImportError:
         return LACKS
     return ""
+
+
+def check_device(device: str) -> None:
+    """OptionError where torch cannot compute there."""
+    import torch
+
+    try:
+        torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError, TypeError) as error:
+        raise OptionError(f"torch cannot compute on device {device!r} here; take 'cpu'") from error
 
 
 def require() -> None:
