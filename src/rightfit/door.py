@@ -7,7 +7,7 @@ rightfit.load("houses.rightfit").predict(new_frame)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,28 +51,31 @@ class SavedRun:
             return describe_run(self.run)
         return describe_run(self.run, read_table(data) if isinstance(data, str | Path) else from_frame(data), **options)
 
-    def views(self, data: Any, only: Sequence[str] = (), **options: Any) -> SavedRun:
+    def views(
+        self, data: Any, only: Sequence[str] = (), options: Mapping[str, Mapping[str, Any]] | None = None
+    ) -> SavedRun:
         """The run with its views, see `rightfit.views.compute`. ``data`` is the very file or table of the fit; ``only``
-        names some of ``"bias-variance"``, ``"geometry"`` and ``"bayes"``, all are tried where it is empty."""
+        names some of ``"bias-variance"``, ``"geometry"`` and ``"bayes"``, all are tried where it is empty; ``options``
+        are those of each by its name."""
         from rightfit.data.table import from_frame, read_table
         from rightfit.search.asked import read_command
         from rightfit.views.compute import compute_views
 
         path = isinstance(data, str | Path)
         table = read_table(data, **read_command(self.run.command).reading()) if path else from_frame(data)
-        return SavedRun(compute_views(self.run, table, only, **options))
+        return SavedRun(compute_views(self.run, table, only, options))
 
     def bias_variance(self, data: Any, **options: Any) -> SavedRun:
         """The run with bias and variance along its path in ``run.views``; options: `rightfit.views.bias_variance`."""
-        return self.views(data, ("bias-variance",), **options)
+        return self.views(data, ("bias-variance",), {"bias-variance": options})
 
     def geometry(self, data: Any, **options: Any) -> SavedRun:
         """The run with the shapes of loss and penalty in ``run.views``; options: `rightfit.views.geometry`."""
-        return self.views(data, ("geometry",), **options)
+        return self.views(data, ("geometry",), {"geometry": options})
 
     def bayes(self, data: Any, **options: Any) -> SavedRun:
         """The run with its priors and posteriors in ``run.views``; options: `rightfit.views.bayes`."""
-        return self.views(data, ("bayes",), **options)
+        return self.views(data, ("bayes",), {"bayes": options})
 
     def save(self, path: str | Path) -> None:
         """Write the run as a ``.rightfit`` file."""

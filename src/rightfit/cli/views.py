@@ -18,6 +18,15 @@ Examples:
 @click.argument("run")
 @click.option("--data", required=True, metavar="FILE", help="The file that the run was fitted on: a run holds no rows.")
 @click.option("--only", metavar="VIEWS", help="bias-variance, geometry, bayes; several with commas, all by itself.")
+@click.option("--models", type=int, help="Models whose spread tells bias from variance; 100, or 40 of trees.")
+@click.option(
+    "--resampling",
+    default="pairs",
+    show_default=True,
+    metavar="KIND",
+    help="Of bias and variance: pairs (of halves without a common row) or bootstrap.",
+)
+@click.option("--replicated", is_flag=True, help="Rows that agree in all columns are independent measurements.")
 @click.option("-o", "--output", metavar="FILE", help="The run with its views; RUN-views.rightfit where not given.")
 @click.option("--report", metavar="FILE", help="The report with the views; RUN-views.html where not given.")
 @click.option("--force", is_flag=True, help="Replace existing files even if rightfit has not written them.")
@@ -26,6 +35,9 @@ def command(
     run: str,
     data: str,
     only: str | None,
+    models: int | None,
+    resampling: str,
+    replicated: bool,
     output: str | None,
     report: str | None,
     force: bool,
@@ -52,8 +64,9 @@ def command(
     from rightfit.store.file import load, save
     from rightfit.views.compute import compute_views
 
+    options = {"bias-variance": {"models": models, "resampling": resampling, "replicated": replicated}}
     record = load(run)
-    seen = compute_views(record, read_table(data, **read_command(record.command).reading()), names)
+    seen = compute_views(record, read_table(data, **read_command(record.command).reading()), names, options)
     save(seen, run_file)
     write_page(seen, page_file)
     sentences = view_sentences(seen.views)

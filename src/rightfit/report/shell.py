@@ -25,6 +25,7 @@ SCRIPTS = (
     "coefficients",
     "diagnostics",
     "drift",
+    "steps",
     "bias_variance",
     "geometry",
     "bayes",

@@ -5,11 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from rightfit.records import Views
+from rightfit.report.bias_variance import bias_variance_data, bias_variance_still
+from rightfit.report.stills import Still
 
 
-def view_data(views: Views) -> dict[str, Any]:
-    """What the page's script draws from, by view; nothing of a view that was not computed."""
-    return {}
+def view_data(views: Views, path: dict[str, Any]) -> dict[str, Any]:
+    """What the page's script draws from, by view; nothing of a view that was not computed. ``path`` is that of
+    `rightfit.report.figures.path_data`."""
+    found = {}
+    if views.bias_variance is not None:
+        found["biasVariance"] = bias_variance_data(views.bias_variance, path)
+    return found
+
+
+def view_stills(data: dict[str, Any], path: dict[str, Any]) -> dict[str, list[Still]]:
+    """The pictures of `view_data` for a page whose script is switched off."""
+    stills = {"bias_variance": [bias_variance_still(data["biasVariance"], path)] if "biasVariance" in data else []}
+    return {name: [still for still in several if still is not None] for name, several in stills.items()}
 
 
 def view_sentences(views: Views) -> dict[str, tuple[str, ...]]:
