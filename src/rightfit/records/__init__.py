@@ -10,7 +10,8 @@ data (JSON and ``.npy``) and looked at without the rows it was made from. The or
                 Comparison, Diagnostics, Drift                   is it worth it, where does it err, does time matter
                 Family, Stack                                    how families compare, and what a mixture would gain
     views       Views                                            what regularization does, computed from the rows:
-                BiasVariance, Decomposition, Geometry, Bayes     each in a file of its own
+                BiasVariance, Decomposition, Geometry, Scene,    each in a file of its own
+                Shape, Steps, Bayes
     run         Run                                              the whole
 
 ``Any``-typed fields do not occur: the store (`rightfit.store`) rebuilds every record from its annotations.
@@ -21,7 +22,7 @@ from __future__ import annotations
 from rightfit.records.bayes import Bayes
 from rightfit.records.bias_variance import BiasVariance, Decomposition
 from rightfit.records.findings import Candidate, Choice, Comparison, Curve, Diagnostics, Drift, Evidence, Family, Stack
-from rightfit.records.geometry import Geometry
+from rightfit.records.geometry import Geometry, Scene, Shape, Steps
 from rightfit.records.pictures import Convergence, Leaves, Picture, Tree
 from rightfit.records.run import Run
 from rightfit.records.tables import Column, Feature, Kind, Note, Role, Schema, Severity, Source, Task
@@ -53,11 +54,14 @@ __all__ = [
     "Resamples",
     "Role",
     "Run",
+    "Scene",
     "Schema",
     "Severity",
+    "Shape",
     "Source",
     "Stack",
     "Status",
+    "Steps",
     "Task",
     "Trace",
     "Tree",

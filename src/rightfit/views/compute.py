@@ -24,7 +24,8 @@ def compute_views(
     """The run with its views; those computed before stay.
 
     ``only`` names the views; all of them where it is empty, and one that the run cannot have is then left out with its
-    reason in `Views.missing`. ``options`` are those of each view's ``see`` by its name. FileError where ``table`` is not that of the fit.
+    reason in `Views.missing`. ``options`` are those of each view's ``see``, by its name. FileError where ``table`` is
+    not that of the fit.
     """
     for name in only:
         if name not in VIEWS:
