@@ -46,13 +46,13 @@ class Scene:
     least: float
     exact: bool
     """The loss is that quadratic everywhere."""
-    reach: float
-    """Half the width of the picture around 0."""
+    low: np.ndarray
+    """(q,) corner of the square, or cube, that holds zero, the minimum and all ways."""
+    high: np.ndarray
     shapes: tuple[Shape, ...]
-    axis: np.ndarray
-    """(m,) values of both coefficients at which ``height`` was computed; empty where the loss is exactly quadratic."""
     height: np.ndarray
-    """(m, m) loss at (first = axis[i], second = axis[j])."""
+    """(m, m) loss at m values of each coefficient from ``low`` to ``high``, the first one by rows; empty where the loss
+    is exactly quadratic, or q is 3."""
 
 
 @dataclass(frozen=True)

@@ -119,7 +119,7 @@ def _render(run: Run, budget: float) -> str:
         drift_sentence=plain(legible(run.drift.sentence, 1_000)) if run.drift else "",
         drift_columns=tables.drift_rows(run.drift) if run.drift else None,
         views=run.views,
-        view_stills=view_stills(views, path),
+        view_stills=view_stills(run.views, views, path),
         view_sentences={
             name: [plain(legible(text, 1_200)) for text in sentences]
             for name, sentences in view_sentences(run.views).items()

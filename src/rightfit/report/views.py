@@ -6,6 +6,7 @@ from typing import Any
 
 from rightfit.records import Views
 from rightfit.report.bias_variance import bias_variance_data, bias_variance_still
+from rightfit.report.geometry import geometry_data, geometry_still
 from rightfit.report.stills import Still
 
 
@@ -15,13 +16,18 @@ def view_data(views: Views, path: dict[str, Any]) -> dict[str, Any]:
     found = {}
     if views.bias_variance is not None:
         found["biasVariance"] = bias_variance_data(views.bias_variance, path)
+    if views.geometry is not None:
+        found["geometry"] = geometry_data(views.geometry)
     return found
 
 
-def view_stills(data: dict[str, Any], path: dict[str, Any]) -> dict[str, list[Still]]:
-    """The pictures of `view_data` for a page whose script is switched off."""
-    stills = {"bias_variance": [bias_variance_still(data["biasVariance"], path)] if "biasVariance" in data else []}
-    return {name: [still for still in several if still is not None] for name, several in stills.items()}
+def view_stills(views: Views, data: dict[str, Any], path: dict[str, Any]) -> dict[str, list[Still]]:
+    """Pictures for a page whose script is switched off; ``data`` is that of `view_data`."""
+    stills = {
+        "bias_variance": bias_variance_still(data["biasVariance"], path) if views.bias_variance is not None else None,
+        "geometry": geometry_still(views.geometry) if views.geometry is not None else None,
+    }
+    return {name: [still] if still is not None else [] for name, still in stills.items()}
 
 
 def view_sentences(views: Views) -> dict[str, tuple[str, ...]]:

@@ -44,9 +44,12 @@ class Chosen:
     """Columns that could not follow: too many for the rows."""
 
 
-def choose_columns(ground: Ground, wanted: Sequence[str]) -> Chosen:
+def choose_columns(ground: Ground, wanted: Sequence[str], share: float = 1.0) -> Chosen:
     """The columns named ``wanted``, or the first three of the path that others do not determine, or two where there is
-    no third. OptionError where there are fewer than two, ColumnError for a name that there is not."""
+    no third; of all columns that the rows let follow, this share does.
+
+    OptionError where there are fewer than two, ColumnError for a name that there is not.
+    """
     run, trace = ground.run, ground.run.trace
     rows = np.flatnonzero(ground.weight > 0)
     if len(rows) > ROWS:
@@ -60,7 +63,7 @@ def choose_columns(ground: Ground, wanted: Sequence[str]) -> Chosen:
         raw = design.collect(places, trace.fill)
         return np.asarray((raw - weight @ raw) / np.where(size[places] > 0, size[places], 1.0))
 
-    most = _most(ground, rows)
+    most = int(share * _most(ground, rows))
     picks: list[int] = []
     for candidate in _candidates(run, wanted):
         together = [*picks, candidate]

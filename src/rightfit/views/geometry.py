@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rightfit.errors import OptionError
+from rightfit.errors import FitError, OptionError
 from rightfit.records import Geometry, Run, Scene
 from rightfit.views.columns import Chosen, choose_columns
 from rightfit.views.ground import Ground
@@ -29,7 +29,20 @@ def see(ground: Ground, *, columns: Sequence[str] = ()) -> Geometry:
         raise OptionError(
             f"the plane of two columns is drawn for losses of one output whose rows stand alone, not {run.task.loss}"
         )
-    chosen = choose_columns(ground, columns)
+    share = 1.0
+    while True:
+        chosen = choose_columns(ground, columns, share)
+        try:
+            return _draw(ground, chosen)
+        except FitError:
+            # with so many columns classes can be told apart perfectly; fewer leave the loss a minimum
+            if not chosen.others.shape[1]:
+                raise
+            share /= 2
+
+
+def _draw(ground: Ground, chosen: Chosen) -> Geometry:
+    run, problem = ground.run, ground.problem
     y, offset = problem.y[chosen.rows], problem.offset[chosen.rows]
     ratio = _elastic_share(run, y - offset, chosen.weight)
 
@@ -87,13 +100,14 @@ def _say(plane: Scene, chosen: Chosen, others: int, ground: Ground) -> tuple[str
         )
     if chosen.left_out:
         sentences.append(
-            f"{chosen.left_out:,} columns, the smallest of the chosen model, are left out for want of rows."
+            f"{chosen.left_out:,} columns, those that matter least to the chosen model, are left out: with so many the "
+            "fit without a penalty would be no guide."
         )
     if len(chosen.rows) < int((ground.weight > 0).sum()):
         sentences.append(f"Computed from {len(chosen.rows):,} rows that were drawn at random.")
     if not plane.exact:
         sentences.append(
-            f"The contours are those of the loss itself, fitted at {len(plane.axis)} × {len(plane.axis)} points; the "
+            f"The contours are those of the loss itself, fitted at {plane.height.size:,} points; the "
             "steps and the picture that turns use its quadratic at the minimum."
         )
     return tuple(sentences)

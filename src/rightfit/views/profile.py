@@ -23,7 +23,11 @@ _ITERATIONS = 60
 _ENOUGH = 1e-11
 """Decrement of a Newton step, relative to the loss of the start, at which others are fitted."""
 _FAR = 30.0
-"""A linear predictor so far from the start, in standard deviations, has left every finite optimum."""
+"""A linear predictor so far from its offset stands for a certainty that no finite optimum has."""
+_NOWHERE = (
+    "without a penalty these columns have no finite optimum (they tell the target of some rows perfectly), so the loss "
+    "has no centre to draw contours around; choose other columns"
+)
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,8 @@ class Profile:
         both = np.column_stack([self.focus, self.others])
         value, coef = _newton(self, both, self.offset, np.zeros(both.shape[1]))
         q = self.focus.shape[1]
+        if not self.loss.always_optimal and np.abs(both @ coef).max() > _FAR:
+            raise FitError(_NOWHERE)
         return coef[:q], coef[q:], value
 
     def hessian(self, at: np.ndarray, others: np.ndarray) -> np.ndarray:
@@ -99,9 +105,4 @@ def _newton(profile: Profile, columns: np.ndarray, offset: np.ndarray, coef: np.
         else:
             return value, coef  # rounding is all that is left
         coef, eta, value = coef - length * step, eta - length * along, new
-        if not np.isfinite(eta).all() or (not loss.quadratic and np.abs(eta - offset).max() > _FAR * 10):
-            break
-    raise FitError(
-        "without a penalty these columns have no finite optimum (they tell the target of some rows perfectly), so the "
-        "loss has no centre to draw contours around; choose other columns"
-    )
+    raise FitError(_NOWHERE)

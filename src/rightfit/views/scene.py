@@ -8,6 +8,7 @@ solution (Lagrange; Osborne, Presnell and Turlach 2000 for the lasso).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -21,7 +22,8 @@ from rightfit.views.profile import Profile
 STEPS = 60
 POINTS = 41
 """Points of each axis at which a loss that is no quadratic is computed."""
-_MARGIN = 1.3
+_MARGIN = 0.25
+"""Around the square, in parts of its side."""
 Own: TypeAlias = tuple[str, float]
 """Name of the shape that is the run's own penalty, and the run's strength."""
 
@@ -33,13 +35,10 @@ def make_scene(profile: Profile, features: tuple[str, ...], scale: np.ndarray, r
     minimum, others, least = profile.minimum()
     hessian = profile.hessian(minimum, others)
     shapes = tuple(_shape(profile, name, ratio, hessian, own) for name in ("lasso", "ridge", "elastic net", "group"))
-    reach = _MARGIN * max(float(np.abs(shape.coef).max()) for shape in shapes)
+    low, high = _window([minimum[None], *(shape.coef for shape in shapes)])
     exact = profile.loss.quadratic
-    axis, height = np.empty(0), np.empty((0, 0))
-    if not exact and len(minimum) == 2:
-        axis = np.linspace(-reach, reach, POINTS)
-        height = _survey(profile, axis)
-    return Scene(features, scale, hessian, minimum, least, exact, reach, shapes, axis, height)
+    height = np.empty((0, 0)) if exact or len(minimum) > 2 else _survey(profile, low, high)
+    return Scene(features, scale, hessian, minimum, least, exact, low, high, shapes, height)
 
 
 def measure_bound(name: str, ratio: float, coef: np.ndarray) -> np.ndarray:
@@ -90,16 +89,25 @@ def _shape(profile: Profile, name: str, ratio: float, hessian: np.ndarray, own: 
     return Shape(name, ratio, trace.strengths, coef, measure_bound(name, ratio, coef), loss, step)
 
 
-def _survey(profile: Profile, axis: np.ndarray) -> np.ndarray:
+def _window(ways: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """(q,) corners of a square around 0 and all points (K, q)."""
+    points = np.concatenate([np.zeros((1, ways[0].shape[1])), *ways])
+    low, high = points.min(axis=0), points.max(axis=0)
+    half = (0.5 + _MARGIN) * (float((high - low).max()) or 1.0)
+    middle = (low + high) / 2
+    return middle - half, middle + half
+
+
+def _survey(profile: Profile, low: np.ndarray, high: np.ndarray) -> np.ndarray:
     """(m, m) least loss at every pair of values, from the middle outwards; the others start at a neighbour's."""
-    count = len(axis)
+    count, axes = POINTS, np.linspace(low, high, POINTS).T
     order = sorted(range(count), key=lambda k: abs(k - count // 2))
     height = np.full((count, count), np.nan)
     found: dict[tuple[int, int], np.ndarray] = {}
     for i in order:
         for j in order:
             near = (i, _inwards(j, count)) if j != count // 2 else (_inwards(i, count), j)
-            height[i, j], found[i, j] = profile.least(np.array([axis[i], axis[j]]), found.get(near))
+            height[i, j], found[i, j] = profile.least(np.array([axes[0, i], axes[1, j]]), found.get(near))
     return height
 
 

@@ -73,7 +73,7 @@ def test_the_constrained_problem_has_the_same_point(loss: str, q: int) -> None:
     for shape in scene.shapes:
         for k in (8, 40):
             point = constrained(loss, q, shape.name, shape.l1_ratio, float(shape.bound[k]))
-            np.testing.assert_allclose(shape.coef[k], point, atol=2e-4 * scene.reach, err_msg=f"{shape.name} {k}")
+            np.testing.assert_allclose(shape.coef[k], point, atol=2e-4 * scene.high.max(), err_msg=f"{shape.name} {k}")
 
 
 @pytest.mark.parametrize("q", [2, 3])
@@ -98,8 +98,9 @@ def test_heights_are_fits_of_the_others() -> None:
 
     profile, others = profile_of("logistic")
     scene = scene_of("logistic")
+    axes = np.linspace(scene.low, scene.high, len(scene.height))
     for i, j in ((3, 30), (20, 20), (39, 12)):
-        fixed = profile.focus @ np.array([scene.axis[i], scene.axis[j]])
+        fixed = profile.focus @ np.array([axes[i, 0], axes[j, 1]])
 
         def value(c: np.ndarray, fixed: np.ndarray = fixed) -> float:
             return float(profile.weight @ profile.loss.value(profile.y, fixed + others @ c[1:] + c[0]))
@@ -127,12 +128,12 @@ def test_steps_shrink_hover_and_land() -> None:
     factor = (squared.weights[1:] - squared.pull) / squared.weights[:-1]
     np.testing.assert_allclose(factor, 1 - 2 * squared.rate * (squared.strength / 2), rtol=1e-9)
     ridge = np.linalg.solve(scene.hessian + squared.strength * np.eye(2), scene.hessian @ scene.minimum)
-    np.testing.assert_allclose(squared.weights[-1], ridge, atol=1e-3 * scene.reach)
+    np.testing.assert_allclose(squared.weights[-1], ridge, atol=1e-3 * scene.high.max())
     zero = int(np.flatnonzero(subgradient.end == 0)[0])
     late = subgradient.weights[30:, zero]
     assert (late != 0).all() and np.abs(np.diff(np.sign(late))).sum() >= 4  # it hovers
     assert (proximal.weights[30:, zero] == 0).all()  # it lands
-    np.testing.assert_allclose(proximal.weights[-1], proximal.end, atol=1e-3 * scene.reach)
+    np.testing.assert_allclose(proximal.weights[-1], proximal.end, atol=1e-3 * scene.high.max())
     np.testing.assert_allclose(
         early.weights[17],
         (np.eye(2) - np.linalg.matrix_power(np.eye(2) - early.rate * scene.hessian, 17)) @ scene.minimum,
