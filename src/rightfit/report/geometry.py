@@ -37,6 +37,7 @@ def _scene(scene: Scene) -> dict[str, Any]:
         "hessian": [numbers(row, 8) for row in scene.hessian],
         "minimum": numbers(scene.minimum, 6),
         "least": scene.least,
+        "exact": scene.exact,
         "low": numbers(scene.low),
         "high": numbers(scene.high),
         "height": [numbers(row, 6) for row in _finer(scene.height)],

@@ -77,14 +77,21 @@ def _elastic_share(run: Run, y: np.ndarray, weight: np.ndarray) -> float:
     return unit / (unit + 1)
 
 
+def _following(others: int) -> str:
+    if not others:
+        return ""
+    what = "one other column follows" if others == 1 else f"{others:,} other columns follow"
+    return f"; {what} freely, without a penalty"
+
+
 def _say(plane: Scene, chosen: Chosen, others: int, ground: Ground) -> tuple[str, ...]:
     """What the plane shows, from its own numbers."""
     first, second = plane.features
     lasso, ridge = plane.shapes[0], plane.shapes[1]
     alone = (lasso.coef != 0).sum(axis=1) == 1
     sentences = [
-        f"Every point of the plane is a pair of coefficients of {first} and {second}, per standard deviation; the "
-        f"other {others} columns follow freely, without a penalty. Contours join pairs with the same loss, which is "
+        f"Every point of the plane is a pair of coefficients of {first} and {second}, per standard deviation"
+        f"{_following(others)}. Contours join pairs with the same loss, which is "
         f"smallest for the fit without a penalty, ({plane.minimum[0]:.3g}, {plane.minimum[1]:.3g}).",
         "To every strength belongs a bound t: the penalized fit is the point with the smallest loss among all that "
         "cost at most t, and there a contour touches the shape of the penalty.",
@@ -108,6 +115,6 @@ def _say(plane: Scene, chosen: Chosen, others: int, ground: Ground) -> tuple[str
     if not plane.exact:
         sentences.append(
             f"The contours are those of the loss itself, fitted at {plane.height.size:,} points; the "
-            "steps and the picture that turns use its quadratic at the minimum."
+            "gradient steps use its quadratic at the minimum, and the picture that turns shows no surface of it."
         )
     return tuple(sentences)

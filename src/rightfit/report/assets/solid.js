@@ -36,9 +36,9 @@ function moveSolid() {
 
 function drawSolid() {
   const figure = shown("solid"), solid = geometry.solid, shape = shapeNow(solid), flat = shapeNow();
-  const width = Math.max(280, widthOf(figure, "plane")), side = Math.min(width, 496), svg = canvas(figure, width, side + 14, "Three coefficients: the body of the penalty, the surface of equal loss that touches it, and the way of the fit");
+  const width = Math.max(280, widthOf(figure, "plane")), side = Math.min(width, 496), svg = canvas(figure, width, side + 14, `Three coefficients: the body of the penalty${solid.exact ? ", the surface of equal loss that touches it" : ""} and the way of the fit`);
   const k = Math.round((scene.step / Math.max(1, flat.strengths.length - 1)) * (shape.strengths.length - 1));
-  const middle = solid.low.map((v, j) => (v + solid.high[j]) / 2), unit = side / 1.15 / (solid.high[0] - solid.low[0]);
+  const middle = solid.low.map((v, j) => (v + solid.high[j]) / 2), unit = side / 1.4 / (solid.high[0] - solid.low[0]);
   const [ct, st, cp, sp] = [Math.cos(pose.turn), Math.sin(pose.turn), Math.cos(pose.tilt), Math.sin(pose.tilt)];
   // place on paper and depth, towards the reader positive; the third coefficient points up
   const see = ([a, b, c]) => {
@@ -67,17 +67,17 @@ function drawSolid() {
     for (const face of facesOfDiamond(shape.bound[k])) group.append(draw("path", { class: "face", d: `${strokes(face.map(see))}Z` }));
     curves("edge", edgesOfDiamond(shape.bound[k]));
   } else curves("body", mesh().map((points) => points.map((p) => { const r = radius(shape, shape.bound[k], p); return p.map((v) => r * v); })));
-  const half = inverseRoot(solid.hessian), size = Math.sqrt(Math.max(0, quadratic(solid, shape.coef[k])));
-  curves("surface", mesh().map((points) => points.map((p) => solid.minimum.map((m, j) => m + size * (half[j][0] * p[0] + half[j][1] * p[1] + half[j][2] * p[2])))));
+  if (solid.exact) curves("surface", touchingSurface(solid, shape.coef[k]));
   group.append(draw("path", { class: "line way", d: strokes(shape.coef.map(see)) }));
   const [fx, fy] = see(solid.minimum), [hx, hy] = see(shape.coef[k]);
   group.append(draw("circle", { class: "free", cx: round(fx), cy: round(fy), r: 4 }), freeLabel(fx, fy, width), draw("circle", { class: "here", cx: round(hx), cy: round(hy), r: 5 }));
 }
 
-// Twice the height of the quadratic above its minimum.
-function quadratic(of, at) {
-  const away = at.map((v, j) => v - of.minimum[j]);
-  return of.hessian.reduce((sum, row, i) => sum + away[i] * row.reduce((s, h, j) => s + h * away[j], 0), 0);
+// All points where the quadratic is as high as at this one.
+function touchingSurface(of, at) {
+  const away = at.map((v, j) => v - of.minimum[j]), half = inverseRoot(of.hessian);
+  const size = Math.sqrt(Math.max(0, of.hessian.reduce((sum, row, i) => sum + away[i] * row.reduce((s, h, j) => s + h * away[j], 0), 0)));
+  return mesh().map((points) => points.map((p) => of.minimum.map((m, j) => m + size * half[j].reduce((s, h, i) => s + h * p[i], 0))));
 }
 
 // Circles of latitude and longitude on the unit sphere.
