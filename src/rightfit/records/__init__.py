@@ -10,8 +10,10 @@ data (JSON and ``.npy``) and looked at without the rows it was made from. The or
                 Comparison, Diagnostics, Drift                   is it worth it, where does it err, does time matter
                 Family, Stack                                    how families compare, and what a mixture would gain
     views       Views                                            what regularization does, computed from the rows:
-                BiasVariance, Decomposition, Geometry, Scene,    each in a file of its own
-                Shape, Steps, Bayes
+                BiasVariance, Decomposition                      each in a file of its own
+                Geometry, Scene, Shape, Steps
+                Bayes, Prior, Posterior, MarginalLikelihood,
+                Slices, Predictive
     run         Run                                              the whole
 
 ``Any``-typed fields do not occur: the store (`rightfit.store`) rebuilds every record from its annotations.
@@ -19,7 +21,7 @@ data (JSON and ``.npy``) and looked at without the rows it was made from. The or
 
 from __future__ import annotations
 
-from rightfit.records.bayes import Bayes
+from rightfit.records.bayes import Bayes, MarginalLikelihood, Posterior, Predictive, Prior, Slices
 from rightfit.records.bias_variance import BiasVariance, Decomposition
 from rightfit.records.findings import Candidate, Choice, Comparison, Curve, Diagnostics, Drift, Evidence, Family, Stack
 from rightfit.records.geometry import Geometry, Scene, Shape, Steps
@@ -49,8 +51,12 @@ __all__ = [
     "Geometry",
     "Kind",
     "Leaves",
+    "MarginalLikelihood",
     "Note",
     "Picture",
+    "Posterior",
+    "Predictive",
+    "Prior",
     "Resamples",
     "Role",
     "Run",
@@ -58,6 +64,7 @@ __all__ = [
     "Schema",
     "Severity",
     "Shape",
+    "Slices",
     "Source",
     "Stack",
     "Status",

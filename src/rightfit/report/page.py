@@ -9,6 +9,7 @@ from pathlib import Path
 from rightfit.errors import FileError
 from rightfit.records import Run
 from rightfit.report import figures, tables, words
+from rightfit.report.bayes import bayes_rows, bayes_stills
 from rightfit.report.drawings import drawings
 from rightfit.report.legible import legible
 from rightfit.report.numbers import PAGE, plain
@@ -63,7 +64,7 @@ def _render(run: Run, budget: float) -> str:
     first = run.task.classes[0] if path["outputs"] > 1 and run.task.classes else ""
     diagnostics, drift = figures.diagnostics_data(run), figures.drift_data(run.drift, path["steps"])
     warnings, notes, more = tables.note_rows(run)
-    views = view_data(run.views, path)
+    views = view_data(run, path)
     comparisons = [c for c in (run.comparison, run.holdout) if c is not None and len(c.labels)]
     return wrap(
         "report.html",
@@ -120,6 +121,8 @@ def _render(run: Run, budget: float) -> str:
         drift_columns=tables.drift_rows(run.drift) if run.drift else None,
         views=run.views,
         view_stills=view_stills(run.views, views, path),
+        bayes_cells=bayes_rows(run),
+        bayes_pictures=bayes_stills(path, views.get("bayes")),
         view_sentences={
             name: [plain(legible(text, 1_200)) for text in sentences]
             for name, sentences in view_sentences(run.views).items()
