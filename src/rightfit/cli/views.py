@@ -49,6 +49,7 @@ def command(
     from pathlib import Path
 
     from rightfit.cli.outputs import check_output, stem
+    from rightfit.cli.progress import Progress
 
     names = tuple(dict.fromkeys(word.strip() for word in (only or "").split(",") if word.strip()))
     run_file, page_file = Path(output or f"{stem(run)}-views.rightfit"), Path(report or f"{stem(run)}-views.html")
@@ -66,17 +67,17 @@ def command(
 
     options = {"bias-variance": {"models": models, "resampling": resampling, "replicated": replicated}}
     record = load(run)
-    seen = compute_views(record, read_table(data, **read_command(record.command).reading()), names, options)
+    with Progress(quiet=quiet) as progress:
+        table = read_table(data, **read_command(record.command).reading())
+        seen = compute_views(record, table, names, options, progress)
     save(seen, run_file)
     write_page(seen, page_file)
     sentences = view_sentences(seen.views)
     if as_json:
         from rightfit.cli.summary import as_json as dump
 
-        plain = {name: {"sentences": lines} for name, lines in sentences.items()}
-        click.echo(
-            dump({"run": str(run_file), "report": str(page_file), "views": plain, "missing": seen.views.missing})
-        )
+        files = {"run": str(run_file), "report": str(page_file)}
+        click.echo(dump(files | {"sentences": sentences, "missing": seen.views.missing}))
     elif not quiet:
         from rightfit.cli.summary import wrap
 

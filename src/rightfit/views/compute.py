@@ -10,6 +10,7 @@ from typing import Any
 from rightfit.data.table import Table
 from rightfit.errors import FitError, OptionError
 from rightfit.records import Run, Views
+from rightfit.search.walk import Report
 from rightfit.views.ground import find_ground
 
 VIEWS = ("bias-variance", "geometry", "bayes")
@@ -19,7 +20,11 @@ run has no such view."""
 
 
 def compute_views(
-    run: Run, table: Table, only: Sequence[str] = (), options: Mapping[str, Mapping[str, Any]] | None = None
+    run: Run,
+    table: Table,
+    only: Sequence[str] = (),
+    options: Mapping[str, Mapping[str, Any]] | None = None,
+    progress: Report | None = None,
 ) -> Run:
     """The run with its views; those computed before stay.
 
@@ -32,7 +37,10 @@ def compute_views(
             raise OptionError(f"there is no view {name!r}; choose of {', '.join(VIEWS)}")
     ground = find_ground(run, table)
     views = run.views
-    for name in only or VIEWS:
+    names = only or VIEWS
+    for k, name in enumerate(names):
+        if progress is not None:
+            progress("views", k, len(names), f"computing the view {name}")
         missing = {key: reason for key, reason in views.missing.items() if key != name}
         try:
             seen = importlib.import_module(f"rightfit.views.{field_of(name)}").see(

@@ -20,7 +20,7 @@ from rightfit.records import Resamples, Scene, Shape
 from rightfit.views.profile import Profile
 
 STEPS = 60
-POINTS = 41
+POINTS = 31
 """Points of each axis at which a loss that is no quadratic is computed."""
 _MARGIN = 0.25
 """Around the square, in parts of its side."""
