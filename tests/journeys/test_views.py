@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import polars as pl
 import pytest
 
 import rightfit
+import rightfit.door
 from rightfit.cli import main
 from tests.journeys.browser import browser, visit
 
@@ -61,9 +63,20 @@ def test_the_command_stores_what_it_computes(
     assert rightfit.load(folder / "houses.rightfit").run.views.geometry is None
     assert pages["houses"].stat().st_size < 1_000_000
     words = ["views", str(folder / "houses-seen.rightfit"), "--data", str(folder / "houses.csv"), "--only", "geometry"]
-    words += ["-o", str(folder / "again.rightfit"), "--report", str(folder / "again.html"), "--json"]
+    words += [
+        "--column",
+        "rooms",
+        "--column",
+        "distance",
+        "-o",
+        str(folder / "again.rightfit"),
+        "--report",
+        str(folder / "again.html"),
+        "--json",
+    ]
     assert main(words) == 0
     told = json.loads(capsys.readouterr().out)
+    assert "rooms and distance" in told["sentences"]["Geometry"][0]
     assert set(told["sentences"]) == {"Bias and variance", "Geometry"} and told["missing"] == {}
     assert main([*words[:3], str(folder / "sales.csv"), *words[4:]]) == 3
     assert "not the file of the fit" in capsys.readouterr().out
@@ -191,3 +204,23 @@ def test_without_a_script_pictures_stand_still(opened: Any, pages: dict[str, Pat
             assert section.locator("svg").count() == 1
         assert "hovers" not in here.page.locator("section[aria-labelledby=geometry-title] .segments").first.inner_text()
         assert "Subgradient" in section.inner_text() or "subgradient" in section.inner_text()
+
+
+def test_a_path_grown_to_other_steps_has_a_slider_of_its_own(opened: Any, folder: Path) -> None:
+    saved = rightfit.load(folder / "houses-seen.rightfit")
+    view = saved.run.views.bias_variance
+    assert view is not None
+    other = replace(view, strengths=view.strengths * 1.5)
+    run = replace(saved.run, views=replace(saved.run.views, bias_variance=other))
+    rightfit.door.SavedRun(run).report(folder / "other.html")
+    with visit(opened, folder / "other.html") as here:
+        page = here.page
+        before = page.locator("#bias-reading").inner_text()
+        assert f"At strength {view.strengths[view.step] * 1.5:.3g}" in before
+        page.focus("#step")
+        page.keyboard.press("Home")
+        assert page.locator("#bias-reading").inner_text() == before
+        page.focus("#bias-step")
+        page.keyboard.press("ArrowRight")
+        assert page.locator("#bias-reading").inner_text() != before
+        assert here.complaints == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from rightfit.catalog import find
+from rightfit.catalog import find, names
 from rightfit.contracts import Learner, Problem
 from rightfit.data.bootstrap import make_bootstrap
 from rightfit.data.design import make_design
@@ -101,6 +101,20 @@ def test_parts_add_up_to_the_measured_error(kind: str, how: str) -> None:
     rows = times > 1
     expected = np.average(lost[:, rows] / times[rows], axis=1, weights=weight[rows])
     np.testing.assert_allclose(measured.parts[0].total, expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize("name", names("learners"))
+def test_every_family_is_taken_apart(name: str) -> None:
+    """Whatever walks a path: parts that add up, and more variance at the weak end than at the strong one."""
+    kind = find("learners", name)
+    if kind.lacks():
+        pytest.skip(kind.lacks())
+    x, mean = some_rows(80, 4)
+    y = mean + np.random.default_rng(2).normal(size=80)
+    problem = Problem(make_design(x), y, find("losses", "squared")(), np.zeros(80))
+    part = measure_bias_variance(problem, make_pairs(80, count=10, seed=3), next(iter(kind.specimens()))).parts[0]
+    np.testing.assert_allclose(part.bias + part.variance, part.total, rtol=1e-9)
+    assert (part.variance >= 0).all() and part.variance[-1] > part.variance[0]
 
 
 def test_pairs_are_unbiased_where_the_bootstrap_is_not() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from rightfit.cli.choices import common
@@ -10,6 +12,7 @@ EPILOG = """\b
 Examples:
     rightfit views houses.rightfit --data houses.csv
     rightfit views houses.rightfit --data houses.csv --only bias-variance,geometry
+    rightfit views houses.rightfit --data houses.csv --only geometry --column size --column rooms
     rightfit views houses.rightfit --data houses.csv -o seen.rightfit --report seen.html
 """
 
@@ -27,6 +30,7 @@ Examples:
     help="Of bias and variance: pairs (of halves without a common row) or bootstrap.",
 )
 @click.option("--replicated", is_flag=True, help="Rows that agree in all columns are independent measurements.")
+@click.option("--column", "columns", multiple=True, metavar="NAME", help="Of the geometry: two or three (repeatable).")
 @click.option("-o", "--output", metavar="FILE", help="The run with its views; RUN-views.rightfit where not given.")
 @click.option("--report", metavar="FILE", help="The report with the views; RUN-views.html where not given.")
 @click.option("--force", is_flag=True, help="Replace existing files even if rightfit has not written them.")
@@ -38,6 +42,7 @@ def command(
     models: int | None,
     resampling: str,
     replicated: bool,
+    columns: tuple[str, ...],
     output: str | None,
     report: str | None,
     force: bool,
@@ -65,7 +70,10 @@ def command(
     from rightfit.store.file import load, save
     from rightfit.views.compute import compute_views
 
-    options = {"bias-variance": {"models": models, "resampling": resampling, "replicated": replicated}}
+    options: dict[str, dict[str, Any]] = {
+        "bias-variance": {"models": models, "resampling": resampling, "replicated": replicated},
+        "geometry": {"columns": columns},
+    }
     record = load(run)
     with Progress(quiet=quiet) as progress:
         table = read_table(data, **read_command(record.command).reading())

@@ -18,9 +18,11 @@ PARTS = (("total", "line total", ""), ("bias", "line loss", "up-text"), ("varian
 def bias_variance_data(view: BiasVariance, path: dict[str, Any]) -> dict[str, Any]:
     """The parts at the page's own steps, or at steps of its own where the path was grown again otherwise; ``path`` is
     that of `rightfit.report.figures.path_data`."""
-    linked = len(view.strengths) == path["total"]
-    steps = np.array(path["steps"]) if linked else _thin(len(view.strengths), view.step)
     places = view.axis.positions if len(view.axis.positions) else view.strengths
+    steps = np.array(path["steps"])
+    linked = len(places) == path["total"] and numbers(places[steps], 6) == path["strengths"]
+    if not linked:
+        steps = _thin(len(places), view.step)
     return {
         "linked": linked,
         "strengths": numbers(places[steps], 6),

@@ -9,7 +9,7 @@ import numpy as np
 from rightfit.data.bootstrap import make_bootstrap
 from rightfit.data.pairs import make_pairs
 from rightfit.errors import OptionError
-from rightfit.records import BiasVariance, Decomposition, Resamples, Run
+from rightfit.records import Axis, BiasVariance, Decomposition, Resamples, Run
 from rightfit.views.ground import Ground
 from rightfit.views.measured import measure_bias_variance
 
@@ -57,7 +57,7 @@ def see(
     found = BiasVariance(
         strengths=strengths,
         parts=measured.parts,
-        step=_find_step(run, strengths),
+        step=_find_step(run, strengths, measured.path.axis),
         models=len(resamples) - 1,
         teaching=float(taught),
         rows=measured.rows,
@@ -67,10 +67,11 @@ def see(
     return _with_sentences(found, run, resamples)
 
 
-def _find_step(run: Run, strengths: np.ndarray) -> int:
-    """The step of these strengths that is the run's own choice, or lies nearest to it."""
-    if len(strengths) == len(run.trace):
-        return run.choice.step
+def _find_step(run: Run, strengths: np.ndarray, axis: Axis) -> int:
+    """The step that is the run's own choice, or lies nearest to it where the path was grown to other ones."""
+    before = run.evidence.axis.positions
+    if len(before) and len(axis.positions):
+        return int(np.argmin(np.abs(axis.positions - before[run.choice.step])))
     return int(np.argmin(np.abs(strengths - run.choice.strength)))
 
 

@@ -37,7 +37,7 @@ function moveSolid() {
 function drawSolid() {
   const figure = shown("solid"), solid = geometry.solid, shape = shapeNow(solid), flat = shapeNow();
   const width = Math.max(280, widthOf(figure, "plane")), side = Math.min(width, 496), svg = canvas(figure, width, side + 14, `Three coefficients: the body of the penalty${solid.exact ? ", the surface of equal loss that touches it" : ""} and the way of the fit`);
-  const k = Math.round((scene.step / Math.max(1, flat.strengths.length - 1)) * (shape.strengths.length - 1));
+  const k = sameStrength(shape.strengths, flat.strengths[scene.step]);
   const middle = solid.low.map((v, j) => (v + solid.high[j]) / 2), unit = side / 1.4 / (solid.high[0] - solid.low[0]);
   const [ct, st, cp, sp] = [Math.cos(pose.turn), Math.sin(pose.turn), Math.cos(pose.tilt), Math.sin(pose.tilt)];
   // place on paper and depth, towards the reader positive; the third coefficient points up
@@ -71,6 +71,13 @@ function drawSolid() {
   group.append(draw("path", { class: "line way", d: strokes(shape.coef.map(see)) }));
   const [fx, fy] = see(solid.minimum), [hx, hy] = see(shape.coef[k]);
   group.append(draw("circle", { class: "free", cx: round(fx), cy: round(fy), r: 4 }), freeLabel(fx, fy, width), draw("circle", { class: "here", cx: round(hx), cy: round(hy), r: 5 }));
+}
+
+// The place of the strength that is nearest in ratio; none is the last.
+function sameStrength(strengths, wanted) {
+  if (!(wanted > 0)) return strengths.length - 1;
+  const away = strengths.map((s) => (s > 0 ? Math.abs(Math.log(s / wanted)) : Infinity));
+  return away.indexOf(Math.min(...away));
 }
 
 // All points where the quadratic is as high as at this one.
