@@ -66,10 +66,10 @@ class MarginalLikelihood:
     value: np.ndarray
     """(K,) logarithm, less its largest value here or at the maximum; NaN where it does not exist."""
     strength: float
-    """Where it is largest: found without a grid for squared loss, else the best step; infinite where the data prefer no
-    column at all."""
+    """Where it is largest, found without a grid; infinite where the data prefer no column at all. The best step of the
+    path where seeking it would take long."""
     slope: float
-    """Its derivative in log strength there, the certificate; NaN where the best step was taken."""
+    """Its derivative in log strength there, the certificate; NaN where it is approximated."""
     sentence: str
 
 

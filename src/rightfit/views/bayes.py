@@ -58,33 +58,35 @@ def see(
     """
     _check(level, chains, draws)
     seed = ground.run.seed if seed is None else seed
-    fit = read_fit(ground, noise=noise)
+    learner: Any = ground.learner
     with threadpool_limits(1):  # sums in one order, so that the same seed gives the same bytes
+        fit = read_fit(ground, noise=noise)
         known, lacking = _know(fit, level, chains, draws, seed)
         if known is not None and known.normal is not None and fit.problem.loss.quadratic and fit.told is None:
             fit = replace(
                 fit, noise=float(known.normal.variance(fit.g)), noise_sentence=words.integrated(known.normal.freedom)
             )
         here, at_one = fit.priors(fit.strength), fit.priors(1.0)
-        prior = Prior(here.family, at_one.rate, at_one.precision, here.deviation())
-        marginal = None if fit.absolute or known is None else weigh_path(fit, known.normal, ground.run.curve)
+        beside = fit.trace.features <= MOST_BESIDE if beside is None else beside
+        debiased, bootstrap = _beside(ground, fit, level, count, seed) if beside else (np.empty(0), np.empty(0))
         found = Bayes(
             strengths=fit.trace.strengths,
             step=fit.step,
             rows=fit.rows,
             noise=fit.noise,
             noise_sentence=fit.noise_sentence,
-            prior=prior,
+            prior=Prior(here.family, at_one.rate, at_one.precision, here.deviation()),
             posterior=None if known is None else known.summary,
-            marginal=marginal,
+            marginal=None
+            if fit.absolute or known is None
+            else weigh_path(fit, known.normal, learner, ground.run.curve),
             slices=_slices(fit, known),
             predictive=_predictive(fit, known, level),
+            debiased=debiased,
+            bootstrap=bootstrap,
         )
-        beside = fit.trace.features <= MOST_BESIDE if beside is None else beside
-        if beside:
-            debiased, bootstrap = _beside(ground, fit, level, count, seed)
-            found = replace(found, debiased=debiased, bootstrap=bootstrap)
-    return replace(found, sentences=words.say(ground.run, fit, found, lacking, grouped=ground.unit is not None))
+        sentences = words.say(ground.run, fit, found, lacking, grouped=ground.unit is not None)
+    return replace(found, sentences=sentences)
 
 
 def _know(fit: PenalizedFit, level: float, chains: int, draws: int | None, seed: int) -> tuple[Known | None, str]:

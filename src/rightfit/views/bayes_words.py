@@ -22,6 +22,8 @@ _METHODS = {
     "sampled": "The posterior was sampled.",
     "approximate": "The posterior is approximated by the normal distribution that touches it at its mode.",
 }
+_HEAVY = 5.0
+"""Excess kurtosis of residuals from which a warning is worth its place; that of a Laplace distribution is 3."""
 
 
 def too_many(columns: int, most: int) -> str:
@@ -60,6 +62,7 @@ def say(run: Run, fit: PenalizedFit, found: Bayes, lacking: str, *, grouped: boo
             f"{100 * (1 - p.noise):.2g} % of their variance is doubt about coefficients, the rest is noise of single "
             f"rows. Of the rows, {100 * p.covered:.1f} % lie inside the interval that the other rows give them."
         )
+    said.append(_tails(fit))
     if (fit.weight[fit.weight > 0] != 1).any():
         said.append(
             f"Row weights are read as numbers of rows: the posterior counts n = {fit.rows:,.6g}. Weights that are no "
@@ -118,6 +121,22 @@ def _posterior(fit: PenalizedFit, posterior: Posterior) -> str:
         f"{_METHODS[posterior.method]} The {100 * posterior.level:g} % credible intervals of {clear:,} of "
         f"{int(live.sum()):,} coefficients leave out 0. They say what to believe where prior and model hold; a share "
         "of hits over repeated samples is what debiased intervals promise."
+    )
+
+
+def _tails(fit: PenalizedFit) -> str:
+    """Whether noise that is not normal speaks against the view; nothing where it does not."""
+    if not fit.problem.loss.quadratic:
+        return ""
+    share, away = fit.weight / fit.weight.sum(), fit.problem.y - fit.eta
+    square = float(share @ away**2)
+    excess = float(share @ away**4) / square**2 - 3 if square > 0 else 0.0
+    if excess < _HEAVY:
+        return ""
+    return (
+        f"The view supposes normal noise, and the residuals are far from it (excess kurtosis {excess:.3g}, the "
+        f"largest is {float(np.abs(away).max()) / square**0.5:.3g} standard deviations): believe held-out rows more "
+        "than marginal likelihood and intervals."
     )
 
 

@@ -15,7 +15,8 @@ from scipy.linalg import lstsq, pinvh
 from rightfit.contracts import Problem
 from rightfit.errors import FitError, OptionError
 
-MOST_COLUMNS = 3_000
+MOST_ROTATED = 3_000
+"""Rows or columns, whichever are fewer: a decomposition takes their square times the others."""
 MOST_NUMBERS = 1e8
 """Numbers of the table that are held (0.8 GB)."""
 
@@ -79,10 +80,10 @@ def centre_rows(
     OptionError where the table is too large to be held.
     """
     p = problem.design.p
-    if p > MOST_COLUMNS or len(weight) * p > MOST_NUMBERS:
+    if min(len(weight), p) > MOST_ROTATED or len(weight) * p > MOST_NUMBERS:
         raise OptionError(
-            f"posteriors hold the whole table, which is done up to {MOST_COLUMNS:,} columns and {MOST_NUMBERS:.0e} "
-            f"numbers, not {len(weight):,} rows of {p:,} columns"
+            f"posteriors hold the whole table, which is done up to {MOST_NUMBERS:,.0f} numbers and {MOST_ROTATED:,} "
+            f"rows or columns, not {len(weight):,} rows of {p:,} columns"
         )
     live = np.flatnonzero(weight > 0)
     if not len(live):

@@ -33,7 +33,8 @@ def predict_believed(
     if not 0 < level < 1:
         raise OptionError(f"level must be a share above 0 and below 1, such as 0.95, not {level!r}")
     ground = find_ground(run, table)
-    fit = read_fit(ground, noise=noise)
+    with threadpool_limits(1):
+        fit = read_fit(ground, noise=noise)
     if fit.absolute or not fit.problem.loss.quadratic:
         raise OptionError(
             f"predictive intervals are exact for squared loss with a ridge, not for {run.penalty} with "

@@ -89,8 +89,8 @@ class RidgePosterior:
         scale[rows.penalized] = self.deviation(g) / rows.scale[rows.penalized]
         if len(rows.flat):
             part = rows.taken[:-1]
-            full = rows.spread[:-1, :-1] * float(self.variance(g)) + part @ self.covariance(g) @ part.T
-            scale[rows.flat] = np.sqrt(np.diag(full))
+            own = np.diag(rows.spread)[:-1] + self._doubt(part, g)
+            scale[rows.flat] = np.sqrt(own * float(self.variance(g)))
         width = self.quantile(level) * scale
         return mean, scale, mean - width, mean + width
 
@@ -113,13 +113,7 @@ class RidgePosterior:
         base = np.column_stack([columns[:, rows.flat], np.ones(len(columns))])
         z = z - base @ rows.taken
         spread = 1 + ((base @ rows.spread) * base).sum(axis=1)
-        v = float(self.variance(g))
-        away = (z / self.price) @ self.turn
-        inside = (away**2 / (self.size**2 + g)).sum(axis=1)
-        outside = np.maximum(((z / self.price) ** 2).sum(axis=1) - (away**2).sum(axis=1), 0.0) / g
-        if len(self.turn) == len(self.size):
-            outside = np.zeros(len(columns))
-        width = self.quantile(level) * np.sqrt(v * (spread + inside + outside))
+        width = self.quantile(level) * np.sqrt(float(self.variance(g)) * (spread + self._doubt(z, g)))
         return np.column_stack([mean, mean - width, mean + width])
 
     def leverages(self, g: float) -> np.ndarray:
@@ -127,6 +121,15 @@ class RidgePosterior:
         `rightfit.views.centred_rows` orders the rows."""
         inside = (self.left**2 @ (self.size**2 / (self.size**2 + g))) if len(self.size) else 0.0
         return np.asarray(self.rows.flat_leverage + inside)
+
+    def _doubt(self, z: np.ndarray, g: float) -> np.ndarray:
+        """(m,) variances z' (Z'Z + g I)^-1 z, in units of v, of combinations z (m, q) of theta."""
+        z = z / self.price
+        away = z @ self.turn
+        inside = (away**2 / (self.size**2 + g)).sum(axis=1)
+        if len(self.turn) == len(self.size):
+            return np.asarray(inside)
+        return np.asarray(inside + np.maximum((z**2).sum(axis=1) - (away**2).sum(axis=1), 0.0) / g)
 
     def log_marginal(self, g: Any) -> np.ndarray:
         """(K,) log p(y | g): of the noise that was told, else integrated out, up to a constant that does not depend on

@@ -97,7 +97,8 @@ def test_two_classes_are_approximated(folder: Path):
     assert view.posterior.method == "approximate"
     assert view.noise == 1
     assert "log odds of yes" in view.sentences[0]
-    assert np.nanmax(view.marginal.value) == 0
+    assert -2 < np.nanmax(view.marginal.value) <= 0 < view.marginal.strength
+    assert any("fits; the next one would change it" in sentence for sentence in view.sentences)
     kinked = _fit(folder, 1.0, target="sold", drop=("price",)).bayes(folder / "houses.csv", beside=False)
     assert kinked.run.views.bayes.posterior is None
     assert any("kink" in sentence for sentence in kinked.run.views.bayes.sentences)
@@ -120,6 +121,15 @@ def test_weights_are_numbers_of_rows(folder: Path, tmp_path: Path):
     view = twice.bayes(tmp_path / "twice.csv", beside=False).run.views.bayes
     assert view.rows == 180
     assert any("numbers of rows" in sentence for sentence in view.sentences)
+
+
+def test_noise_that_is_far_from_normal_is_told(folder: Path, ridge, tmp_path: Path):
+    assert not any("kurtosis" in s for s in ridge.bayes(folder / "houses.csv", beside=False).run.views.bayes.sentences)
+    frame = pl.read_csv(folder / "houses.csv")
+    frame.with_columns(price=pl.col("price") + 2_000 * (pl.int_range(pl.len()) == 7)).write_csv(tmp_path / "far.csv")
+    far = rightfit.fit(tmp_path / "far.csv", target="price", drop=("sold",), learners=("linear",), l1_ratio=(0.0,))
+    sentences = far.bayes(tmp_path / "far.csv", beside=False).run.views.bayes.sentences
+    assert any("excess kurtosis" in sentence for sentence in sentences)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from rightfit.learners.linear import Linear
+from rightfit.views.evidence_beyond import follow_evidence
 from rightfit.views.posteriors import approximate, find_approximate, find_exact
 from rightfit.views.ridge_posterior import find_posterior
 from rightfit.views.slices import predict
@@ -59,6 +61,29 @@ def test_near_the_posterior_by_quadrature():
         assert known.summary.deviation[0] * scale == pytest.approx(deviation, rel=0.05)
     np.testing.assert_allclose(np.diff(approximated), np.diff(evidence), atol=0.03)
     assert max(abs(np.diff(evidence))) > 1
+
+
+@pytest.mark.parametrize("start", [1.0, 1e-3])
+def test_the_most_probable_strength_lies_where_a_grid_of_fits_has_its_maximum(start: float):
+    here = fit("logistic", strengths=tuple(np.geomspace(3, 1e-3, 30)), n=120, p=8, seed=2)
+    evidence = [
+        approximate(replace(here, step=k, eta=predict(here.problem, here.trace, k))).evidence
+        for k in range(len(here.trace))
+    ]
+    best = int(np.argmax(evidence))
+    assert 0 < best < 29
+    found = follow_evidence(here, Linear(here.penalty, tolerance=1e-12), start)
+    assert found.value > max(evidence) - 0.1
+    assert abs(np.log(found.strength / here.trace.strengths[best])) < 0.8
+    assert abs(found.rest) < 1e-3
+
+
+def test_classes_that_no_column_tells_want_an_infinite_strength():
+    g = np.random.default_rng(1)
+    here = fit("logistic", strengths=(0.1,), n=120, p=3)
+    y = g.permutation(np.repeat([0.0, 1.0], 60))
+    blind = replace(here, problem=replace(here.problem, y=y))
+    assert np.isinf(follow_evidence(blind, Linear(here.penalty), 0.1).strength)
 
 
 def test_for_squared_loss_it_is_exact():
