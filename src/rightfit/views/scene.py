@@ -46,8 +46,7 @@ def measure_bound(name: str, ratio: float, coef: np.ndarray) -> np.ndarray:
     if name == "ridge":
         return np.asarray(np.linalg.norm(coef, axis=1))
     if name == "group":
-        pair = np.linalg.norm(coef[:, :2], axis=1)
-        return pair if coef.shape[1] == 2 else np.sqrt(2) * pair + np.abs(coef[:, 2:]).sum(axis=1)
+        return np.asarray(np.linalg.norm(coef[:, :2], axis=1))
     return np.asarray((ratio * np.abs(coef) + (1 - ratio) / 2 * coef**2).sum(axis=1))
 
 
@@ -57,8 +56,8 @@ def _shape(profile: Profile, name: str, ratio: float, hessian: np.ndarray, own: 
     free = np.concatenate([np.ones(q), np.zeros(r)])
     penalty: Any
     if name == "group":
-        groups = np.concatenate([[0, 0, 1][:q], np.arange(r) + 2])
-        factors = np.concatenate([np.ones(q - 1), np.zeros(r)])
+        groups = np.concatenate([[0, 0, 1][:q], np.arange(r) + 2])  # a third column follows freely, like the others
+        factors = np.concatenate([[1.0], np.zeros(q - 2 + r)])
         penalty = find("penalties", "group")(groups=groups, factors=factors)
     else:
         penalty = find("penalties", "elastic_net")(l1_ratio=ratio, factors=free)

@@ -93,8 +93,7 @@ function shapeWords(shape, k) {
 // How far one can go from zero in a direction before the bound is spent.
 function radius(shape, bound, direction) {
   const sum = direction.reduce((s, v) => s + Math.abs(v), 0), length = Math.hypot(...direction);
-  if (shape.name === "ridge") return bound / length;
-  if (shape.name === "group") return direction.length === 2 ? bound / length : bound / (Math.SQRT2 * Math.hypot(direction[0], direction[1]) + Math.abs(direction[2]));
+  if (shape.name === "ridge" || shape.name === "group") return bound / length;
   const a = ((1 - shape.ratio) / 2) * length ** 2, b = shape.ratio * sum;
   return bound > 0 ? (2 * bound) / (b + Math.sqrt(b * b + 4 * a * bound)) : 0;
 }

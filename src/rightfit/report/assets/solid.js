@@ -66,7 +66,8 @@ function drawSolid() {
   if (shape.name === "lasso") {
     for (const face of facesOfDiamond(shape.bound[k])) group.append(draw("path", { class: "face", d: `${strokes(face.map(see))}Z` }));
     curves("edge", edgesOfDiamond(shape.bound[k]));
-  } else curves("body", mesh().map((points) => points.map((p) => { const r = radius(shape, shape.bound[k], p); return p.map((v) => r * v); })));
+  } else if (shape.name === "group") curves("body", cylinder(shape.bound[k], solid.low[2], solid.high[2]));
+  else curves("body", mesh().map((points) => points.map((p) => { const r = radius(shape, shape.bound[k], p); return p.map((v) => r * v); })));
   if (solid.exact) curves("surface", touchingSurface(solid, shape.coef[k]));
   group.append(draw("path", { class: "line way", d: strokes(shape.coef.map(see)) }));
   const [fx, fy] = see(solid.minimum), [hx, hy] = see(shape.coef[k]);
@@ -93,6 +94,12 @@ function mesh() {
   for (let m = 0; m < 6; m++) lines.push(Array.from({ length: 49 }, (_, k) => { const a = (full * k) / 48, b = (Math.PI * m) / 6; return [Math.cos(a) * Math.cos(b), Math.cos(a) * Math.sin(b), Math.sin(a)]; }));
   for (let p = -2; p <= 2; p++) lines.push(Array.from({ length: 49 }, (_, k) => { const a = (full * k) / 48, b = (Math.PI * p) / 6; return [Math.cos(a) * Math.cos(b), Math.sin(a) * Math.cos(b), Math.sin(b)]; }));
   return lines;
+}
+
+// The third column costs nothing: what the pair may be, it may be at every height.
+function cylinder(t, low, high) {
+  const corner = (k) => [t * Math.cos((Math.PI * k) / 24), t * Math.sin((Math.PI * k) / 24)], heights = Array.from({ length: 7 }, (_, k) => low + (k / 6) * (high - low));
+  return [...heights.map((h) => Array.from({ length: 49 }, (_, k) => [...corner(k), h])), ...Array.from({ length: 12 }, (_, k) => heights.map((h) => [...corner(4 * k), h]))];
 }
 
 function facesOfDiamond(t) {
