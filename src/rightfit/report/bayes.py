@@ -18,8 +18,8 @@ from rightfit.report.tables import Cells
 
 ROWS = 60
 """Coefficients that the table lists."""
-_DEEP = 30.0
-"""How far below its maximum the log marginal likelihood is drawn."""
+_DEEP = 20.0
+"""How far below its best step the log marginal likelihood is drawn."""
 
 
 def bayes_data(run: Run, steps: Sequence[int]) -> dict[str, Any] | None:
@@ -132,7 +132,7 @@ def _density_still(entry: dict[str, Any], strength: float, k: int) -> Still | No
     still.line("axis", LEFT, 210, RIGHT, 210)
     for value, label in x.ticks(6):
         still.text(x(value), 228, label, anchor="middle")
-    still.text(0, 14, f"coefficient of {entry['name']} at the chosen strength", "title")
+    still.text(0, 14, f"coefficient of {entry['name']} per unit, at the chosen strength", "title")
     for words, kind, row in (("prior", "", 0), ("likelihood", "down-text", 1), ("posterior", "up-text", 2)):
         still.text(RIGHT + 16, 60 + 18 * row, words, kind)
     return still
@@ -145,10 +145,11 @@ def _marginal_still(path: dict[str, Any], found: dict[str, Any]) -> Still | None
         return None
     still = Still("Log marginal likelihood against the strength of regularization", 260)
     x = Strengths.over(path["strengths"], LEFT, RIGHT)
-    y = Linear.over(max(-_DEEP, min(value[k] for k in good)) - 0.5, 0.5, 210.0, 40.0)
+    low, high = min(value[k] for k in good), max(value[k] for k in good)
+    y = Linear.over(max(high - _DEEP, low) - 0.5, 0.5, 210.0, 40.0)
     still.text(0, 14, "log marginal likelihood, less its maximum", "title")
     still.grid(y, LEFT, RIGHT, 5)
-    still.path("line loss", [(x(path["strengths"][k]), y.clamp(value[k])) for k in good])
+    still.path("line loss", [(x(path["strengths"][k]), y(value[k])) for k in good if value[k] >= y.low])
     here = x(path["strengths"][path["chosen"]])
     still.line("now", here, 36, here, 210)
     still.strengths(x, 210, path["axis"]["title"])

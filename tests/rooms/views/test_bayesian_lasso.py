@@ -156,9 +156,9 @@ def _uniform(ranks: np.ndarray) -> list[float]:
 
 
 def test_simulation_based_calibration():
-    assert min(_uniform(_ranks(200))) > 0.005
+    assert min(_uniform(_ranks(160))) > 0.005
 
 
 def test_calibration_sees_a_prior_that_is_wrong():
-    ranks = _ranks(100, wrong=3.0)
+    ranks = _ranks(64, wrong=3.0)
     assert min(_uniform(ranks)) < 1e-4

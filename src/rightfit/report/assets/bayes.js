@@ -115,14 +115,15 @@ function drawMarginal() {
   const values = bayes.marginal.value, good = values.filter(known), curve = data.curve && data.curve.mean.some(known) ? data.curve : null;
   const top = 40, middle = top + (narrow ? 120 : 140), start = middle + 50, end = curve ? start + (narrow ? 100 : 120) : middle, height = end + 46;
   const svg = canvas(figure, width, height, "Log marginal likelihood along the path, above the loss of held-out rows");
-  const y = linearScale(Math.max(-20, Math.min(...good)) - 0.5, 0.8, middle, top);
+  const y = linearScale(Math.max(Math.max(...good) - 20, Math.min(...good)) - 0.5, 0.8, middle, top);
   svg.append(draw("defs", {}, draw("clipPath", { id: "bayes-clip" }, draw("rect", { x: left - 5, y: top - 2, width: right - left + 10, height: middle - top + 4 }))));
   const marker = line(0, top - 6, 0, end, "now");
   svg.append(text(0, 14, "log marginal likelihood, less its maximum", "title"), marker);
   horizontalGrid(svg, y, left, right, 4);
   const points = values.map((v, k) => [x(data.strengths[k]), known(v) ? Math.min(9999, y(v)) : null]).filter((p) => known(p[1]));
   svg.append(draw("path", { class: "line loss", "clip-path": "url(#bayes-clip)", d: strokes(points) }));
-  mark(svg, x, bayes.marginal.strength, top, middle, narrow ? "most probable" : "most probable data", width);
+  const weakest = Math.min(...data.strengths.filter((s) => s > 0)), beyond = bayes.marginal.strength < 0.99 * weakest;
+  mark(svg, x, bayes.marginal.strength, top, middle, (narrow ? "most probable" : "most probable data") + (beyond ? `: beyond, at ${number(bayes.marginal.strength)}` : ""), width);
   if (curve) {
     const range = curveRange(curve), below = linearScale(range.low, range.high, end, start), best = curve.mean.indexOf(Math.min(...curve.mean.filter(known)));
     svg.append(text(0, start - 22, `held-out ${curve.measure}`, "title"));
