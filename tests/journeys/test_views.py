@@ -76,8 +76,8 @@ def test_the_command_stores_what_it_computes(
     ]
     assert main(words) == 0
     told = json.loads(capsys.readouterr().out)
-    assert "rooms and distance" in told["sentences"]["Geometry"][0]
-    assert set(told["sentences"]) == {"Bias and variance", "Geometry"} and told["missing"] == {}
+    assert "rooms and distance" in told["views"]["Geometry"]["sentences"][0]
+    assert set(told["views"]) == {"Bias and variance", "Geometry"} and told["missing"] == {}
     assert main([*words[:3], str(folder / "sales.csv"), *words[4:]]) == 3
     assert "not the file of the fit" in capsys.readouterr().out
     assert main([*words[:5], "--only", "shape", *words[7:]]) == 2

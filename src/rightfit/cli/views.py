@@ -84,8 +84,9 @@ def command(
     if as_json:
         from rightfit.cli.summary import as_json as dump
 
+        views = {name: {"sentences": lines} for name, lines in sentences.items()}
         files = {"run": str(run_file), "report": str(page_file)}
-        click.echo(dump(files | {"sentences": sentences, "missing": seen.views.missing}))
+        click.echo(dump(files | {"views": views, "missing": seen.views.missing}))
     elif not quiet:
         from rightfit.cli.summary import wrap
 

@@ -1,22 +1,20 @@
 // Bias and variance along the path: three lines with bands of one standard error, as sizes or as changes from the step
 // with the smallest sum, where the noise, which is the same at every step, drops out.
-const bias = data.views?.biasVariance ?? null;
+const bias = data.views.biasVariance;
 const biasShown = { part: 0, changes: false, step: 0 };
 let biasParts = null;
 
-if (bias) {
-  biasShown.step = bias.step;
-  choices(shown("bias-measures"), (value) => { biasShown.part = Number(value); drawBias(); moveBias(); });
-  choices(shown("bias-sizes"), (value) => { biasShown.changes = value === "changes"; drawBias(); moveBias(); });
-  shown("bias-measures").hidden = bias.parts.length < 2;
-  if (bias.linked) stepSlider(shown("bias-step"));
-  else {
-    shown("bias-step").max = bias.strengths.length - 1;
-    shown("bias-step").value = bias.step;
-    shown("bias-step").addEventListener("input", (event) => { biasShown.step = Number(event.target.value); moveBias(); });
-  }
-  view(drawBias, moveBias);
+biasShown.step = bias.step;
+choices(shown("bias-measures"), (value) => { biasShown.part = Number(value); drawBias(); moveBias(); });
+choices(shown("bias-sizes"), (value) => { biasShown.changes = value === "changes"; drawBias(); moveBias(); });
+shown("bias-measures").hidden = bias.parts.length < 2;
+if (bias.linked) stepSlider(shown("bias-step"));
+else {
+  shown("bias-step").max = bias.strengths.length - 1;
+  shown("bias-step").value = bias.step;
+  shown("bias-step").addEventListener("input", (event) => { biasShown.step = Number(event.target.value); moveBias(); });
 }
+view(drawBias, moveBias);
 
 // Values and errors of one part as they are drawn.
 function biasLine(part, name) {

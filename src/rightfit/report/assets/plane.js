@@ -1,30 +1,28 @@
 // The plane of two coefficients: contours of the loss, the shape of a penalty at one strength, and the fit where they
 // touch. Standardized coefficients on both axes, one scale for both.
-const geometry = data.views?.geometry ?? null;
+const geometry = data.views.geometry;
 const scene = { shape: 0, step: 0 };
 const SHAPES = { lasso: "diamond (lasso)", ridge: "ball (ridge)", "elastic net": "elastic net", group: "group of columns" };
 let planeParts = null;
 
-if (geometry) {
-  const own = geometry.plane.shapes.findIndex((s) => s.step >= 0);
-  scene.shape = Math.max(0, own);
-  scene.step = Math.floor(shapeNow().strengths.length / 2);
-  shown("shapes").append(...geometry.plane.shapes.map((s, k) => make("button", { type: "button", value: k, "aria-pressed": String(k === scene.shape) }, SHAPES[s.name])));
-  choices(shown("shapes"), (value) => {
-    scene.shape = Number(value);
-    scene.step = Math.min(scene.step, shapeNow().strengths.length - 1);
-    drawPlane();
-    moveShape();
-  });
-  shown("shape-chosen").hidden = own < 0;
-  shown("shape-chosen").addEventListener("click", () => {
-    shown("shapes").children[own].click();
-    scene.step = shapeNow().step;
-    moveShape();
-  });
-  shown("shape-step").addEventListener("input", (event) => { scene.step = Number(event.target.value); moveShape(); });
-  view(() => { drawPlane(); moveShape(); }, null);
-}
+const ownShape = geometry.plane.shapes.findIndex((s) => s.step >= 0);
+scene.shape = Math.max(0, ownShape);
+scene.step = Math.floor(shapeNow().strengths.length / 2);
+shown("shapes").append(...geometry.plane.shapes.map((s, k) => make("button", { type: "button", value: k, "aria-pressed": String(k === scene.shape) }, SHAPES[s.name])));
+choices(shown("shapes"), (value) => {
+  scene.shape = Number(value);
+  scene.step = Math.min(scene.step, shapeNow().strengths.length - 1);
+  drawPlane();
+  moveShape();
+});
+shown("shape-chosen").hidden = ownShape < 0;
+shown("shape-chosen").addEventListener("click", () => {
+  shown("shapes").children[ownShape].click();
+  scene.step = shapeNow().step;
+  moveShape();
+});
+shown("shape-step").addEventListener("input", (event) => { scene.step = Number(event.target.value); moveShape(); });
+view(() => { drawPlane(); moveShape(); }, null);
 
 function shapeNow(of = geometry.plane) {
   return of.shapes[scene.shape];

@@ -1,9 +1,9 @@
 // The same with three coefficients: the body of a penalty inside the surface of equal loss that touches it, turned by
 // dragging or with the arrow keys.
-const START = { turn: geometry?.solid ? Math.atan2(geometry.solid.minimum[1], geometry.solid.minimum[0]) + 0.95 : 0, tilt: 0.42 };
+const START = { turn: geometry.solid ? Math.atan2(geometry.solid.minimum[1], geometry.solid.minimum[0]) + 0.95 : 0, tilt: 0.42 };
 const pose = { ...START };
 
-if (geometry?.solid) {
+if (geometry.solid) {
   const figure = shown("solid");
   view(drawSolid, null);
   figure.addEventListener("keydown", (event) => {
@@ -22,7 +22,7 @@ if (geometry?.solid) {
     figure.addEventListener("pointerup", done, { once: true });
     figure.addEventListener("pointercancel", done, { once: true });
   });
-} else if (geometry) shown("solid").hidden = true;
+} else shown("solid").hidden = true;
 
 function turnBy(turn, tilt) {
   pose.turn += turn;

@@ -4,13 +4,11 @@ const walking = { kind: 0, step: 0 };
 const WALKS = ["squared: shrinks", "absolute, subgradient: hovers", "absolute, proximal: lands", "no penalty, stopped early"];
 let walkParts = null;
 
-if (geometry) {
-  shown("walks").append(...geometry.walks.map((w, k) => make("button", { type: "button", value: k, "aria-pressed": String(k === 0) }, WALKS[k])));
-  choices(shown("walks"), (value) => { walking.kind = Number(value); drawWalk(); moveWalk(); });
-  shown("walk-step").max = geometry.walks[0].pull.length;
-  shown("walk-step").addEventListener("input", (event) => { walking.step = Number(event.target.value); moveWalk(); });
-  view(() => { drawWalk(); moveWalk(); }, null);
-}
+shown("walks").append(...geometry.walks.map((w, k) => make("button", { type: "button", value: k, "aria-pressed": String(k === 0) }, WALKS[k])));
+choices(shown("walks"), (value) => { walking.kind = Number(value); drawWalk(); moveWalk(); });
+shown("walk-step").max = geometry.walks[0].pull.length;
+shown("walk-step").addEventListener("input", (event) => { walking.step = Number(event.target.value); moveWalk(); });
+view(() => { drawWalk(); moveWalk(); }, null);
 
 function drawWalk() {
   const walk = geometry.walks[walking.kind], plane = { ...geometry.plane, height: [] };
