@@ -19,8 +19,8 @@ class Prior:
     family: str
     """``"Gaussian"``, ``"Laplace"``, ``"elastic net"`` (their product), or ``"flat"``."""
     rate: np.ndarray
-    """(p,) a of exp(-a |b| - c b^2 / 2) at strength 1, with which it grows: one over the Laplace scale; infinite where
-    the column is excluded, 0 where there is no absolute part."""
+    """(p,) a of exp(-a abs(b) - c b^2 / 2) at strength 1, with which it grows: one over the Laplace scale; infinite
+    where the column is excluded, 0 where there is no absolute part."""
     precision: np.ndarray
     """(p,) c at strength 1, with which it grows: one over the Gaussian variance."""
     deviation: np.ndarray

@@ -63,9 +63,8 @@ def see(
         fit = read_fit(ground, noise=noise)
         known, lacking = _know(fit, level, chains, draws, seed)
         if known is not None and known.normal is not None and fit.problem.loss.quadratic and fit.told is None:
-            fit = replace(
-                fit, noise=float(known.normal.variance(fit.g)), noise_sentence=words.integrated(known.normal.freedom)
-            )
+            sentence = words.integrated(known.normal.freedom, penalized=fit.strength > 0)
+            fit = replace(fit, noise=float(known.normal.variance(fit.g)), noise_sentence=sentence)
         here, at_one = fit.priors(fit.strength), fit.priors(1.0)
         beside = fit.trace.features <= MOST_BESIDE if beside is None else beside
         debiased, bootstrap = _beside(ground, fit, level, count, seed) if beside else (np.empty(0), np.empty(0))

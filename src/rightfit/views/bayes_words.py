@@ -31,10 +31,11 @@ def too_many(columns: int, most: int) -> str:
     return f"No posterior is computed: {columns:,} columns are penalized, and posteriors are sampled up to {most:,}."
 
 
-def integrated(freedom: float) -> str:
+def integrated(freedom: float, *, penalized: bool) -> str:
     """How the noise of an exact posterior was found."""
+    squares = "(residual squares + the penalty's)" if penalized else "residual squares"
     return (
-        f"(residual squares + the penalty's) / {freedom:,.6g}; the posterior does not know it either, and is Student's "
+        f"{squares} / {freedom:,.6g}; the posterior does not know it either, and is Student's "
         "distribution for that reason"
     )
 

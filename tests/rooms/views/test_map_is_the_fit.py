@@ -81,3 +81,33 @@ def test_another_strength_has_another_mode():
         lambda t: -value(np.array([t, *coef[1:]]), model.intercept_), bounds=(-9, 9), method="bounded"
     )
     assert abs(best.x - coef[0]) > 1e-3
+
+
+@pytest.mark.parametrize(
+    ("kind", "ratio", "strength", "make"),
+    [
+        ("squared", 0.0, 0.4, lambda n: rightfit.Ridge(alpha=0.4 * n)),
+        ("squared", 1.0, 0.4, lambda n: rightfit.Lasso(alpha=0.4, tol=1e-14)),
+        ("logistic", 0.0, 0.4, lambda n: rightfit.LogisticRegression(C=1 / (0.4 * n), tol=1e-14)),
+        ("logistic", 1.0, 0.03, lambda n: rightfit.LogisticRegression(C=1 / (0.03 * n), l1_ratio=1.0, tol=1e-14)),
+    ],
+)
+def test_newtons_step_from_the_fit_to_the_mode_is_nothing(kind: str, ratio: float, strength: float, make):
+    """To eight digits: the score of the log posterior over its curvature, on the coefficients that are not held at
+    zero; those that are have a score within the prior's rate."""
+    problem, X = draw(kind, n=50, p=4, seed=3)
+    y, noise = problem.y, 2.0 if kind == "squared" else 1.0
+    model = make(50).fit(X, y)
+    coef, intercept = np.ravel(model.coef_), float(np.ravel(model.intercept_)[0])
+    prior = read_priors(ElasticNet(ratio), strength, np.ones(4), rows=50.0, noise=noise)
+    eta = X @ coef + intercept
+    mean = eta if kind == "squared" else 1 / (1 + np.exp(-eta))
+    curvature = np.ones(50) if kind == "squared" else mean * (1 - mean)
+    A = np.column_stack([X, np.ones(50)])
+    pull = A.T @ (y - mean) / noise - np.append(prior.precision * coef, 0)
+    held = np.append((coef == 0) & (prior.rate > 0), False)
+    assert (np.abs(pull[held]) <= np.append(prior.rate, 0)[held] * (1 + 1e-9)).all()
+    score = (pull - np.append(prior.rate * np.sign(coef), 0))[~held]
+    second = (A * curvature[:, None]).T @ A / noise + np.diag(np.append(prior.precision, 0))
+    step = np.linalg.solve(second[np.ix_(~held, ~held)], score)
+    assert np.abs(step * np.append(X.std(axis=0), 1.0)[~held]).max() < 1e-8
