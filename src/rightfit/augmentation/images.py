@@ -220,7 +220,6 @@ class ImageAugmentation:
         self.steps, self.fill, self.limits = steps, fill, limits
         self.generator = torch.Generator().manual_seed(seed)
 
-    @torch.no_grad()
     def __call__(self, images: torch.Tensor) -> torch.Tensor:
         """A new tensor of the same shape, type and device. No value leaves the limits, but for those that come from
         ``fill`` and from ``value`` of `Cutout`. DataError unless ``images``
