@@ -12,10 +12,12 @@ the processor from one generator: an accelerator gets the same ones.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import pi
 from typing import Literal, final
 
+import numpy as np
 import torch
 
 from rightfit.augmentation.resample import resample
@@ -23,6 +25,7 @@ from rightfit.errors import DataError, OptionError
 
 Range = float | tuple[float, float]
 """Lowest and highest value of an even draw; one number stands for both signs of it."""
+_BATCH = 4096
 
 
 class Motion(ABC):
@@ -252,6 +255,24 @@ class ImageAugmentation:
 
     def __repr__(self) -> str:
         return f"ImageAugmentation({', '.join(map(repr, self.steps))}, fill={self.fill!r}, limits={self.limits})"
+
+
+def augment_arrays(
+    steps: Sequence[Motion | Change], pixels: np.ndarray, seed: int, limits: tuple[float, float] | None = None
+) -> np.ndarray:
+    """An augmented copy of NumPy images (n, h, w) or (n, h, w, c), of the same type; whole numbers stay whole.
+
+    ``limits`` are those of all pixels where None. What comes into view is the lowest value, black.
+    """
+    low, high = (float(pixels.min()), float(pixels.max())) if limits is None else limits
+    augment = ImageAugmentation(*steps, fill=low, limits=(low, high) if low < high else None, seed=seed)
+    parts = []
+    for start in range(0, len(pixels), _BATCH):
+        part = torch.from_numpy(np.ascontiguousarray(pixels[start : start + _BATCH], np.float32))
+        made = augment(part.movedim(3, 1)).movedim(1, 3) if part.ndim == 4 else augment(part)
+        parts.append(made.numpy())
+    out = np.concatenate(parts)
+    return (out if pixels.dtype.kind == "f" else out.round()).astype(pixels.dtype)
 
 
 def _check_images(images: torch.Tensor) -> None:
