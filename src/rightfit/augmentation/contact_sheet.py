@@ -6,8 +6,8 @@ A sheet is plain names and cells; `rightfit.report.augment_page` shows it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import numpy as np
 
@@ -52,11 +52,9 @@ def image_sheet(
 ) -> Sheet[np.ndarray]:
     """A sheet of images (n, h, w[, c]); ``augment`` applies steps to such an array from a seed. A step is shown at
     work, whatever its chance is; only all of them together have their chances."""
-    from dataclasses import replace
-
     columns = ["original", *(name for name, _ in steps)]
     made = [pixels]
-    made += [augment((replace(step, chance=1.0),), pixels, seed + k) for k, (_, step) in enumerate(steps)]
+    made += [augment((replace(cast(Any, step), chance=1.0),), pixels, seed + k) for k, (_, step) in enumerate(steps)]
     if len(steps) > 1 or together > 1:
         every = [step for _, step in steps]
         made += [augment(every, pixels, seed + len(steps) + k) for k in range(together)]

@@ -87,10 +87,11 @@ def read_images(
         return Images(pixels, labels, name)
     if shape is None:
         raise OptionError(f"image: say how large the images of {path.name} are, such as --image 28x28")
-    return _from_table(read_table(path), shape, label, drop)
+    return images_of_table(read_table(path), shape, label, drop)
 
 
-def _from_table(table: Table, shape: tuple[int, ...], label: str | None, drop: Sequence[str]) -> Images:
+def images_of_table(table: Table, shape: tuple[int, ...], label: str | None = None, drop: Sequence[str] = ()) -> Images:
+    """The images of a table that was read already; as in `read_images`."""
     frame, name = table.frame, table.source.name
     for column in (*([label] if label else []), *drop):
         if column not in frame.columns:

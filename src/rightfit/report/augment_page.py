@@ -82,7 +82,7 @@ def render_texts(
 
 
 def changes(before: str, after: str) -> tuple[list[Piece], list[Piece]]:
-    """The two texts in pieces: what both have is ``same``, what only the first has ``gone``, only the second ``new``."""
+    """The two texts in pieces: what both have is ``same``, what only the first has ``gone``, what is added ``new``."""
     old, new = (_TOKEN.findall(text[:_LONGEST]) for text in (before, after))
     first: list[Piece] = []
     second: list[Piece] = []
