@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import polars as pl
@@ -31,12 +31,19 @@ class Augmented:
     notes: tuple[Note, ...] = ()
 
 
-def image_copies(images: Images, steps: Sequence[Motion | Change], copies: int, seed: int) -> np.ndarray:
+def image_copies(
+    images: Images,
+    steps: Sequence[Motion | Change],
+    copies: int,
+    seed: int,
+    *,
+    fill: Literal["black", "edge"] = "black",
+) -> np.ndarray:
     """((1 + copies) * n, h, w[, c]) the images and below them their copies, each copy from a seed of its own."""
     from rightfit.augmentation.images import augment_arrays
 
     limits = float(images.pixels.min()), float(images.pixels.max())
-    made = [augment_arrays(steps, images.pixels, seed + k, limits) for k in range(copies)]
+    made = [augment_arrays(steps, images.pixels, seed + k, limits, fill=fill) for k in range(copies)]
     return np.concatenate([images.pixels, *made])
 
 

@@ -258,14 +258,21 @@ class ImageAugmentation:
 
 
 def augment_arrays(
-    steps: Sequence[Motion | Change], pixels: np.ndarray, seed: int, limits: tuple[float, float] | None = None
+    steps: Sequence[Motion | Change],
+    pixels: np.ndarray,
+    seed: int,
+    limits: tuple[float, float] | None = None,
+    *,
+    fill: Literal["black", "edge"] = "black",
 ) -> np.ndarray:
     """An augmented copy of NumPy images (n, h, w) or (n, h, w, c), of the same type; whole numbers stay whole.
 
-    ``limits`` are those of all pixels where None. What comes into view is the lowest value, black.
+    ``limits`` are those of all pixels where None; what comes into view is black, the lowest of them, or repeats the
+    ``edge``.
     """
     low, high = (float(pixels.min()), float(pixels.max())) if limits is None else limits
-    augment = ImageAugmentation(*steps, fill=low, limits=(low, high) if low < high else None, seed=seed)
+    outside: float | Literal["edge"] = "edge" if fill == "edge" else low
+    augment = ImageAugmentation(*steps, fill=outside, limits=(low, high) if low < high else None, seed=seed)
     parts = []
     for start in range(0, len(pixels), _BATCH):
         part = torch.from_numpy(np.ascontiguousarray(pixels[start : start + _BATCH], np.float32))

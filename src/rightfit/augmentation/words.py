@@ -1,7 +1,7 @@
 """A text as words and what stands between them, so that words can change while punctuation and case stay.
 
 ``"It's late."`` is the words ``It's``, ``late`` and the gaps ``""``, ``" "``, ``"."``; a text of k words has k + 1
-gaps. A word is a run of letters and digits, with apostrophes and hyphens inside.
+gaps. A word is a run of letters and digits, with apostrophes and hyphens inside; 1.50 is one word.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import final
 
-_WORD = re.compile(r"\w+(?:['’-]\w+)*")
+_WORD = re.compile(r"\w+(?:['’-]\w+|(?<=\d)[.,]\d+)*")
 _END = re.compile(r"[.!?…]['\"”’)\]]*\s+$")
 
 

@@ -18,7 +18,7 @@ Examples:
     rightfit augment flowers.npz --shift 3 --copies 2 -o more-flowers.npz
     rightfit augment sms.csv --text message --thesaurus synonyms.csv --preview -o more.csv
 """
-_PICTURES = ("flip", "turn", "rotate", "shift", "scale", "noise", "cutout", "drop")
+_PICTURES = ("flip", "turn", "rotate", "shift", "scale", "noise", "cutout", "fill", "drop")
 _TEXTS = ("synonyms", "swap", "delete", "thesaurus")
 """Options that only images, or only texts, have."""
 
@@ -43,6 +43,9 @@ _TEXTS = ("synonyms", "swap", "delete", "thesaurus")
 @click.option("--scale", type=float, metavar="FACTOR", help="Enlarge or reduce images by at most this factor.")
 @click.option("--noise", type=float, metavar="SHARE", help="Add noise: deviation as a share of the range of values.")
 @click.option("--cutout", type=int, metavar="PIXELS", help="Cut a square of this size out of images.")
+@click.option(
+    "--fill", type=click.Choice(["black", "edge"]), help="What comes into view: black, or the nearest pixel; black."
+)
 @click.option("--synonyms", type=float, metavar="SHARE", help="Replace this share of words; needs --thesaurus.")
 @click.option("--swap", type=float, metavar="SHARE", help="Exchange this share of words.")
 @click.option("--delete", type=float, metavar="SHARE", help="Leave this share of words out.")

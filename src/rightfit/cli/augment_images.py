@@ -33,7 +33,7 @@ def augment_images(data: str, page: Path | None, output: Path | None, given: dic
     if output is None:
         return Augmented(tuple(name for name, _ in steps), len(images.pixels), 0, images.notes)
     copies = given["copies"]
-    pixels = image_copies(images, [step for _, step in steps], copies, given["seed"])
+    pixels = image_copies(images, [step for _, step in steps], copies, given["seed"], fill=given["fill"] or "black")
     if ending == ".npz":
         with written(output) as stream:
             arrays: dict[str, Any] = image_arrays(images, pixels, copies)
@@ -95,7 +95,7 @@ def _write_page(
         images.pixels[rows],
         captions,
         steps,
-        lambda chosen, pixels, seed: augment_arrays(chosen, pixels, seed, limits),
+        lambda chosen, pixels, seed: augment_arrays(chosen, pixels, seed, limits, fill=given["fill"] or "black"),
         seed=given["seed"],
     )
     size = "x".join(map(str, images.shape))

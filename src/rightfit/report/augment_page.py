@@ -15,7 +15,7 @@ from rightfit.report.shell import wrap_still
 Piece = tuple[str, str]
 """``same``, ``gone`` or ``new``, and a stretch of text."""
 
-_TOKEN = re.compile(r"\w+(?:['’-]\w+)*|\s+|[^\w\s]")
+_TOKEN = re.compile(r"\w+(?:['’-]\w+|(?<=\d)[.,]\d+)*|\s+|[^\w\s]")
 _LONGEST = 600
 
 
