@@ -134,7 +134,7 @@ def _numbers(frame: pl.DataFrame, name: str) -> np.ndarray:
             f"row {row} of {name}: pixel {frame.columns[column]!r} {said}; mend the file, or name the label by --label "
             "and further columns by --drop"
         )
-    values = cast.to_numpy()
+    values = np.array(cast.to_numpy(), order="C")  # polars' own memory may not be written to
     whole = bool(((values >= 0) & (values <= 255) & (values == np.round(values))).all())
     return values.astype(np.uint8) if whole else values
 
@@ -145,7 +145,7 @@ def _labels(column: pl.Series, name: str) -> np.ndarray:
         raise ColumnError(f"row {row} of {name}: the label {column.name!r} is empty; fill it in, or take the row out")
     whole = column.cast(pl.Int64, strict=False) if column.dtype == pl.String else column
     if whole.dtype.is_integer() and not whole.null_count():
-        return whole.to_numpy()
+        return np.array(whole.to_numpy())
     return np.asarray(column.cast(pl.String).to_list(), dtype=str)
 
 
