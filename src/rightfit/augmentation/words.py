@@ -58,7 +58,7 @@ class Words:
         return Words(tuple(words), self.gaps)
 
     def without(self, place: int) -> Words:
-        """Without one word. Signs around it stay, but for a comma or its like that nothing stands before any more; the
+        """Without one word. Signs around it stay, but for a comma or its like that stands before a full stop or after nothing; the
         next word takes over the capital at the start of a sentence."""
         before, after = self.gaps[place], self.gaps[place + 1]
         if self.starts_sentence(place):
@@ -66,6 +66,7 @@ class Words:
         else:
             gap = before + after.lstrip() if before[-1:].isspace() and after[:1].isspace() else before + after
             gap = re.sub(r"\s+(?=[.,;:!?…])", "", gap)
+            gap = re.sub(r"[,;:]+(?=[.!?…])", "", gap)
         if place + 1 == len(self.words) and not after[-1:].isspace():
             gap = gap.rstrip()
         words = list(self.words)
@@ -80,7 +81,7 @@ def like(word: str, model: str) -> str:
     """``word`` in the case of ``model``: HOUSE, House or house; a case that is none of these leaves it as it is."""
     if len(model) > 1 and model.isupper():
         return word.upper()
-    if _capital(model) or (len(model) == 1 and model.isupper()):
+    if _capital(model):
         return word[:1].upper() + word[1:]
     return word.lower() if model.islower() else word
 
@@ -91,4 +92,4 @@ def _is_i(word: str) -> bool:
 
 
 def _capital(word: str) -> bool:
-    return len(word) > 1 and word[0].isupper() and word[1:].islower()
+    return word[:1].isupper() and (len(word) == 1 or word[1:].islower())

@@ -63,7 +63,7 @@ def test_a_swap_moves_two_words_and_nothing_else(text: str) -> None:
     [
         ("The cat sat.", 0, "Cat sat."),
         ("Hello, world!", 0, "World!"),
-        ("Hello, world!", 1, "Hello,!"),
+        ("Hello, world!", 1, "Hello!"),
         ("win a PRIZE now!!!", 3, "win a PRIZE!!!"),
         ("one two", 1, "one"),
         ("It is late. The end is near.", 3, "It is late. End is near."),
