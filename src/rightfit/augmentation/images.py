@@ -230,7 +230,7 @@ class ImageAugmentation:
         _check_images(images)
         if not images.numel():
             return images.clone()
-        least, most = (float(images.min()), float(images.max())) if self.limits is None else self.limits
+        least, most = self.limits or tuple(map(float, images.detach().aminmax()))
         precise = images.dtype in (torch.float32, torch.float64)
         work = images if precise else images.float()
         work = work[:, None] if images.ndim == 3 else work

@@ -58,8 +58,8 @@ class Words:
         return Words(tuple(words), self.gaps)
 
     def without(self, place: int) -> Words:
-        """Without one word. Signs around it stay, but for a comma or its like that stands before a full stop or after nothing; the
-        next word takes over the capital at the start of a sentence."""
+        """Without one word. Signs around it stay, but for a comma or its like that would stand before a full stop or
+        after nothing; the next word takes over the capital at the start of a sentence."""
         before, after = self.gaps[place], self.gaps[place + 1]
         if self.starts_sentence(place):
             gap = before + after.lstrip(" \t,;:")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -19,6 +20,7 @@ from rightfit.augmentation.images import (  # noqa: E402
     Scale,
     Shift,
     Turn,
+    augment_arrays,
 )
 from rightfit.errors import DataError, OptionError  # noqa: E402
 
@@ -217,3 +219,40 @@ def test_mistakes_are_named() -> None:
     ):
         with pytest.raises(OptionError):
             mistake()
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int64, np.float32, np.float64])
+@pytest.mark.parametrize("channels", [(), (3,)])
+def test_arrays_of_numpy(dtype: type, channels: tuple[int, ...]) -> None:
+    pixels = np.random.default_rng(0).integers(3, 200, (5, 6, 8, *channels)).astype(dtype)
+    out = augment_arrays([Flip(chance=1)], pixels, seed=0)
+    assert out.dtype == dtype
+    np.testing.assert_array_equal(out, pixels[:, :, ::-1])
+    moved = augment_arrays([Shift((1, 1), (0, 0))], pixels, seed=0)
+    np.testing.assert_array_equal(moved[:, :, 1:], pixels[:, :, :-1])
+    assert (moved[:, :, 0] == pixels.min()).all()  # black
+    edge = augment_arrays([Shift((1, 1), (0, 0))], pixels, seed=0, fill="edge")
+    np.testing.assert_array_equal(edge[:, :, 0], pixels[:, :, 0])
+    noisy = augment_arrays([Rotate(20), Noise(0.3)], pixels, seed=1)
+    assert noisy.min() >= pixels.min() and noisy.max() <= pixels.max() and (noisy != pixels).any()
+    one = np.full((2, 4, 4), 7, dtype=dtype)
+    np.testing.assert_array_equal(augment_arrays([Rotate(20), Noise(0.3)], one, seed=1, fill="edge"), one)
+
+
+def test_gradients_pass_through() -> None:
+    """For attacks through an augmentation: the gradient of a sum is where pixels went, none where they fell off."""
+    batch = images(2, 1).requires_grad_()
+    ImageAugmentation(Shift((3, 3), (0, 0)))(batch).sum().backward()
+    assert batch.grad is not None
+    assert (batch.grad[..., :5] == 1).all() and (batch.grad[..., 5:] == 0).all()
+
+
+def test_a_rotated_image_is_as_grid_sample_says() -> None:
+    """The same map in the units of torch, with half-pixel centres (align_corners=False), on a square."""
+    batch = images(3, 2, 16, 16).double()
+    angle = math.radians(25)
+    cos, sin = math.cos(angle), math.sin(angle)
+    theta = torch.tensor([[cos, -sin, 0.0], [sin, cos, 0.0]], dtype=torch.float64).expand(3, 2, 3)
+    grid = torch.nn.functional.affine_grid(theta, [3, 2, 16, 16], align_corners=False)
+    said = torch.nn.functional.grid_sample(batch, grid, align_corners=False)
+    torch.testing.assert_close(once(Rotate((25, 25)), batch), said, rtol=0, atol=1e-12)
