@@ -67,7 +67,9 @@ def _files(path: Path) -> tuple[list[str], list[Note]]:
         )
     if not strangers:
         return found, []
-    sentence = f"{len(strangers):,} files are no pictures in a class folder and were left out, such as {strangers[0]}."
+    many = f"{strangers[0]} is no picture" if len(strangers) == 1 else f"{len(strangers):,} files are no pictures"
+    such = "was left out" if len(strangers) == 1 else f"were left out, such as {strangers[0]}"
+    sentence = f"{many} in a class folder and {such}."
     return found, [Note("warning", "", sentence)]
 
 

@@ -32,7 +32,7 @@ def render_images(
     """One self-contained page of images (h, w) or (h, w, c) whose values lie between ``limits``, (rows, columns)."""
     cells = [[data_address(encode_png(as_bytes(cell, *limits))) for cell in row] for row in rows]
     height, width = rows[0][0].shape[:2]
-    enlarged = max(1, round(84 / width))
+    enlarged = max(1, min(round(84 / width), (920 // len(columns) - 8) // width))
     table = [
         {"caption": legible(caption, 60), "cells": list(zip(columns, row, strict=True))}
         for caption, row in zip(captions, cells, strict=True)
