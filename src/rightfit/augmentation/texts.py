@@ -46,12 +46,14 @@ class TextStep(ABC):
 @final
 @dataclass(frozen=True)
 class Synonyms(TextStep):
-    """Replaces words by synonyms, each as likely. Words that ``thesaurus`` does not know, such as inflected forms, and
-    those of ``keep`` stay."""
+    """Replaces words by synonyms, each as likely. Words that ``thesaurus`` does not know, such as inflected forms,
+    stay; so do those of ``keep``, numbers, and words of fewer letters than ``shortest``: ``u`` is uranium to WordNet.
+    """
 
     thesaurus: Mapping[str, Sequence[str]] = field(repr=False)
     share: float = 0.1
     keep: Collection[str] = field(default=FUNCTION_WORDS, repr=False)
+    shortest: int = 3
 
     def __post_init__(self) -> None:
         _check_share(self)
@@ -64,7 +66,7 @@ class Synonyms(TextStep):
 
     def _others(self, word: str) -> list[str]:
         small = word.lower()
-        if small in self.keep:
+        if small in self.keep or len(small) < self.shortest or any(map(str.isdigit, small)):
             return []
         return [other for other in self.thesaurus.get(small, ()) if other.lower() != small]
 

@@ -35,6 +35,9 @@ def test_synonyms_keep_case_and_punctuation() -> None:
     found = {TextAugmentation(Synonyms(THESAURUS, 1.0), seed=k)(["QUICK, win the Dog!"])[0] for k in range(20)}
     assert found == {"FAST, gain the Hound!", "SPEEDY, gain the Hound!"}
     assert TextAugmentation(Synonyms(THESAURUS, keep=()))(["the"]) == ["thee"]
+    short = {"ok": ("fine",), "2": ("two",), "1st": ("first",)}
+    assert TextAugmentation(Synonyms(short))(["OK 2 1st"]) == ["OK 2 1st"]
+    assert TextAugmentation(Synonyms(short, shortest=1))(["OK 2 1st"]) == ["FINE 2 1st"]
     assert TextAugmentation(Synonyms(THESAURUS))(["Unknown words, the same."]) == ["Unknown words, the same."]
 
 
