@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import polars
 
+    from rightfit.data.table import Table
     from rightfit.evidence.summary import Summary
     from rightfit.records import Run
 
@@ -54,13 +55,9 @@ class SavedRun:
     def views(self, data: Any, only: Sequence[str] = (), **options: Any) -> SavedRun:
         """The run with its views, see `rightfit.views.compute`. ``data`` is the very file or table of the fit; ``only``
         names some of ``"bias-variance"``, ``"geometry"`` and ``"bayes"``, all are tried where it is empty."""
-        from rightfit.data.table import from_frame, read_table
-        from rightfit.search.asked import read_command
         from rightfit.views.compute import compute_views
 
-        path = isinstance(data, str | Path)
-        table = read_table(data, **read_command(self.run.command).reading()) if path else from_frame(data)
-        return SavedRun(compute_views(self.run, table, only, **options))
+        return SavedRun(compute_views(self.run, self._table(data), only, **options))
 
     def bias_variance(self, data: Any, **options: Any) -> SavedRun:
         """The run with bias and variance along its path in ``run.views``; options: `rightfit.views.bias_variance`."""
@@ -73,6 +70,22 @@ class SavedRun:
     def bayes(self, data: Any, **options: Any) -> SavedRun:
         """The run with its priors and posteriors in ``run.views``; options: `rightfit.views.bayes`."""
         return self.views(data, ("bayes",), **options)
+
+    def predict_believed(self, data: Any, frame: Any, **options: Any) -> polars.DataFrame:
+        """Predictive intervals of the rows of ``frame`` from the exact posterior of a ridge; ``data`` is the file or
+        table of the fit; options: ``level`` and ``noise``, see `rightfit.views.predictive`."""
+        from rightfit.views.predictive import predict_believed
+
+        return predict_believed(self.run, self._table(data), frame, **options)
+
+    def _table(self, data: Any) -> Table:
+        """The file or table of the fit, read as it was then."""
+        from rightfit.data.table import from_frame, read_table
+        from rightfit.search.asked import read_command
+
+        if isinstance(data, str | Path):
+            return read_table(data, **read_command(self.run.command).reading())
+        return from_frame(data)
 
     def save(self, path: str | Path) -> None:
         """Write the run as a ``.rightfit`` file."""

@@ -11,6 +11,8 @@ data (JSON and ``.npy``) and looked at without the rows it was made from. The or
                 Family, Stack                                    how families compare, and what a mixture would gain
     views       Views                                            what regularization does, computed from the rows:
                 BiasVariance, Decomposition, Geometry, Bayes     each in a file of its own
+                Prior, Posterior, MarginalLikelihood, Slices     what a Bayes is made of
+                Predictive
     run         Run                                              the whole
 
 ``Any``-typed fields do not occur: the store (`rightfit.store`) rebuilds every record from its annotations.
@@ -18,7 +20,7 @@ data (JSON and ``.npy``) and looked at without the rows it was made from. The or
 
 from __future__ import annotations
 
-from rightfit.records.bayes import Bayes
+from rightfit.records.bayes import Bayes, MarginalLikelihood, Posterior, Predictive, Prior, Slices
 from rightfit.records.bias_variance import BiasVariance, Decomposition
 from rightfit.records.findings import Candidate, Choice, Comparison, Curve, Diagnostics, Drift, Evidence, Family, Stack
 from rightfit.records.geometry import Geometry
@@ -48,13 +50,18 @@ __all__ = [
     "Geometry",
     "Kind",
     "Leaves",
+    "MarginalLikelihood",
     "Note",
     "Picture",
+    "Posterior",
+    "Predictive",
+    "Prior",
     "Resamples",
     "Role",
     "Run",
     "Schema",
     "Severity",
+    "Slices",
     "Source",
     "Stack",
     "Status",

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from rightfit.records import Views
+from rightfit.records import Run, Views
+from rightfit.report.bayes import bayes_data
 
 
-def view_data(views: Views) -> dict[str, Any]:
-    """What the page's script draws from, by view; nothing of a view that was not computed."""
-    return {}
+def view_data(run: Run, steps: Sequence[int]) -> dict[str, Any]:
+    """What the page's script draws from, by view, at the steps that the page shows; nothing of a view that was not
+    computed."""
+    found = {"bayes": bayes_data(run, steps)}
+    return {name: part for name, part in found.items() if part is not None}
 
 
 def view_sentences(views: Views) -> dict[str, tuple[str, ...]]:
