@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 
+import rightfit
 from rightfit.cli import main
 from tests.journeys.browser import browser, visit
 
@@ -128,6 +130,31 @@ def test_an_augmented_file_is_not_augmented_again(folder: Path, capsys: pytest.C
     assert main("augment messages.csv --text message -o more.csv --quiet".split()) == 0
     assert main("augment more.csv --text message -o most.csv".split()) == 3
     assert "original_row" in capsys.readouterr().err
+
+
+def test_without_torch_one_sentence_says_what_to_install(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in sys.modules if name.startswith("rightfit.augmentation")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "torch", None)
+    assert main("augment pixels.csv --image 6x7 --preview".split()) == 6
+    assert 'pip install "rightfit[networks]"' in capsys.readouterr().err
+    assert main("augment messages.csv --text message --preview --quiet".split()) == 0  # texts need none
+
+
+def test_copies_stay_in_the_fold_of_their_original(folder: Path) -> None:
+    """What the page advises: `fit --group original_row`."""
+    chance = np.random.default_rng(1)
+    spam = ["yes", "no"] * 30
+    words = [["prize", "win", "call"], ["home", "lunch", "work"]]
+    texts = [" ".join(chance.choice(words[k % 2] + ["and", "the", "you"], 6)) for k in range(60)]
+    pl.DataFrame({"message": texts, "spam": spam}).write_csv("many.csv")
+    assert main("augment many.csv --text message -o more.csv --quiet".split()) == 0
+    line = "fit more.csv --target spam --as message=text --group original_row --folds 3 --learners linear"
+    assert main([*line.split(), "--strengths", "8", "--no-report", "--quiet", "-o", "more.rightfit"]) == 0
+    run = rightfit.load("more.rightfit").run
+    assert "original_row" not in {column.name for column in run.schema.columns if column.role == "feature"}
 
 
 def test_the_pages_in_a_browser(folder: Path) -> None:

@@ -48,12 +48,12 @@ def augment_images(data: str, page: Path | None, output: Path | None, given: dic
 def _read(data: str, given: dict[str, Any]) -> Images:
     shape = None if given["image"] is None else read_shape(given["image"])
     if Path(data).is_dir() or Path(data).suffix.lower() == ".npz":
-        return read_images(data, shape, given["label"])
+        return read_images(data, shape, given["label"], given["drop"])
     from rightfit.data.table import read_table
 
     told = {name: given[name] for name in ("delimiter", "encoding", "decimal", "quoting")}
     assert shape is not None
-    return images_of_table(read_table(data, **told), shape, given["label"], given["drop"] or ())
+    return images_of_table(read_table(data, **told), shape, given["label"], given["drop"])
 
 
 def _steps(given: dict[str, Any]) -> list[tuple[str, Motion | Change]]:

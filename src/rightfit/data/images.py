@@ -79,7 +79,11 @@ def read_images(
         shape = tuple(int(number) for number in shape)
         if len(shape) not in (2, 3) or min(shape) < 1:
             raise OptionError(f"shape must be (height, width) or (height, width, channels), not {shape}")
+    if drop and (path.is_dir() or path.suffix.lower() == ".npz"):
+        raise OptionError(f"--drop: {path.name} has no columns; give it for tables of pixels alone")
     if path.is_dir():
+        if label is not None:
+            raise OptionError(f"--label: the labels of {path.name} are the names of its folders; leave it out")
         pixels, folders, names, notes = read_folder(path, shape)
         return Images(pixels, folders, "label", names, notes)
     if path.suffix.lower() == ".npz":

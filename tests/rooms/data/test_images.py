@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from rightfit.data.images import read_images, read_shape
-from rightfit.errors import ColumnError, DataError, FileError, OptionError
+from rightfit.errors import ColumnError, DataError, FileError, MissingExtraError, OptionError
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (6, 4, 5), dtype=np.uint8)
 LABELS = ["cat", "dog", "cat", "emu", "dog", "cat"]
@@ -152,6 +153,18 @@ def test_mistakes_of_arrays(tmp_path: Path, arrays: dict[str, np.ndarray], said:
     np.savez(tmp_path / "a.npz", **arrays)
     with pytest.raises(DataError, match=said):
         read_images(tmp_path / "a.npz")
+
+
+def test_what_cannot_be_used_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "cat").mkdir()
+    (tmp_path / "cat" / "1.png").write_bytes(b"")
+    with pytest.raises(OptionError, match="--label"):
+        read_images(tmp_path, label="kind")
+    with pytest.raises(OptionError, match="--drop"):
+        read_images(tmp_path, drop=["kind"])
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    with pytest.raises(MissingExtraError, match=r"rightfit\[networks\]"):
+        read_images(tmp_path)
 
 
 def test_arrays_hold_no_objects(tmp_path: Path) -> None:
