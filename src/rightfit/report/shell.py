@@ -48,6 +48,13 @@ def wrap(template: str, data: dict[str, Any], **words: Any) -> str:
     return page
 
 
+def wrap_still(template: str, style: str, **words: Any) -> str:
+    """The page ``template`` without any script, with the style of all pages and the one of this name."""
+    both = "\n" + _asset("page.css") + _asset(f"{style}.css")
+    page: str = _templates().get_template(template).render(policy=policy(both, ""), style=both, **words)
+    return page
+
+
 def policy(style: str, script: str) -> str:
     """The Content-Security-Policy of a page with this style and this script and nothing else."""
     return (
