@@ -103,7 +103,7 @@ MISTAKES = [
     ("augment absent.csv --image 6x7 --preview", 3, "absent.csv"),
     ("augment arrays.npz -o a.csv", 2, ".npz"),
     ("augment arrays.npz --text message --preview", 2, "holds images"),
-    ("augment messages.csv --text mesage --preview", 3, "did you mean 'message'"),
+    ("augment messages.csv --text mesage --preview", 3, "did you mean 'message'"),  # codespell:ignore mesage
     ("augment messages.csv --text message --synonyms 0.2 --preview", 2, "--thesaurus"),
     ("augment messages.csv --text message --rotate 3 --preview", 2, "--rotate is for images"),
     ("augment messages.csv --text message --thesaurus absent.csv --preview", 3, "absent.csv"),

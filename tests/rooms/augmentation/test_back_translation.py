@@ -13,8 +13,18 @@ from rightfit.augmentation.translators import load_translator
 from rightfit.errors import DataError, FileError, MissingExtraError, OptionError
 
 TEXTS = ["the cat sat", "", "a dog ran", "it rained", "...", "the end"]
-GERMAN = {"the cat sat": "die Katze sass", "a dog ran": "ein Hund lief", "it rained": "es goss", "the end": "das Ende"}
-ENGLISH = {"die Katze sass": "The  cat sat!", "ein Hund lief": "a hound ran", "es goss": "it poured", "das Ende": " "}
+GERMAN = {
+    "the cat sat": "die Katze sass",
+    "a dog ran": "ein Hund rannte",
+    "it rained": "es goss",
+    "the end": "der Schluss",
+}
+ENGLISH = {
+    "die Katze sass": "The  cat sat!",
+    "ein Hund rannte": "a hound ran",
+    "es goss": "it poured",
+    "der Schluss": " ",
+}
 
 
 def test_paraphrases_in_order_without_identical_and_empty_ones() -> None:

@@ -173,8 +173,8 @@ def test_a_run_has_a_geometry(table: dict[str, Any], tmp_path: Path) -> None:
     np.testing.assert_array_equal(again.plane.shapes[2].coef, geometry.plane.shapes[2].coef)
     named = saved.geometry(table, columns=("third", "kind = red")).run.views.geometry
     assert named is not None and named.plane.features == ("third", "kind = red") and named.solid is None
-    with pytest.raises(ColumnError, match=r"no column 'thrid'; did you mean 'third'"):
-        saved.geometry(table, columns=("first", "thrid"))
+    with pytest.raises(ColumnError, match=r"no column 'thrid'; did you mean 'third'"):  # codespell:ignore thrid
+        saved.geometry(table, columns=("first", "thrid"))  # codespell:ignore thrid
     with pytest.raises(OptionError, match="two or three"):
         saved.geometry(table, columns=("first",))
 
