@@ -79,7 +79,7 @@ MISTAKES = [
     ("path good.csv --target price --l1-ratio 0.2,0.5", 2, "one penalty"),
     ("path good.csv --target prise", 3, "did you mean 'price'"),
     ("fits good.csv", 2, "did you mean 'fit'"),
-    ("dance", 2, "fit, predict, report, summary, path"),
+    ("dance", 2, "fit, predict, report, summary, views, path, augment"),
 ]
 
 

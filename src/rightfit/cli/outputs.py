@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rightfit.errors import FileError, OptionError
 
-_ENDINGS = (".gz", ".csv", ".tsv", ".txt", ".tab", ".parquet", ".pq", ".rightfit")
+_ENDINGS = (".gz", ".csv", ".tsv", ".txt", ".tab", ".parquet", ".pq", ".npz", ".rightfit")
 
 
 def stem(path: str) -> str:

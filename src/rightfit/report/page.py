@@ -16,7 +16,7 @@ from rightfit.report.numbers import PAGE, plain
 from rightfit.report.shell import wrap
 from rightfit.report.squares import square_stills
 from rightfit.report.stills import curve_still, drift_still, path_still
-from rightfit.report.views import view_data, view_sentences
+from rightfit.report.views import view_data, view_sentences, view_stills
 
 LIMIT = 2_500_000
 """Most bytes of a page."""
@@ -64,7 +64,7 @@ def _render(run: Run, budget: float) -> str:
     first = run.task.classes[0] if path["outputs"] > 1 and run.task.classes else ""
     diagnostics, drift = figures.diagnostics_data(run), figures.drift_data(run.drift, path["steps"])
     warnings, notes, more = tables.note_rows(run)
-    views = view_data(run, path["steps"])
+    views = view_data(run, path)
     comparisons = [c for c in (run.comparison, run.holdout) if c is not None and len(c.labels)]
     return wrap(
         "report.html",
@@ -120,6 +120,7 @@ def _render(run: Run, budget: float) -> str:
         drift_sentence=plain(legible(run.drift.sentence, 1_000)) if run.drift else "",
         drift_columns=tables.drift_rows(run.drift) if run.drift else None,
         views=run.views,
+        view_stills=view_stills(run.views, views, path),
         bayes_cells=bayes_rows(run),
         bayes_pictures=bayes_stills(path, views.get("bayes")),
         view_sentences={

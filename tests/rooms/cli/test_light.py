@@ -29,6 +29,7 @@ print(json.dumps([code, out.getvalue(), sorted({name.partition('.')[0] for name 
         ["predict", "--help"],
         ["report", "-h"],
         ["path", "--help"],
+        ["augment", "--help"],
         ["fti"],
         ["fit"],
     ],
