@@ -88,5 +88,5 @@ def test_a_strong_absolute_penalty_makes_exact_zeros_and_a_decay_of_one_over_the
         problem, folds(), [Rung(l1=0.5), Rung(decay=1 / 0.01), Rung()], epochs=30, most=30, seeds=1, **SHAPE
     )
     sparse, wiped, plain = (climbed.nets[r, 0] for r in range(3))
-    assert np.mean(sparse[0][0] == 0) > 0.5 > np.mean(plain[0][0] == 0)
+    assert np.mean(sparse[0][0] == 0) > 0.3 and np.mean(plain[0][0] == 0) == 0
     assert np.abs(forward(wiped, CELLS)).max() < 0.02 * np.abs(forward(plain, CELLS)).max()
