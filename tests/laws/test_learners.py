@@ -41,7 +41,7 @@ def make_problem(loss: Loss, *, rows: np.ndarray | None = None, offset: bool = F
     thin = np.column_stack([category[:, None] == np.arange(3), rng.random(N) < 0.3]).astype(float)
     y = {
         "squared": signal + 0.5 * rng.normal(size=N),
-        "logistic": (signal + rng.normal(size=N) > 0.5).astype(float),
+        "logistic": (signal + 0.7 * rng.normal(size=N) > 0.5).astype(float),
         "multinomial": (np.digitize(signal + 0.5 * rng.normal(size=N), [-0.2, 1.0])).astype(float),
         "poisson": rng.poisson(np.exp(0.5 * signal)).astype(float),
     }[loss.name]

@@ -15,6 +15,7 @@ from rightfit.errors import OptionError
 from rightfit.records import Evidence, Fitted, Resamples
 from rightfit.solvers.watch import left
 from rightfit.trees.bags import draw, name_units
+from rightfit.trees.columns import Columns
 from rightfit.trees.forest_path import ForestModel, ForestPath, Sample
 from rightfit.trees.grove import Grove
 from rightfit.trees.growing import Growth, grow
@@ -111,7 +112,7 @@ class Forest(Learner):
         """One forest: the share of features and the size of leaves that lose least on out-of-bag rows of small forests,
         as many trees, of as many rows, as memory and time allow. Settings that a user wants tried are all returned."""
         check_problem(problem, cls.name)
-        share = 1 / np.sqrt(problem.design.p) if problem.loss.predicts in _CLASSES else 1 / 3
+        share = 1 / np.sqrt(len(Columns.of_problem(problem))) if problem.loss.predicts in _CLASSES else 1 / 3
         start = {"max_features": float(share), "min_samples_leaf": 1}
         for name in wishes.settings:
             if name not in _SETTINGS:
@@ -123,7 +124,7 @@ class Forest(Learner):
         began = time.perf_counter()
         first = replace(trial, n_estimators=_FIRST).fit_paths(small, whole)[0]
         grown = time.perf_counter()
-        ForestPath(first.trees, first.sample, made.grid(n), first.loss, first.features).predict(small.design)
+        ForestPath(first.trees, first.sample, made.grid(n), first.loss, first.columns).predict(small.design)
         judged = time.perf_counter()
         growing = m * (grown - began) / _FIRST * (n * np.log2(n + 1)) / (few * np.log2(few + 1))
         judging = 2 * (judged - grown) / _FIRST * n / few  # held-out rows, and those of the full fit
@@ -174,9 +175,9 @@ class Forest(Learner):
         tasks = [partial(self._grow, rows, names, growth, k, b) for k in range(len(resamples)) for b in count]
         trees = in_order(tasks, self.threads)
         drawing = draw_convergence(problem, resamples.weight, rows.live(0), self._left_out(rows, names))
-        T, loss, p = self.n_estimators, problem.loss.name, problem.design.p
+        T, loss = self.n_estimators, problem.loss.name
         return [
-            ForestPath(trees[k * T : (k + 1) * T], samples[k], strengths, loss, p, None if k else drawing)
+            ForestPath(trees[k * T : (k + 1) * T], samples[k], strengths, loss, rows.columns, None if k else drawing)
             for k in range(len(resamples))
         ]
 
@@ -203,7 +204,7 @@ class Forest(Learner):
 
     def _grow(self, rows: Rows, names: np.ndarray, growth: Growth, k: int, b: int) -> Grove:
         seed = int(np.random.SeedSequence([self.seed, b]).generate_state(1)[0])
-        return grow(*rows.bag(k, self.bag(names[rows.live(k)], b)), growth, seed).lean()
+        return grow(*rows.bag(k, self.bag(names[rows.live(k)], b)), growth, seed, rows.columns.codes).lean()
 
     def _sample(self, rows: Rows, k: int) -> Sample:
         live = rows.live(k)

@@ -125,13 +125,13 @@ class Tree(Learner):
         grown = in_order([partial(self._grow, rows, k) for k in range(len(resamples))], self.threads)
         smoothing = 0.0 if problem.loss.name == "squared" else self.smoothing
         still = Walk(np.zeros(1), "shrinkage")
-        paths = [TreePath(tree, still, problem.loss.name, smoothing, problem.design.p) for tree in grown]
+        paths = [TreePath(tree, still, problem.loss.name, smoothing, rows.columns) for tree in grown]
         strengths = self._grid(paths[0]) if self.strengths is None else np.asarray(self.strengths, np.float64)
         walk = Walk(strengths, self.walk, self.pruning, self.shrinkage, constant=self.strengths is None)
         return [path.along(walk) for path in paths]
 
     def _grow(self, rows: Rows, k: int) -> Grove:
-        return grow(*rows.resample(k), self.growth, self.seed)
+        return grow(*rows.resample(k), self.growth, self.seed, rows.columns.codes)
 
     def _grid(self, path: TreePath) -> np.ndarray:
         if self.walk == "pruning":

@@ -20,9 +20,10 @@ import numpy as np
 from rightfit import catalog
 from rightfit.contracts import Design, Model, Path, Problem
 from rightfit.data.design import make_design
-from rightfit.errors import DataError, OptionError, StoreError
+from rightfit.errors import OptionError, StoreError
 from rightfit.records import Axis, Fitted, Resamples, Status, Trace
 from rightfit.trees import shrinkage
+from rightfit.trees.columns import Columns, restore_columns
 from rightfit.trees.forest_path import ForestModel, ForestPath, restore_whole
 from rightfit.trees.grove import Grove, from_arrays, join
 from rightfit.trees.out_of_bag import OutOfBag
@@ -53,7 +54,7 @@ def lasso(
     strengths = None
     out = []
     for k, forest in enumerate(forests):
-        trees = Columns(forest, float(forest.strengths[step]))
+        trees = Says(forest, float(forest.strengths[step]))
         live, rows = unseen[k]
         Z, mean = trees.out_of_bag(rows)
         y, offset = problem.y[live], problem.offset[live] + mix * mean
@@ -67,7 +68,7 @@ def lasso(
     return out
 
 
-class Columns:
+class Says:
     """What each tree of a forest says, as linear predictors (n, T)."""
 
     def __init__(self, forest: ForestPath, strength: float):
@@ -99,14 +100,14 @@ class Columns:
 class LassoedPath(Path):
     """Strengths of the lasso over the trees of a forest."""
 
-    def __init__(self, trees: Columns, trace: Trace, step: int, mix: float):
+    def __init__(self, trees: Says, trace: Trace, step: int, mix: float):
         self.trees, self.trace_, self.step, self.mix = trees, trace, step, mix
         self.strengths, self.complexity = trace.strengths, trace.complexity
         self.status = np.full(len(trace), Status.GROWN, np.int8)
         self.counts = trace.nonzero()
 
     def predict(self, design: Design, offset: np.ndarray | None = None) -> np.ndarray:
-        Z = self.trees.observe(design.observed(np.arange(self.trees.forest.features)))
+        Z = self.trees.observe(self.trees.forest.columns.read(design))
         steps = [
             _add(Z, self.trace_.coef(k)[:, 0], self.trace_.intercept[k, 0], self.mix) for k in range(len(self.counts))
         ]
@@ -121,7 +122,7 @@ class LassoedPath(Path):
         grove = join([forest.trees[t] for t in used])
         says = np.concatenate([self.trees.says[t] for t in used])
         return LassoedModel(
-            grove, says, coef[used], float(self.trace_.intercept[step, 0]), self.mix, forest.loss, forest.features
+            grove, says, coef[used], float(self.trace_.intercept[step, 0]), self.mix, forest.loss, forest.columns
         )
 
     def importance(self, step: int) -> np.ndarray:
@@ -130,11 +131,11 @@ class LassoedPath(Path):
         weight = coef + self.mix / len(forest.trees)
         strength = float(forest.strengths[self.step])
         gain = sum(
-            w * shrinkage.gains(tree, strength, forest.features)
+            w * shrinkage.gains(tree, strength, forest.columns)
             for w, tree in zip(weight, forest.trees, strict=True)
             if w
         )
-        gain = np.zeros(forest.features) + gain
+        gain = np.zeros(forest.columns.p) + gain
         return gain / (gain.sum() or 1.0)
 
     def size(self, step: int) -> str:
@@ -169,15 +170,13 @@ class LassoedModel(Model):
         intercept: float,
         mix: float,
         loss: str,
-        features: int,
+        columns: Columns,
     ):
         self.grove, self.says, self.coef, self.intercept = grove, says, coef, intercept
-        self.mix, self.loss, self.features = mix, loss, features
+        self.mix, self.loss, self.columns = mix, loss, columns
 
     def predict(self, design: Design, offset: np.ndarray | None = None) -> np.ndarray:
-        if design.p != self.features:
-            raise DataError(f"the model has {self.features} columns, the table has {design.p}")
-        Z = self.says[self.grove.descend(design.observed(np.arange(self.features)))].T
+        Z = self.says[self.grove.descend(self.columns.read(design))].T
         eta = _add(Z, self.coef, self.intercept, self.mix)[:, None]
         return eta if offset is None else eta + offset[:, None]
 
@@ -187,8 +186,8 @@ class LassoedModel(Model):
         return len(used), int(self.grove.leaves[self.grove.roots[used]].sum())
 
     def fitted(self) -> Fitted:
-        arrays = {**self.grove.routes(), "says": self.says, "coef": self.coef}
-        facts = {"features": float(self.features), "intercept": self.intercept, "mix": self.mix}
+        arrays = {**self.grove.routes(), **self.columns.arrays(), "says": self.says, "coef": self.coef}
+        facts = {"features": float(self.columns.p), "intercept": self.intercept, "mix": self.mix}
         return Fitted("forest", self.loss, arrays, facts)
 
 
@@ -196,12 +195,12 @@ def restore_forest(fitted: Fitted) -> ForestModel | LassoedModel:
     """The forest, whole or put through the lasso, that was described; StoreError where it is damaged."""
     if "intercept" not in fitted.facts:
         return restore_whole(fitted)
-    features = int(fitted.facts["features"])
-    grove, says, coef = from_arrays(fitted.arrays, features), fitted.arrays["says"], fitted.arrays["coef"]
+    columns = restore_columns(int(fitted.facts["features"]), fitted.arrays)
+    grove, says, coef = from_arrays(fitted.arrays, columns), fitted.arrays["says"], fitted.arrays["coef"]
     if says.shape != (grove.nodes,) or coef.shape != grove.roots.shape:
         raise StoreError("the forest has nodes that say nothing: the file is damaged, fit again")
     facts = fitted.facts
-    return LassoedModel(grove, says, coef, facts["intercept"], facts["mix"], fitted.loss, features)
+    return LassoedModel(grove, says, coef, facts["intercept"], facts["mix"], fitted.loss, columns)
 
 
 def _add(Z: np.ndarray, coef: np.ndarray, intercept: float, mix: float) -> np.ndarray:
