@@ -20,6 +20,8 @@ FAMILIES = {name: kind for name, kind in catalog.everything("learners").items() 
 LOSSES = ("squared", "logistic", "multinomial", "poisson")
 LEARNERS = [learner for kind in FAMILIES.values() for learner in kind.specimens()]
 N, P = 120, 9
+SMALL = {"forest": {"n_estimators": (8.0,)}, "boosting": {"rounds": (5.0,)}}
+"""Settings that keep a proposal small."""
 SINGLE = 2e-5
 """What predictions in float32 may be off."""
 
@@ -194,6 +196,7 @@ def test_the_same_bytes_again_for_any_number_of_threads_and_other_resamples(lear
 @tried
 def test_it_learns_and_unseen_rows_are_unseen(learner: Learner, name: str) -> None:
     problem = make_problem(make_loss(name))
+    fit(learner, problem, Resamples.full(np.ones(N)))
     _, evidence = crossfit(problem, folds(), learner)
     mean = evidence.loss.mean(axis=0)
     assert mean.min() < 0.98 * evidence.null.mean()
@@ -220,3 +223,16 @@ def test_settings_that_there_are_not_are_refused_by_name(family: str) -> None:
         pytest.skip("penalties are its settings")
     with pytest.raises(OptionError, match="no_such_setting"):
         kind.propose(make_problem(make_loss("squared")), folds(), Wishes(settings={"no_such_setting": (1.0,)}))
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_paths_of_a_revisit_are_those_that_its_learner_walks_by_itself(family: str) -> None:
+    problem = make_problem(make_loss("squared"))
+    learner = FAMILIES[family].propose(problem, folds(), Wishes(settings=SMALL.get(family, {})))[0]
+    paths = learner.fit_paths(problem, folds())
+    step = len(paths[0].strengths) // 2
+    for other, walked in learner.revisit(problem, folds(), paths, step):
+        assert other.name == family and other.words != learner.words
+        alone = other.fit_paths(problem, folds())
+        assert [bytes_of(path) for path in alone] == [bytes_of(path) for path in walked]
+        assert all(len(path.strengths) == len(walked[0].strengths) for path in walked)

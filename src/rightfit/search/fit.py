@@ -31,7 +31,8 @@ from rightfit.evidence.importance import trace_importance
 from rightfit.evidence.optimism import estimate_optimism
 from rightfit.evidence.stack import stack
 from rightfit.evidence.verdict import verdict
-from rightfit.records import Candidate, Choice, Comparison, Drift, Evidence, Fitted, Note, Run, Stack, Status
+from rightfit.records import Choice, Comparison, Drift, Evidence, Fitted, Note, Run, Stack, Status
+from rightfit.search.candidates import find_surface, list_candidates, note_sparser
 from rightfit.search.contest import Tried, contest
 from rightfit.search.dealing import Dealt, deal
 from rightfit.search.leaderboard import rank_families, say_families, say_missing, take
@@ -92,7 +93,7 @@ def _assemble(
     full = winner.paths[0]
     trace = full.trace() if winner.proposal.learner.coefficients else trace_importance(full, evidence)
     curve, comparison = summarize(evidence), compare(evidence, step)
-    candidates, found = _candidates(taken.walks, winner)
+    candidates = list_candidates(taken.walks, winner)
     families = rank_families(tried, taken, best) if len(tried) > 1 else ()
     mixture = _mixture(tried, best, problem, options)
     holdout = _holdout(prepared, winner, options)
@@ -122,7 +123,7 @@ def _assemble(
         *dealt.notes,
         *dealt.folds.notes,
         *simpler,
-        *found,
+        *note_sparser(taken.walks, candidates, winner),
         *say_missing(tried),
         *lost,
         *_unfinished(winner),
@@ -160,7 +161,7 @@ def _assemble(
         fitted=_fitted(problem, full.model(step), dealt.folds.weight),
         families=families,
         stack=mixture,
-        picture=full.picture(step),
+        picture=replace(full.picture(step), surface=find_surface(taken.walks, candidates, winner)),
     )
 
 
@@ -191,49 +192,6 @@ def _fitted(problem: Problem, model: Model, weight: np.ndarray) -> Fitted:
         return model.fitted()
     eta = model.predict(problem.design, problem.offset)[:, 0]
     return replace(model.fitted(), baseline=problem.loss.baseline(problem.y, eta, weight))
-
-
-def _candidates(walks: list[Walk], winner: Walk) -> tuple[tuple[Candidate, ...], list[Note]]:
-    """All candidates with their paired differences to the winner, and a sentence where a sparser one is as good."""
-    losses = np.column_stack([walk.evidence.loss[:, walk.choice.step] for walk in walks])
-    count = len(walks)
-    nothing = np.zeros(count)
-    stacked = summarize(
-        replace(
-            winner.evidence,
-            loss=losses,
-            strengths=np.arange(count, 0, -1.0),
-            complexity=np.array([walk.complexity for walk in walks]),
-            training=nothing,
-            metrics={},
-        )
-    )
-    candidates = tuple(
-        Candidate(
-            name=walk.name,
-            settings=walk.proposal.own,
-            loss=float(stacked.mean[j]),
-            error=float(stacked.error[j]),
-            difference=float(stacked.difference[j]),
-            difference_error=float(stacked.difference_error[j]),
-            strength=walk.choice.strength,
-            complexity=walk.complexity,
-            seconds=walk.seconds,
-            chosen=walk is winner,
-        )
-        for j, walk in enumerate(walks)
-    )
-    notes = []
-    for walk, candidate in zip(walks, candidates, strict=True):
-        within = candidate.difference <= candidate.difference_error and walk.proposal.learner.coefficients
-        if walk is not winner and within and 0 < walk.features < winner.features:
-            sentence = (
-                f"the {walk.name} loses no more within noise (one standard error) and uses {walk.features:,} features "
-                f"instead of {winner.features:,}: give {walk.proposal.option} to prefer it"
-            )
-            notes.append(Note("info", "", sentence))
-            break
-    return candidates, notes
 
 
 def _choices(evidence: Evidence, chosen: Choice, *, coefficients: bool) -> tuple[Choice, ...]:

@@ -22,6 +22,7 @@ from rightfit.contracts import Design, Model, Path, Problem
 from rightfit.data.design import make_design
 from rightfit.errors import OptionError, StoreError
 from rightfit.records import Axis, Fitted, Resamples, Status, Trace
+from rightfit.solvers.watch import tell
 from rightfit.trees import shrinkage
 from rightfit.trees.columns import Columns, restore_columns
 from rightfit.trees.forest_path import ForestModel, ForestPath, restore_whole
@@ -29,6 +30,8 @@ from rightfit.trees.grove import Grove, from_arrays, join
 from rightfit.trees.out_of_bag import OutOfBag
 from rightfit.trees.target import link, smooth
 
+_BEYOND = 10.0
+"""Times the full fit's strongest penalty, so that no resample's first step has a tree."""
 _LEAF = 1.0
 """Rows dealt as in the sample that are added to every leaf of shares or rates."""
 
@@ -45,27 +48,42 @@ def lasso(
 ) -> list[LassoedPath]:
     """One path a resample at the strengths of the full fit, over its forest at one step; ``unseen`` are its rows and
     which of its trees have not drawn them. OptionError where the loss has several outputs or mix is no share."""
-    if problem.loss.outputs > 1:
-        raise OptionError("a forest of more than two classes cannot be put through the lasso; thin it with two classes")
-    if not 0 <= mix <= 1:
-        raise OptionError(f"mix must lie between 0 (few trees alone) and 1 (the forest, corrected), not {mix}")
+    check_lasso(problem, mix)
     kind: Any = catalog.find("learners", "linear")
     penalty = catalog.find("penalties", "elastic_net")
-    strengths = None
-    out = []
-    for k, forest in enumerate(forests):
-        trees = Says(forest, float(forest.strengths[step]))
-        live, rows = unseen[k]
-        Z, mean = trees.out_of_bag(rows)
-        y, offset = problem.y[live], problem.offset[live] + mix * mean
+
+    def learn(Z: np.ndarray, k: int, mean: np.ndarray, strengths: np.ndarray | None) -> Any:
+        live = unseen[k][0]
         learner = kind(
             penalty(lower=np.zeros(Z.shape[1])), strengths=strengths, count=count, standardize=False, tolerance=1e-7
         )
-        weight = resamples.weights(k)[live]
-        path = learner.fit_paths(Problem(make_design(Z), y, problem.loss, offset), Resamples.full(weight))[0]
-        strengths = path.strengths
-        out.append(LassoedPath(trees, path.trace(), step, mix))
+        told = Problem(make_design(Z), problem.y[live], problem.loss, problem.offset[live] + mix * mean)
+        return learner.fit_paths(told, Resamples.full(resamples.weights(k)[live]))[0]
+
+    strengths = None
+    out = []
+    for k, forest in enumerate(forests):
+        tell(0.0)
+        trees = Says(forest, float(forest.strengths[step]))
+        Z, mean = trees.out_of_bag(unseen[k][1])
+        if strengths is None:
+            strengths = learn(Z, k, mean, None).strengths.copy()
+            strengths[0] *= _BEYOND
+        out.append(LassoedPath(trees, learn(Z, k, mean, strengths).trace(), step, mix))
     return out
+
+
+def lacks_lasso(problem: Problem) -> bool:
+    """Whether a forest that learns this problem cannot be put through the lasso: it has several linear predictors."""
+    return problem.loss.outputs > 1
+
+
+def check_lasso(problem: Problem, mix: float) -> None:
+    """OptionError where a forest cannot be put through the lasso, or not with this share of it."""
+    if lacks_lasso(problem):
+        raise OptionError("a forest of more than two classes cannot be put through the lasso; thin it with two classes")
+    if not 0 <= mix <= 1:
+        raise OptionError(f"mix must lie between 0 (few trees alone) and 1 (the forest, corrected), not {mix}")
 
 
 class Says:
