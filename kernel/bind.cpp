@@ -96,12 +96,12 @@ static std::int64_t gram_solution(In2 gram, In1 pull, In1 start, In1 l1, In1 l2,
 }
 
 // One quadratic for each of T tasks that share columns, `index` of `dense` and then the sparse ones; `coef` (T, q) holds the
-// start and receives the end. Tasks walk in step, in the same bundles on any number of threads.
+// start and receives the end, `shift` (T) the intercepts. Tasks walk in step, in the same bundles on any number of threads.
 static void column_solutions(In2 dense, Array<const std::int64_t, 1> index, Array<const std::int64_t, 1> starts,
                              Array<const std::int64_t, 1> rows, In1 values, In2 h, In2 u, bool intercept, In2 l1, In2 l2,
                              In2 lower, In2 upper, In1 small, std::int64_t most_sweeps, std::size_t threads,
                              Array<const std::int64_t, 1> names, nb::list kept, bool exact, Array<double, 2> means,
-                             Array<double, 2> curvatures, Array<double, 2> coef) {
+                             Array<double, 2> curvatures, Array<double, 2> coef, Array<double, 1> shift) {
   std::vector<TaskFactor> factors;
   for (nb::handle one : kept) factors.emplace_back(nb::cast<ActiveFactor*>(one), names.data(), names.shape(0));
   nb::gil_scoped_release release;
@@ -136,6 +136,7 @@ static void column_solutions(In2 dense, Array<const std::int64_t, 1> index, Arra
     apart(lockstep.coefficients(), coef.data());
     apart(model.means(), means.data());
     apart(model.curvatures(), curvatures.data());
+    for (std::size_t t = 0; t < count; ++t) shift.data()[first + t] = -model.kept().lag[t];
   });
 }
 

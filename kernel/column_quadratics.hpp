@@ -57,11 +57,12 @@ class ColumnQuadratics {
   const double* curvature(std::size_t j) {
     double* out = &curvature_[j * lanes_];
     if (known(out)) return out;
-    const std::vector<double> ones(lanes_, 1.0);
-    std::fill(way_.s.begin(), way_.s.end(), 0.0);
-    x_.add(j, lanes_, ones.data(), nullptr, way_.s.data());
-    for (std::size_t k = 0; k < h_.size(); ++k) way_.s[k] *= h_[k];
-    x_.dot(j, lanes_, way_.s.data(), out);
+    const auto [x, rows, count] = x_.column(j);
+    std::fill_n(out, lanes_, 0.0);
+    for (std::size_t e = 0; e < count; ++e) {
+      const double square = x[e] * x[e], *h = &h_[(rows ? static_cast<std::size_t>(rows[e]) : e) * lanes_];
+      for (std::size_t t = 0; t < lanes_; ++t) out[t] += square * h[t];
+    }
     for (std::size_t t = 0; t < lanes_; ++t) {
       const double own = out[t] - mean(j, t) * mean(j, t) * total_[t];
       out[t] = own <= 1e-13 * out[t] ? 0.0 : own;

@@ -51,6 +51,29 @@ class SavedRun:
             return describe_run(self.run)
         return describe_run(self.run, read_table(data) if isinstance(data, str | Path) else from_frame(data), **options)
 
+    def views(self, data: Any, only: Sequence[str] = (), **options: Any) -> SavedRun:
+        """The run with its views, see `rightfit.views.compute`. ``data`` is the very file or table of the fit; ``only``
+        names some of ``"bias-variance"``, ``"geometry"`` and ``"bayes"``, all are tried where it is empty."""
+        from rightfit.data.table import from_frame, read_table
+        from rightfit.search.asked import read_command
+        from rightfit.views.compute import compute_views
+
+        path = isinstance(data, str | Path)
+        table = read_table(data, **read_command(self.run.command).reading()) if path else from_frame(data)
+        return SavedRun(compute_views(self.run, table, only, **options))
+
+    def bias_variance(self, data: Any, **options: Any) -> SavedRun:
+        """The run with bias and variance along its path in ``run.views``; options: `rightfit.views.bias_variance`."""
+        return self.views(data, ("bias-variance",), **options)
+
+    def geometry(self, data: Any, **options: Any) -> SavedRun:
+        """The run with the shapes of loss and penalty in ``run.views``; options: `rightfit.views.geometry`."""
+        return self.views(data, ("geometry",), **options)
+
+    def bayes(self, data: Any, **options: Any) -> SavedRun:
+        """The run with its priors and posteriors in ``run.views``; options: `rightfit.views.bayes`."""
+        return self.views(data, ("bayes",), **options)
+
     def save(self, path: str | Path) -> None:
         """Write the run as a ``.rightfit`` file."""
         from rightfit.store.file import save

@@ -12,7 +12,7 @@ import click
 from rightfit import __version__
 from rightfit.errors import RightfitError
 
-COMMANDS = ("fit", "predict", "report", "summary", "path")
+COMMANDS = ("fit", "predict", "report", "summary", "views", "path")
 _FILES = {"summary": "coefficients"}
 """Where a command's file does not have its name."""
 

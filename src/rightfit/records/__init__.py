@@ -5,10 +5,12 @@ data (JSON and ``.npy``) and looked at without the rows it was made from. The or
 
     tables      Note, Source, Column, Schema, Task, Feature      what came in, and what was made of it
     walks       Resamples, Status, Trace, Axis, Fitted           which rows teach, the way walked, what predicts
-    pictures    Picture Tree Convergence Leaves Surface              what can be drawn of a model without coefficients
+    pictures    Picture, Tree, Convergence, Leaves, Surface      what can be drawn of a model without coefficients
     findings    Evidence, Curve, Choice, Candidate               what every step lost on unseen rows, which was taken
                 Comparison, Diagnostics, Drift                   is it worth it, where does it err, does time matter
                 Family, Stack                                    how families compare, and what a mixture would gain
+    views       Views                                            what regularization does, computed from the rows:
+                BiasVariance, Decomposition, Geometry, Bayes     each in a file of its own
     run         Run                                              the whole
 
 ``Any``-typed fields do not occur: the store (`rightfit.store`) rebuilds every record from its annotations.
@@ -16,26 +18,34 @@ data (JSON and ``.npy``) and looked at without the rows it was made from. The or
 
 from __future__ import annotations
 
+from rightfit.records.bayes import Bayes
+from rightfit.records.bias_variance import BiasVariance, Decomposition
 from rightfit.records.findings import Candidate, Choice, Comparison, Curve, Diagnostics, Drift, Evidence, Family, Stack
+from rightfit.records.geometry import Geometry
 from rightfit.records.pictures import Convergence, Leaves, Picture, Surface, Tree
 from rightfit.records.run import Run
 from rightfit.records.tables import Column, Feature, Kind, Note, Role, Schema, Severity, Source, Task
+from rightfit.records.views import Views
 from rightfit.records.walks import Axis, Fitted, Resamples, Status, Trace
 
 __all__ = [
     "Axis",
+    "Bayes",
+    "BiasVariance",
     "Candidate",
     "Choice",
     "Column",
     "Comparison",
     "Convergence",
     "Curve",
+    "Decomposition",
     "Diagnostics",
     "Drift",
     "Evidence",
     "Family",
     "Feature",
     "Fitted",
+    "Geometry",
     "Kind",
     "Leaves",
     "Note",
@@ -52,4 +62,5 @@ __all__ = [
     "Task",
     "Trace",
     "Tree",
+    "Views",
 ]

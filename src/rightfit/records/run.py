@@ -9,6 +9,7 @@ import numpy as np
 from rightfit.records.findings import Candidate, Choice, Comparison, Curve, Diagnostics, Drift, Evidence, Family, Stack
 from rightfit.records.pictures import Picture
 from rightfit.records.tables import Feature, Note, Schema, Source, Task
+from rightfit.records.views import Views
 from rightfit.records.walks import Fitted, Trace
 
 
@@ -54,5 +55,7 @@ class Run:
     """A mixture of the families, where one was found that is better by more than its noise."""
     picture: Picture = field(default_factory=Picture)
     """What can be drawn of the chosen model beside its trace."""
+    views: Views = field(default_factory=Views)
+    """What `rightfit views` has computed from the rows of the fit."""
     seconds: dict[str, float] = field(default_factory=dict)
     """Wall time by stage. Not stored: a stored run is the same bytes for the same seed."""

@@ -15,6 +15,7 @@ from rightfit.report.numbers import PAGE, plain
 from rightfit.report.shell import wrap
 from rightfit.report.squares import square_stills
 from rightfit.report.stills import curve_still, drift_still, path_still
+from rightfit.report.views import view_data, view_sentences
 
 LIMIT = 2_500_000
 """Most bytes of a page."""
@@ -75,6 +76,7 @@ def _render(run: Run, budget: float) -> str:
             "diagnostics": diagnostics,
             "drift": drift,
             "comparisons": [figures.comparison_data(c) for c in comparisons],
+            "views": view_data(run.views),
         },
         pictures=[s for s in (path_still(path, words.unit(run.task.loss, first)), curve_still(path)) if s is not None],
         squares=square_stills(diagnostics),
@@ -117,6 +119,11 @@ def _render(run: Run, budget: float) -> str:
         drift=run.drift,
         drift_sentence=plain(legible(run.drift.sentence, 1_000)) if run.drift else "",
         drift_columns=tables.drift_rows(run.drift) if run.drift else None,
+        views=run.views,
+        view_sentences={
+            name: [plain(legible(text, 1_200)) for text in sentences]
+            for name, sentences in view_sentences(run.views).items()
+        },
         task_reason=legible(tables.sentence(run.task.reason), 500),
         command=tables.command_line(run),
         reproduce=tables.reproduce_rows(run),

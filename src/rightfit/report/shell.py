@@ -25,6 +25,9 @@ SCRIPTS = (
     "coefficients",
     "diagnostics",
     "drift",
+    "bias_variance",
+    "geometry",
+    "bayes",
     "tables",
     "main",
 )

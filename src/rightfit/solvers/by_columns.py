@@ -18,7 +18,7 @@ MOST_MOMENTS = 1e8
 """Numbers in the second moments of all tasks together (0.8 GB), or in factors of them."""
 FEW = 50
 """Columns whose second moments cost next to nothing."""
-MOST_OF_SPARSE = 1000
+MOST_OF_SPARSE = 300
 """Sparse columns beyond which conjugate gradients cost less than a factor, which is dense."""
 OLD = 0.4
 """Share of the strength at which a factor was begun, below which it is made anew where it is not exact."""
@@ -32,9 +32,9 @@ class ByColumns:
         self.setting = setting
         self.factors = [ActiveFactor() for _ in range(setting.tasks)]
         self.begun = np.full(setting.tasks, np.inf)
-        """the strength at which each factor was"""
-        self.means = np.full((setting.tasks, setting.design.p), np.nan)
-        self.squares = self.means.copy()
+        """the strength at which each factor was, infinity where it is exact"""
+        known = (setting.tasks, setting.design.p if setting.loss.quadratic else 0)
+        self.means, self.squares = np.full(known, np.nan), np.full(known, np.nan)
 
     def suits(self, own: np.ndarray) -> bool:
         """Whether to solve for these columns like that: second moments would need too much room, or products with the
@@ -49,15 +49,14 @@ class ByColumns:
         return q > FEW and setting.design.entries(own) <= worth * q**2
 
     def minimize(self, walk: NewtonWalk, tasks: np.ndarray, own: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        """(T', q) steps of the working set's coefficients, each task's on its ``own`` columns, and the (T', n)
-        curvatures that they were solved with."""
-        step = np.zeros((len(tasks), len(walk.columns)))
-        curvature = np.stack([walk.rows.curvature(t, walk.eta[t])[0, 0] for t in tasks])
+        """(T', q) steps of the working set's coefficients, each task's on its ``own`` columns, and (T',) those of the
+        intercepts."""
+        step, shift = np.zeros((len(tasks), len(walk.columns))), np.zeros(len(tasks))
         # without missing values all tasks share their columns
         groups = [np.arange(len(tasks))] if self.setting.design.complete else [np.array([i]) for i in range(len(tasks))]
         for some in groups:
-            self._minimize(walk, tasks[some], some, own, curvature[some], step)
-        return step, curvature
+            self._minimize(walk, tasks[some], some, own, step, shift)
+        return step, shift
 
     def _minimize(
         self,
@@ -65,8 +64,8 @@ class ByColumns:
         tasks: np.ndarray,
         some: np.ndarray,
         own: list[np.ndarray],
-        curvature: np.ndarray,
         step: np.ndarray,
+        shift: np.ndarray,
     ) -> None:
         setting = self.setting
         wanted = np.zeros(setting.design.p, bool)
@@ -81,20 +80,20 @@ class ByColumns:
             # without an intercept there is nothing that could take up the shift
             dense, thin, order = setting.design.pieces(columns, setting.fill[:, tasks[0]], shifted=setting.intercept)
             place, columns, index = place[order], columns[order], np.arange(dense.shape[1])
-        box = walk.box.take(tasks, columns)
+        box = walk.boxes.take(tasks, columns)
         out = np.array([~np.isin(columns, own[i]) for i in some])
         start = walk.coef[tasks[:, None], place, 0]
         cells = tasks[:, None], columns
-        steady = setting.loss.quadratic and whole is not None
+        steady = setting.loss.quadratic
         means, squares = (self.means[cells], self.squares[cells]) if steady else np.full((2, *start.shape), np.nan)
         exact = setting.loss.quadratic and not box.l2.any()
         most = max((len(own[i]) for i in some), default=0)
         factors = setting.tasks * most**2 / 2 <= MOST_MOMENTS and (not thin.shape[1] or most <= MOST_OF_SPARSE)
-        new = column_solutions(
+        new, shift[some] = column_solutions(
             dense,
             index,
             thin,
-            curvature,
+            np.stack([walk.rows.curvature(t, walk.eta[t])[0, 0] for t in tasks]),
             walk.dual[tasks, 0],
             Box(np.where(out, np.inf, box.l1), box.l2, box.lower, box.upper),
             start=start,
@@ -108,11 +107,14 @@ class ByColumns:
             threads=walk.threads,
         )
         step[some[:, None], place] = new - start
+        if whole is None and setting.intercept:
+            shift[some] -= (new - start) @ setting.design.shift(columns)
         if steady:
             self.means[cells], self.squares[cells] = means, squares
 
     def _factor(self, t: int, strength: float, exact: bool) -> ActiveFactor:
-        if (not exact and strength < OLD * self.begun[t]) or np.isinf(self.begun[t]):
+        # one that was exact is so no more where there is an l2 now, and the other way round
+        if self.begun[t] < np.inf if exact else strength < OLD * self.begun[t]:
             self.factors[t].clear()
-            self.begun[t] = strength
+            self.begun[t] = np.inf if exact else strength
         return self.factors[t]

@@ -13,14 +13,16 @@ from __future__ import annotations
 import numpy as np
 
 from rightfit.records import Status
+from rightfit.solvers.boxes import Boxes
 from rightfit.solvers.by_columns import ByColumns
 from rightfit.solvers.certificate import duality_gaps
 from rightfit.solvers.drift import Drift
 from rightfit.solvers.freedom import degrees_of_freedom
 from rightfit.solvers.model import QuadraticModel, most_gain, pseudo_inverse
-from rightfit.solvers.proposals import learn, propose
+from rightfit.solvers.proposals import SMALL, learn, propose
 from rightfit.solvers.quadratic import Box
 from rightfit.solvers.rows import Rows
+from rightfit.solvers.screen import Screen
 from rightfit.solvers.setting import Setting
 from rightfit.solvers.sources import Sources
 from rightfit.solvers.steps import Steps
@@ -95,25 +97,26 @@ class NewtonWalk:
         self.whole = False
         """the last pass included all columns"""
         self.strength = np.inf
-        self.box = setting.box(np.zeros((setting.design.p, C)), 1.0)
-        everyone = np.arange(tasks)
-        self.grow(np.flatnonzero(((self.box.l1 == 0) & (self.box.l2 == 0)).any(axis=0)))
-        self._derive(everyone)
-        self._full_pull(everyone)
+        self.screen = Screen(setting)
+        self.boxes = setting.boxes(np.zeros((setting.design.p, C)), 1.0)
+        self.everyone = np.arange(tasks)
+        self.grow(np.flatnonzero(self.boxes.unpenalized()))
+        self._derive(self.everyone)
+        self._full_pull(self.everyone)
 
     # ------------------------------------------------------------------ one strength
-    def solve(self, strength: float, box: Box | None = None) -> tuple[np.ndarray, list[Status]]:
+    def solve(self, strength: float, boxes: Boxes | None = None) -> tuple[np.ndarray, list[Status]]:
         """Bring every task to its optimum at ``strength``: absolute gaps and how each ended. An infinite
-        strength fits the unpenalized columns alone; ``box`` replaces the penalty's tangent at zero."""
+        strength fits the unpenalized columns alone; ``boxes`` replace the penalty's tangents at zero."""
         setting = self.setting
         tasks = setting.tasks
-        self._set_strength(strength, box)
+        self._set_strength(strength, boxes)
         gap, before = np.full(tasks, np.inf), np.full(tasks, np.inf)
         status = [Status.STOPPED] * tasks
         restless, still = np.zeros(tasks, int), np.zeros(tasks, int)
-        risk = (not setting.loss.always_optimal) & ((self.box.l1 == 0) & (self.box.l2 == 0) & (self.place >= 0)).any(
-            axis=1
-        )
+        risk = np.zeros(tasks, bool)
+        if not setting.loss.always_optimal:
+            risk = np.asarray(_free(self.boxes.take(self.everyone, self.columns)).any(axis=1))
         moved = np.where(risk, np.inf, 0.0)
         lost = setting.frozen.all(axis=1)
         for t in np.flatnonzero(lost):
@@ -127,10 +130,9 @@ class NewtonWalk:
             if len(hopeful):
                 if not self.whole:
                     self._full_pull(hopeful)
-                outside = self._violators(hopeful)
-                self.grow(np.flatnonzero(outside.any(axis=0)))
+                grown = self.grow(self._violators())
                 gap[hopeful] = self._gaps(hopeful)
-                settled = (gap[hopeful] <= self.goal[hopeful]) | ((still[hopeful] >= 2) & ~outside.any(axis=1))
+                settled = (gap[hopeful] <= self.goal[hopeful]) | ((still[hopeful] >= 2) & (not grown))
                 rests = ~risk[hopeful] | (moved[hopeful] <= RESTLESS) | (restless[hopeful] >= 8)
                 for t in hopeful[settled & rests]:
                     near = gap[t] <= max(self.goal[t], 1e-10 * setting.null_loss[t])
@@ -153,7 +155,7 @@ class NewtonWalk:
             spent += len(pending) / tasks
             still[pending] = np.where(idle, still[pending] + 1, 0)
         self._full_pull(pending)
-        self.grow(np.flatnonzero(self._violators(pending).any(axis=0)))
+        self.grow(self._violators())
         gap[pending] = self._gaps(pending)
         return gap, status
 
@@ -170,22 +172,20 @@ class NewtonWalk:
         poor[pending] = (spared >= 1) & (spared.max() > price)
         return poor | (gap > before)
 
-    def _set_strength(self, strength: float, box: Box | None) -> None:
+    def _set_strength(self, strength: float, boxes: Boxes | None) -> None:
         last, self.strength = self.strength, strength
         here = self.pull[:, self.columns]
         self.drift.go(last, strength, self.columns, self.coef, here, self.intercept, self.total)
         setting = self.setting
         if np.isinf(strength):
-            free = (self.box.l1 == 0) & (self.box.l2 == 0)
-            lower, upper = np.where(free, self.box.lower, 0.0), np.where(free, self.box.upper, 0.0)
-            self.box = Box(np.where(free, 0.0, np.inf), np.zeros_like(self.box.l2), lower, upper)
+            self.boxes = self.boxes.unpenalized_alone()
             return
-        self.box = box or setting.box(np.zeros((setting.design.p, setting.outputs)), strength)
-        # sequential strong rule, in units of a column's own l1; without l1 every column is wanted
-        with np.errstate(invalid="ignore", divide="ignore"):
-            limit = self.box.l1 * np.maximum(2 - (last / strength if strength > 0 else 1.0), 0.0)
-        wanted = (np.abs(self.pull).max(axis=2) >= limit) & np.isfinite(self.box.l1)
-        self._restrict(wanted.any(axis=0))
+        self.boxes = boxes or setting.boxes(np.zeros((setting.design.p, setting.outputs)), strength)
+        if np.isinf(last):  # there is no path yet: whoever is pulled out of zero
+            share = 1.0 if setting.design.p * setting.outputs > SMALL else 0.0
+        else:  # the sequential strong rule; at strength 0 every column is wanted
+            share = max(2 - last / strength, 0.0) if strength > 0 else 0.0
+        self._restrict(self.screen.louder(self.boxes, self.pull, share))
 
     def _restrict(self, wanted: np.ndarray) -> None:
         """Let columns leave the working set that are zero in every task and not ``wanted`` (p,); then grow."""
@@ -196,14 +196,15 @@ class NewtonWalk:
             self.place[self.columns] = np.arange(len(self.columns))
         self.grow(np.flatnonzero(wanted))
 
-    def grow(self, fresh: np.ndarray) -> None:
-        """Add columns to the working set, with coefficients zero."""
+    def grow(self, fresh: np.ndarray) -> bool:
+        """Add columns to the working set, with coefficients zero: whether any was new."""
         fresh = fresh[self.place[fresh] < 0]
         if len(fresh):
             self.place[fresh] = np.arange(len(self.columns), len(self.columns) + len(fresh))
             self.columns = np.concatenate([self.columns, fresh])
             extra = np.zeros((self.setting.tasks, len(fresh), self.setting.outputs))
             self.coef = np.concatenate([self.coef, extra], axis=1)
+        return len(fresh) > 0
 
     # ------------------------------------------------------------------ a Newton step
     def _step(
@@ -228,9 +229,10 @@ class NewtonWalk:
         for i in np.flatnonzero(tiny):
             idle[i] = np.abs(away[i]).max() <= 1e-14 * (1 + np.abs(self.eta[pending[i]]).max())
         # where the objective goes: downhill by `before` at the start of the step, by `after` at its end
-        rise = self._cost(pending, self.coef[pending] + step) - self._cost(pending, self.coef[pending])
+        box = self.boxes.take(pending, self.columns)
+        rise = _cost(box, self.coef[pending] + step) - _cost(box, self.coef[pending])
         before = self._downhill(pending, step, shift)
-        pull, total = self.pull[pending], self.total[pending]
+        pull, total = self.pull[pending[:, None], self.columns], self.total[pending]
         self.coef[pending] += step
         self.intercept[pending] += shift
         for t, change in zip(pending, away, strict=True):
@@ -252,7 +254,7 @@ class NewtonWalk:
             self.coef[again] -= step[bad]
             self.intercept[again] -= shift[bad]
             self.eta[again] -= away[bad]
-            share[bad], stuck = self._search(again, step[bad], away[bad], rise[bad] - before[bad])
+            share[bad], stuck = self._search(again, box.of(bad), step[bad], away[bad], rise[bad] - before[bad])
             idle[bad] |= stuck
             self.coef[again] += share[bad, None, None] * step[bad]
             self.intercept[again] += share[bad, None] * shift[bad]
@@ -270,12 +272,12 @@ class NewtonWalk:
         return np.asarray(np.einsum("tqc,tqc->t", pull, step) + np.einsum("tc,tc->t", self.total[tasks], shift))
 
     def _search(
-        self, tasks: np.ndarray, step: np.ndarray, away: np.ndarray, slope: np.ndarray
+        self, tasks: np.ndarray, box: Box, step: np.ndarray, away: np.ndarray, slope: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         """(T',) the share of each step that decreases the objective sufficiently (Armijo, halving), and where none
         does."""
         coef, eta = self.coef[tasks], self.eta[tasks]
-        value, cost = self.rows.value(tasks, eta), self._cost(tasks, coef)
+        value, cost = self.rows.value(tasks, eta), _cost(box, coef)
         # below this the objective itself is rounding, and the whole step of a model that was good so far is taken
         floor = 1e-12 * (np.abs(value) + np.abs(cost) + self.setting.null_loss[tasks])
         share, stuck = np.ones(len(tasks)), np.zeros(len(tasks), bool)
@@ -283,7 +285,7 @@ class NewtonWalk:
         for _ in range(50):
             part = share[left, None, None]
             new = self.rows.value(tasks[left], eta[left] + part * away[left])
-            new += self._cost(tasks[left], coef[left] + part * step[left])
+            new += _cost(box.of(left), coef[left] + part * step[left])
             limit = value[left] + cost[left] + 1e-4 * share[left] * np.minimum(slope[left], 0.0) + floor[left]
             left = left[~(new <= limit)]
             if not len(left):
@@ -334,44 +336,37 @@ class NewtonWalk:
         pulls = setting.design.correlate(flat, setting.fills(tasks))
         shape = (setting.design.p, len(tasks), setting.outputs)
         self.pull[tasks] = pulls.reshape(shape).transpose(1, 0, 2)
+        self.screen.look(self.pull)
 
-    def _violators(self, tasks: np.ndarray) -> np.ndarray:
-        """(T', p) columns outside the working set that want to enter."""
-        pull, upper, lower = self.pull[tasks], self.box.upper[tasks][:, :, None], self.box.lower[tasks][:, :, None]
-        push = np.where(((pull > 0) & (upper > 0)) | ((pull < 0) & (lower < 0)), np.abs(pull), 0.0).max(axis=2)
-        return np.asarray((self.place < 0) & (push > self.box.l1[tasks] * (1 + 1e-12)))
+    def _violators(self) -> np.ndarray:
+        """Columns that want to leave zero, as of the last pass over all."""
+        return np.flatnonzero(self.screen.louder(self.boxes, self.pull, 1 + 1e-12))
 
     def _gaps(self, tasks: np.ndarray) -> np.ndarray:
         """(T',) absolute duality gaps of the problems on the working set: of the whole problems, where no column
         outside of it wants to enter."""
-        pull, box = self.pull[tasks[:, None], self.columns], self.box.take(tasks, self.columns)
-        slack = self.slack[tasks] + np.array([self._slack(int(t)) for t in tasks])
+        pull, box = self.pull[tasks[:, None], self.columns], self.boxes.take(tasks, self.columns)
+        slack = self.slack[tasks].copy()
+        free = _free(box)
+        for i in np.flatnonzero(free.any(axis=1)):
+            slack[i] += self._slack(int(tasks[i]), np.flatnonzero(free[i]), pull[i], box.of(int(i)))
         if not self.setting.loss.steady:
             slack *= DOUBT
         return duality_gaps(self.rows, tasks, self.eta, self.coef[tasks], pull, box, slack, self.lever[tasks])
 
-    def _slack(self, t: int) -> float:
+    def _slack(self, t: int, free: np.ndarray, pull: np.ndarray, box: Box) -> float:
         """What one more Newton step on the unpenalized columns would gain, where no bound stands in their way: a finite
-        one has its share in the gap."""
-        box = self.box
-        free = self.columns[(box.l1[t][self.columns] == 0) & (box.l2[t][self.columns] == 0)]
-        pull = self.pull[t][free]
-        unbounded = np.isinf(np.where(pull > 0, box.upper[t][free, None], -box.lower[t][free, None]))
+        one has its share in the gap. Columns and their pulls (q, C) and box (q,) are those of the working set."""
+        pull = pull[free]
+        unbounded = np.isinf(np.where(pull > 0, box.upper[free, None], -box.lower[free, None]))
         if not unbounded.any():
             return 0.0
-        model = self.models[t]
-        if model is not None and model.holds(free):
-            return model.gain(free, pull, self.total[t], unbounded)
+        columns, model = self.columns[free], self.models[t]
+        if model is not None and model.holds(columns):
+            return model.gain(columns, pull, self.total[t], unbounded)
         if self.setting.outputs > 1:
             return np.inf
         return most_gain(self.dual[t][0], self.rows.curvature(t, self.eta[t])[0, 0])
-
-    def _cost(self, tasks: np.ndarray, coef: np.ndarray) -> np.ndarray:
-        """(T',) penalty of coefficients (T', q, C) of the working set."""
-        l1, l2 = self.box.l1[tasks][:, self.columns], self.box.l2[tasks][:, self.columns]
-        l1 = np.where(np.isinf(l1), 0.0, l1)
-        with np.errstate(over="ignore"):  # a step that is tried may be far out of any range
-            return np.asarray(np.einsum("tq,tqc->t", l1, np.abs(coef)) + 0.5 * np.einsum("tq,tqc->t", l2, coef**2))
 
     # ------------------------------------------------------------------ what is reported
     def loss(self) -> np.ndarray:
@@ -385,9 +380,9 @@ class NewtonWalk:
     def complexity(self, t: int) -> float:
         """Effective degrees of freedom: active coefficients, each shrunk by its l2 (Zou, Hastie, Tibshirani 2007)."""
         model = self.models[t]
-        l2 = self.box.l2[t]
         plain = float(np.count_nonzero(self.coef[t]))
-        if t > 0 or plain == 0 or not l2[self.columns].any() or model is None:
+        l2 = self.boxes.take(self.everyone[[t]], self.columns).l2[0] if t == 0 else np.zeros(0)
+        if plain == 0 or not l2.any() or model is None:
             return plain
         row, output = np.nonzero(self.coef[t])
         columns = self.columns[row]
@@ -395,4 +390,15 @@ class NewtonWalk:
             return plain
         every, numbers = np.unique(columns, return_inverse=True)
         flat = numbers * self.setting.outputs + output
-        return degrees_of_freedom(model.matrix(every)[np.ix_(flat, flat)], l2[columns])
+        return degrees_of_freedom(model.matrix(every)[np.ix_(flat, flat)], l2[row])
+
+
+def _free(box: Box) -> np.ndarray:
+    return (box.l1 == 0) & (box.l2 == 0)
+
+
+def _cost(box: Box, coef: np.ndarray) -> np.ndarray:
+    """(T,) penalty of coefficients (T, q, C)."""
+    l1 = np.where(np.isinf(box.l1), 0.0, box.l1)
+    with np.errstate(over="ignore"):  # a step that is tried may be far out of any range
+        return np.asarray(np.einsum("tq,tqc->t", l1, np.abs(coef)) + 0.5 * np.einsum("tq,tqc->t", box.l2, coef**2))

@@ -18,18 +18,14 @@ SMALL = 200
 
 def propose(walk: NewtonWalk, pending: np.ndarray, stale: np.ndarray, *, first: bool) -> tuple[np.ndarray, np.ndarray]:
     """(T', q, C) and (T', C): the steps to the minimizers of the tasks' models."""
-    setting, C = walk.setting, walk.setting.outputs
+    C = walk.setting.outputs
     step = np.zeros((len(pending), len(walk.columns), C))
     shift = np.zeros((len(pending), C))
     own = [own_columns(walk, t) for t in pending]
     large = np.array([walk.by_columns.suits(columns) for columns in own])
     if large.any():
         some = np.flatnonzero(large)
-        step[some, :, 0], curvature = walk.by_columns.minimize(walk, pending[some], [own[i] for i in some])
-        flat = np.ascontiguousarray(step[some, :, 0].T)
-        away = setting.design.dot_columns(walk.columns, flat, setting.fills(pending[some]))
-        left = walk.total[pending[some], 0] - np.einsum("tn,nt->t", curvature, away)
-        shift[some, 0] = left / np.maximum(curvature.sum(axis=1), 1e-300) * setting.intercept
+        step[some, :, 0], shift[some, 0] = walk.by_columns.minimize(walk, pending[some], [own[i] for i in some])
     small = np.flatnonzero(~large)
     wanted = {int(pending[i]): own[i] for i in small}
     walk.sources.choose(wanted, stale | walk.strayed, walk.strength, walk.eta)
@@ -52,20 +48,21 @@ def learn(
     walk: NewtonWalk, pending: np.ndarray, step: np.ndarray, shift: np.ndarray, pull: np.ndarray, total: np.ndarray
 ) -> None:
     """Models of one's own that hold every column learn from steps (T', q, C) and (T', C), before which the pulls were
-    ``pull`` (T', p, C) and ``total`` (T', C)."""
+    ``pull`` (T', q, C) and ``total`` (T', C)."""
     columns = walk.columns
     for i, task in enumerate(pending):
         t = int(task)
         model = walk.models[t]
         if model is not None and model.task == t and len(model.columns) == walk.setting.design.p:
-            change = pull[i, columns] - walk.pull[t][columns]
+            change = pull[i] - walk.pull[t][columns]
             model.revise(columns, step[i], shift[i], change, total[i] - walk.total[t])
 
 
 def _box(walk: NewtonWalk, t: int, columns: np.ndarray) -> Box:
     """One task's, (q, C); nothing on frozen outputs."""
-    parts = (walk.box.l1[t], walk.box.l2[t], walk.box.lower[t], walk.box.upper[t])
-    box = Box(*(np.repeat(part[columns][:, None], walk.setting.outputs, axis=1) for part in parts))
+    one = walk.boxes.take(walk.everyone[[t]], columns)
+    parts = (one.l1, one.l2, one.lower, one.upper)
+    box = Box(*(np.repeat(part.T, walk.setting.outputs, axis=1) for part in parts))
     box.l1[:, walk.setting.frozen[t]] = np.inf
     return box
 
@@ -75,6 +72,6 @@ def own_columns(walk: NewtonWalk, t: int) -> np.ndarray:
     of zero in this task; the others wait at zero."""
     if len(walk.columns) * walk.setting.outputs <= SMALL:
         return walk.columns
-    l1 = walk.box.l1[t][walk.columns]
+    l1 = walk.boxes.take(walk.everyone[[t]], walk.columns).l1[0]
     pulled = (np.abs(walk.pull[t][walk.columns]) > l1[:, None]).any(axis=1) | (l1 == 0)
     return walk.columns[pulled | walk.coef[t].any(axis=1)]

@@ -25,8 +25,8 @@ class Box:
     lower: np.ndarray
     upper: np.ndarray
 
-    def of(self, tasks: np.ndarray) -> Box:
-        """Some tasks."""
+    def of(self, tasks: np.ndarray | int) -> Box:
+        """Some tasks, or one: (q,)."""
         return Box(self.l1[tasks], self.l2[tasks], self.lower[tasks], self.upper[tasks])
 
     def take(self, tasks: np.ndarray, columns: np.ndarray) -> Box:
@@ -149,7 +149,7 @@ def column_solutions(
     curvatures: np.ndarray,
     most_sweeps: int = 10_000,
     threads: int = 1,
-) -> np.ndarray:
+) -> tuple[np.ndarray, np.ndarray]:
     """Minimize sum_i [-pull_i m_i + curvature_i/2 m_i^2] + penalty(b) with m = X (b - start) + intercept.
 
     Parameters
@@ -170,13 +170,13 @@ def column_solutions(
 
     Returns
     -------
-    (T, q1 + q2) coefficients
+    (T, q1 + q2) coefficients and (T,) intercepts
     """
     tasks, n = curvature.shape
     q = len(index) + thin.shape[1]
     if dense.shape[0] != n or pull.shape != (tasks, n) or start.shape != (tasks, q) or box.l1.shape != (tasks, q):
         raise ValueError("columns, curvature, pull, start and box do not belong together")
-    coef = np.array(start, dtype=np.float64, order="C")
+    coef, shift = np.array(start, dtype=np.float64, order="C"), np.empty(tasks)
     _kernel.column_solutions(
         _doubles(dense.T),
         np.ascontiguousarray(index, dtype=np.int64),
@@ -199,8 +199,9 @@ def column_solutions(
         means,
         curvatures,
         coef,
+        shift,
     )
-    return coef
+    return coef, shift
 
 
 def gather_rows(

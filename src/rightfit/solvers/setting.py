@@ -14,6 +14,7 @@ import numpy as np
 from rightfit.contracts import Design, Loss, Penalty, Problem, ProxPenalty, Tangent
 from rightfit.errors import DataError, FitError, RowError
 from rightfit.records import Resamples
+from rightfit.solvers.boxes import Boxes
 from rightfit.solvers.quadratic import Box
 
 UNSEEN = 20.0
@@ -98,15 +99,11 @@ class Setting:
     def box(self, coef: np.ndarray, strength: float) -> Box:
         """(T, p) the penalties' tangents at ``coef`` of standardized columns, (p, C) for all tasks or (T, p, C), on
         the original scale."""
-        tangent = self._tangent(coef, strength)
-        out = self.excluded.T
-        l1 = np.where(out, np.inf, np.where(np.isinf(tangent.l1), 0.0, tangent.l1) * self.divisor.T)
-        return Box(
-            l1,
-            np.where(out, 0.0, tangent.l2 * self.divisor.T**2),
-            np.where(out, 0.0, tangent.lower),
-            np.where(out, 0.0, tangent.upper),
-        )
+        return self.boxes(coef, strength).take(np.arange(self.tasks), np.arange(self.design.p))
+
+    def boxes(self, coef: np.ndarray, strength: float) -> Boxes:
+        """The same, not made before it is asked for."""
+        return Boxes(self._tangent(coef, strength), self.divisor, self.excluded)
 
     def _tangent(self, coef: np.ndarray, strength: float) -> Tangent:
         """One tangent of (p,) where all tasks share it, else of (T, p)."""
@@ -144,8 +141,9 @@ class Setting:
         return out
 
     def fills(self, tasks: np.ndarray) -> np.ndarray:
-        """(p, len(tasks) * C) fill for the columns of a product over tasks and outputs."""
-        return np.repeat(self.fill[:, tasks], self.outputs, axis=1)
+        """(p, len(tasks) * C) fill for the columns of a product over tasks and outputs; (p,) where nothing is missing,
+        so that it does not matter."""
+        return self.fill[:, 0] if self.design.complete else np.repeat(self.fill[:, tasks], self.outputs, axis=1)
 
 
 def prepare(
@@ -201,7 +199,7 @@ def prepare(
         rows=_count_rows(resamples),
         fill=fill,
         scale=scale,
-        divisor=scale if standardize else np.ones_like(scale),
+        divisor=scale if standardize else np.broadcast_to(1.0, scale.shape),
         excluded=still | stuck[:, None],
         null_intercept=null_intercept,
         frozen=frozen,

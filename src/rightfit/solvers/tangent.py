@@ -15,9 +15,10 @@ from abc import ABC, abstractmethod
 import numpy as np
 
 from rightfit.records import Status
+from rightfit.solvers.boxes import Boxes
 from rightfit.solvers.moments import AT_ONCE, Moments
 from rightfit.solvers.newton import NewtonWalk
-from rightfit.solvers.quadratic import Box, gram_paths
+from rightfit.solvers.quadratic import gram_paths
 from rightfit.solvers.setting import Setting
 from rightfit.solvers.steps import Steps
 
@@ -52,7 +53,7 @@ class _Lane(ABC):
     setting: Setting
 
     @abstractmethod
-    def solve(self, strength: float, box: Box, pending: np.ndarray) -> tuple[np.ndarray, list[Status]]:
+    def solve(self, strength: float, boxes: Boxes, pending: np.ndarray) -> tuple[np.ndarray, list[Status]]:
         """Go to the optimum in this box: absolute gaps (T,), and how each task ended. Tasks that are not ``pending``
         (T,) may be left where they are."""
 
@@ -96,10 +97,10 @@ def _settle(lane: _Lane, strength: float, tolerance: float) -> tuple[np.ndarray,
     least = 1e-3 * tolerance * setting.null_loss if 1e-3 * tolerance >= ROUNDING else -np.inf
     standard = lane.coef() * setting.divisor.T[:, :, None]
     value = lane.loss() + setting.cost(standard, strength)
-    box = setting.box(standard, strength)
+    boxes = setting.boxes(standard, strength)
     done = np.zeros(setting.tasks, bool)
     for _ in range(MOST_TANGENTS):
-        gap, status = lane.solve(strength, box, ~done)
+        gap, status = lane.solve(strength, boxes, ~done)
         last, standard = standard, lane.coef() * setting.divisor.T[:, :, None]
         still = np.abs(standard - last).max(axis=(1, 2)) <= STILL * np.abs(standard).max(axis=(1, 2))
         before, value = value, lane.loss() + setting.cost(standard, strength)
@@ -107,9 +108,7 @@ def _settle(lane: _Lane, strength: float, tolerance: float) -> tuple[np.ndarray,
         done |= lost | still | (before - value <= least)
         if done.all():
             break
-        fresh = setting.box(standard, strength)
-        parts = zip((box.l1, box.l2, box.lower, box.upper), (fresh.l1, fresh.l2, fresh.lower, fresh.upper), strict=True)
-        box = Box(*(np.where(done[:, None], old, new) for old, new in parts))
+        boxes = boxes.renewed(setting.boxes(standard, strength), ~done)
     return gap, [_ending(own, finished=bool(end)) for own, end in zip(status, done, strict=True)]
 
 
@@ -126,8 +125,8 @@ class _ByNewton(_Lane):
         self.setting = setting
         self.walk = NewtonWalk(setting, tolerance, threads)
 
-    def solve(self, strength: float, box: Box, pending: np.ndarray) -> tuple[np.ndarray, list[Status]]:
-        return self.walk.solve(strength, box)
+    def solve(self, strength: float, boxes: Boxes, pending: np.ndarray) -> tuple[np.ndarray, list[Status]]:
+        return self.walk.solve(strength, boxes)
 
     def coef(self) -> np.ndarray:
         out = np.zeros((self.setting.tasks, self.setting.design.p, self.setting.outputs))
@@ -154,13 +153,13 @@ class _ByMoments(_Lane):
         self.gap = np.zeros(setting.tasks)
         self.finished = np.zeros(setting.tasks, bool)
 
-    def solve(self, strength: float, box: Box, pending: np.ndarray) -> tuple[np.ndarray, list[Status]]:
+    def solve(self, strength: float, boxes: Boxes, pending: np.ndarray) -> tuple[np.ndarray, list[Status]]:
         unit = self.setting.null_loss
         tasks = np.flatnonzero(pending)
         coef, gap, converged = gram_paths(
             self.gram if pending.all() else self.gram[tasks],
             self.linear[tasks],
-            box.of(tasks),
+            boxes.take(tasks, np.arange(self.setting.design.p)),
             np.ones(1),
             start=self.here[tasks],
             tolerance=self.tolerance * unit[tasks],

@@ -59,12 +59,13 @@ def solve(
     if intercept:
         away = away - ((h * away).sum(axis=1) / h.sum(axis=1))[:, None]
     shift = u.sum(axis=1, keepdims=True) / h.sum(axis=1, keepdims=True) * intercept
-    return column_solutions(
+    pull = u - h * (away + shift) if start is not None else u
+    coef, moved = column_solutions(
         X,
         np.arange(Q - thin),
         csc_array(X[:, Q - thin :]),
         h,
-        u - h * (away + shift) if start is not None else u,
+        pull,
         box,
         start=here,
         intercept=intercept,
@@ -76,6 +77,9 @@ def solve(
         curvatures=np.full((tasks, Q), np.nan),
         threads=threads,
     )
+    left = pull - h * ((coef - here) @ X.T + moved[:, None])
+    assert np.abs(left.sum(axis=1) if intercept else moved).max() <= 1e-12 * np.abs(pull).sum(axis=1).max()
+    return coef
 
 
 def objective(gram: np.ndarray, pull: np.ndarray, box: Box, t: int, coef: np.ndarray) -> float:

@@ -3,6 +3,7 @@ convex penalties are in test_every_pair_against_cvxpy.py."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -32,10 +33,8 @@ def test_tangent_problems_are_cvxpys(seed: int, penalty: Any) -> None:
     setting = prepare(problem, Resamples.full(case.weight), penalty, standardize=False, intercept=True)
     tangent = penalty.tangent(rng.normal(size=(p, 1)) * 0.3, 0.2)
     walk = NewtonWalk(setting, 1e-10, 1)
-    walk.solve(0.2, setting.box(rng.normal(size=(p, 1)), 0.2))
-    box = setting.box(np.zeros((p, 1)), 0.2)
-    box.l1[:] = tangent.l1
-    gap, _ = walk.solve(0.2, box)
+    walk.solve(0.2, setting.boxes(rng.normal(size=(p, 1)), 0.2))
+    gap, _ = walk.solve(0.2, replace(setting.boxes(np.zeros((p, 1)), 0.2), tangent=tangent))
     coef = np.zeros((p, 1))
     coef[walk.columns] = walk.coef[0]
     lasso = Adaptive(weights=tangent.l1)

@@ -143,10 +143,10 @@ def test_an_unpenalized_column_with_one_bound_is_brought_to_its_optimum() -> Non
     """A tangent that has become flat, next to a bound: the gap must see that the column is not settled."""
     setting = prepare(correlated("squared"), Resamples.full(np.ones(100)), Mcp(lower=np.zeros(12)), **RAW)
     walk = NewtonWalk(setting, 1e-12, 1)
-    box = setting.box(np.zeros((12, 1)), 0.3)
-    walk.solve(0.3, box)
+    boxes = setting.boxes(np.zeros((12, 1)), 0.3)
+    walk.solve(0.3, boxes)
     assert walk.pull[0, 0, 0] == pytest.approx(0.3)
-    flat = replace(box, l1=np.where(np.arange(12) == 0, 0.0, box.l1))
+    flat = replace(boxes, tangent=replace(boxes.tangent, l1=np.where(np.arange(12) == 0, 0.0, boxes.tangent.l1)))
     gap, status = walk.solve(0.3, flat)
     assert abs(walk.pull[0, 0, 0]) <= 1e-6
     assert status == [Status.CONVERGED]

@@ -1,0 +1,75 @@
+"""``rightfit views``: what regularization does to a run, computed from the file of its fit."""
+
+from __future__ import annotations
+
+import click
+
+from rightfit.cli.choices import common
+
+EPILOG = """\b
+Examples:
+    rightfit views houses.rightfit --data houses.csv
+    rightfit views houses.rightfit --data houses.csv --only bias-variance,geometry
+    rightfit views houses.rightfit --data houses.csv -o seen.rightfit --report seen.html
+"""
+
+
+@click.command(epilog=EPILOG, short_help="Compute what regularization does to a run, and show it.")
+@click.argument("run")
+@click.option("--data", required=True, metavar="FILE", help="The file that the run was fitted on: a run holds no rows.")
+@click.option("--only", metavar="VIEWS", help="bias-variance, geometry, bayes; several with commas, all by itself.")
+@click.option("-o", "--output", metavar="FILE", help="The run with its views; RUN-views.rightfit where not given.")
+@click.option("--report", metavar="FILE", help="The report with the views; RUN-views.html where not given.")
+@click.option("--force", is_flag=True, help="Replace existing files even if rightfit has not written them.")
+@common
+def command(
+    run: str,
+    data: str,
+    only: str | None,
+    output: str | None,
+    report: str | None,
+    force: bool,
+    quiet: bool,
+    as_json: bool,
+    debug: bool,
+) -> int:
+    """Compute bias and variance along the path of RUN, its geometry, and the priors that it stands for."""
+    from pathlib import Path
+
+    from rightfit.cli.outputs import check_output, stem
+
+    names = tuple(dict.fromkeys(word.strip() for word in (only or "").split(",") if word.strip()))
+    run_file, page_file = Path(output or f"{stem(run)}-views.rightfit"), Path(report or f"{stem(run)}-views.html")
+    if page_file.absolute() == run_file.absolute():
+        raise click.UsageError("--output and --report name the same file")
+    check_output(run_file, "--output", force=force, inputs=(run, data), ours=True)
+    check_output(page_file, "--report", force=force, inputs=(run, data), ours=True)
+
+    from rightfit.data.table import read_table
+    from rightfit.report.page import write_page
+    from rightfit.report.views import view_sentences
+    from rightfit.search.asked import read_command
+    from rightfit.store.file import load, save
+    from rightfit.views.compute import compute_views
+
+    record = load(run)
+    seen = compute_views(record, read_table(data, **read_command(record.command).reading()), names)
+    save(seen, run_file)
+    write_page(seen, page_file)
+    sentences = view_sentences(seen.views)
+    if as_json:
+        from rightfit.cli.summary import as_json as dump
+
+        plain = {name: {"sentences": lines} for name, lines in sentences.items()}
+        click.echo(
+            dump({"run": str(run_file), "report": str(page_file), "views": plain, "missing": seen.views.missing})
+        )
+    elif not quiet:
+        from rightfit.cli.summary import wrap
+
+        for name, lines in sentences.items():
+            click.echo("\n".join([name, *(line for sentence in lines for line in wrap(sentence, "  "))]))
+        for name, reason in seen.views.missing.items():
+            click.echo("\n".join(wrap(f"{name}: none. {reason}", "  ", first="")))
+        click.echo(f"\nrun     {run_file}\nreport  {page_file}")
+    return 0

@@ -1,0 +1,20 @@
+"""What regularization does to one run, as far as it was computed from the rows of the fit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from rightfit.records.bayes import Bayes
+from rightfit.records.bias_variance import BiasVariance
+from rightfit.records.geometry import Geometry
+
+
+@dataclass(frozen=True)
+class Views:
+    """Each is None until it is asked for: a run holds no rows, and views need them."""
+
+    bias_variance: BiasVariance | None = None
+    geometry: Geometry | None = None
+    bayes: Bayes | None = None
+    missing: dict[str, str] = field(default_factory=dict)
+    """Name of a view -> why this run has none."""

@@ -1,0 +1,1 @@
+// The Bayesian view: drawn from data.views.bayes.

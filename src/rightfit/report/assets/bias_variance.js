@@ -1,0 +1,1 @@
+// Bias and variance: drawn from data.views.bias_variance.

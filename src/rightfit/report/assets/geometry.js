@@ -1,0 +1,1 @@
+// Geometry: drawn from data.views.geometry.

@@ -1,0 +1,50 @@
+"""All views of a run, or those that are asked for, in one call."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from typing import Any
+
+from rightfit.data.table import Table
+from rightfit.errors import FitError, OptionError
+from rightfit.records import Run, Views
+from rightfit.views.ground import find_ground
+
+VIEWS = ("bias-variance", "geometry", "bayes")
+"""Names as a user writes them. Each is a file of this room with a function ``see(ground, **options)``, which returns
+the record of the same name in `rightfit.records.Views`, or raises OptionError or FitError in a sentence where the
+run has no such view."""
+
+
+def compute_views(run: Run, table: Table, only: Sequence[str] = (), **options: Any) -> Run:
+    """The run with its views; those computed before stay.
+
+    ``only`` names the views; all of them where it is empty, and one that the run cannot have is then left out with its
+    reason in `Views.missing`. ``options`` belong to a single view. FileError where ``table`` is not that of the fit.
+    """
+    for name in only:
+        if name not in VIEWS:
+            raise OptionError(f"there is no view {name!r}; choose of {', '.join(VIEWS)}")
+    if options and len(only) != 1:
+        raise OptionError(f"{next(iter(options))} belongs to one view; name that one alone")
+    ground = find_ground(run, table)
+    views = run.views
+    for name in only or VIEWS:
+        missing = {key: reason for key, reason in views.missing.items() if key != name}
+        try:
+            seen = importlib.import_module(f"rightfit.views.{field_of(name)}").see(ground, **options)
+            views = replace(views, missing=missing, **{field_of(name): seen})
+        except (OptionError, FitError) as error:
+            if only:
+                raise
+            views = replace(views, missing=missing | {name: str(error)})
+    return replace(run, views=views)
+
+
+def field_of(name: str) -> str:
+    """The field of `Views`, and the file of this room, of a view."""
+    field = name.replace("-", "_")
+    assert field in {f.name for f in fields(Views)}
+    return field
