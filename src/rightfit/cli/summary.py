@@ -177,10 +177,7 @@ def fit_as_json(run: Run, run_file: Path, page_file: Path | None, *, interrupted
             },
             "choice": _choice(run.choice),
             "choices": [_choice(c) for c in run.choices],
-            "candidates": [
-                {"name": c.name, "loss": c.loss, "error": c.error, "difference": c.difference, "chosen": c.chosen}
-                for c in run.candidates
-            ],
+            "candidates": [_candidate(c) for c in run.candidates],
             "families": [_family(family) for family in run.families],
             "stack": None
             if run.stack is None
@@ -204,7 +201,13 @@ def fit_as_json(run: Run, run_file: Path, page_file: Path | None, *, interrupted
 
 
 def _family(family: Family) -> dict[str, Any]:
-    return {name: getattr(family, name) for name in family.__dataclass_fields__}
+    told = {name: getattr(family, name) for name in family.__dataclass_fields__}
+    return told | {"candidates": [_candidate(c) for c in family.candidates]}
+
+
+def _candidate(candidate: Candidate) -> dict[str, Any]:
+    names = ("name", "loss", "error", "difference", "difference_error", "size", "chosen")
+    return {name: getattr(candidate, name) for name in names}
 
 
 def _choice(choice: Choice) -> dict[str, Any]:
