@@ -23,7 +23,7 @@ from rightfit.data.table import Table
 from rightfit.errors import FitError, OutOfTime, RightfitWarning
 from rightfit.evidence.compare import compare, compare_holdout
 from rightfit.evidence.condense import condense
-from rightfit.evidence.crossfit import crossfit, predict_held_out
+from rightfit.evidence.crossfit import crossfit
 from rightfit.evidence.curve import summarize
 from rightfit.evidence.diagnose import diagnose
 from rightfit.evidence.drift import drift, rank_drifting
@@ -103,7 +103,7 @@ def _assemble(
     report("evidence", _WALKED + 0.6, _TOTAL, "looking at what the choice cost and where it errs")
     small = condense(evidence, seed=options.seed)  # its means are those of the rows, fold by fold
     optimism = estimate_optimism(small, make_rule(options.rule), step, seed=options.seed)
-    held_out = predict_held_out(winner.paths, problem, dealt.folds, step)
+    held_out = taken.held_out
     sentences = verdict(
         evidence=evidence,
         curve=curve,
