@@ -22,7 +22,7 @@ from rightfit.trees.target import check_problem
 from rightfit.trees.together import in_order
 from rightfit.trees.tree_path import TreeModel, TreePath, Walk, restore_tree
 
-SURFACE = (10.0, 0.0, 3.0, 30.0, 100.0)
+SURFACE = (10.0, 0.0, 3.0, 30.0, 100.0, 300.0)
 """Rows of shrinkage that are tried, the first one with every setting."""
 _LONG = 50_000
 """Rows from which a table is long."""

@@ -165,14 +165,15 @@ class LassoedPath(Path):
     @property
     def axis(self) -> Axis:
         return Axis(
-            name="trees",
+            name="corrected trees" if self.mix else "trees",
             positions=self.counts.astype(np.float64),
-            words="{} trees",
-            strongest="the fewest trees",
-            stronger="fewer trees",
-            weaker="more trees",
-            weakest="the most trees",
-            free="all trees without a penalty",
+            words="{} corrected trees" if self.mix else "{} trees",
+            one="1 corrected tree" if self.mix else "1 tree",
+            strongest="the strongest lasso of trees",
+            stronger="a stronger lasso of trees",
+            weaker="a weaker lasso of trees",
+            weakest="the weakest lasso of trees",
+            free="the trees without a penalty",
         )
 
 
