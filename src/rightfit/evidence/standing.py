@@ -70,7 +70,10 @@ def judge(evidence: Evidence, step: int, best: Evidence, best_step: int) -> tupl
             reached = f"{last} loses only {free:.4g} on its own rows, but no less on unseen ones by more than noise"
             fit, why = "underfits", reached[:1].upper() + reached[1:]
         else:
-            fit, why = "underfits", f"Even its own rows are out of its reach: there {last} loses {free:.4g}"
+            fit, why = (
+                "underfits",
+                f"Even its own rows are out of its reach with these settings: there {last} loses {free:.4g}",
+            )
         return cast(Fit, fit), f"{other}. {why}. {bought}"
     if stopped:
         return "underfits", f"{figures}; {milder}. {bought}"
