@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -16,9 +17,13 @@ from rightfit.evidence.standing import mean_steps
 from rightfit.records import Choice, Evidence, Resamples
 from rightfit.search.options import INFORMATION, FitOptions
 from rightfit.search.proposals import Proposal
+from rightfit.solvers.watch import left
 
 _PAUSE = 0.2
 """Seconds between two words on the same walk."""
+_PATIENCE = 120.0
+"""Seconds of one walk after which someone who set no end is told how to."""
+_ADVICE = "Ctrl-C keeps what is done, --time-budget bounds it"
 _WALKING = 0.9
 """Share of a candidate's time that walking and scoring take; the rest is choosing."""
 Report = Callable[[str, float, float, str], None]
@@ -134,6 +139,7 @@ class Steps:
     def __init__(self, part: Stretch, name: str, count: int):
         self.part, self.message, self.count = part, f"walking the path of the {name}", count
         self.steps, self.told = 0.0, time.perf_counter()
+        self.patient = self.told + _PATIENCE
 
     def __call__(self, steps: float) -> None:
         self.steps += steps
@@ -142,7 +148,8 @@ class Steps:
             self.told = now
             share = min(1.0, self.steps / self.count)  # a walk in two stages adds its steps twice
             place = self.part.first + share * _WALKING * (self.part.last - self.part.first)
-            self.part.say("walk", place, self.message)
+            endless = now > self.patient and math.isinf(left())
+            self.part.say("walk", place, f"{self.message}; {_ADVICE}" if endless else self.message)
 
 
 def mean_loss(walk: Walk) -> float:

@@ -29,7 +29,12 @@ BEST = path([1.0, 0.2, 0.0, 0.1], [1.0, 0.1, -0.2, -0.4])
     ("other", "step", "fit", "words"),
     [
         (path([1.0, 0.4, 0.3, 0.6], [1.0, 0.0, -0.5, -0.9]), 2, "overfits", "learned noise too"),
-        (path([1.0, 0.6, 0.5, 0.5], [1.0, 0.5, 0.4, 0.3]), 2, "underfits", "Even its own rows are out of its reach with these"),
+        (
+            path([1.0, 0.6, 0.5, 0.5], [1.0, 0.5, 0.4, 0.3]),
+            2,
+            "underfits",
+            "out of its reach with these settings",
+        ),
         (path([1.0, 0.5, 0.6, 0.9], [1.0, 0.4, 0.0, -0.5]), 1, "underfits", "but no less on unseen ones"),
         (path([1.0, 0.8, 0.5, 0.2], [1.0, 0.7, 0.4, 0.1]), 1, "underfits", "30 rounds of its own path would lose 0.6"),
     ],
