@@ -26,7 +26,7 @@ OUT = Path(__file__).resolve().parent / "out"
 TABLES: dict[str, tuple[str, ...]] = {
     "ames_housing": ("--target", "price", "--id", "Order", "--id", "PID"),
     "credit_data": ("--target", "Status"),
-    "letter": ("--target", "lettr", "--time-budget", "300s"),
+    "letter": ("--target", "lettr", "--time-budget", "900s"),
     "bike_hourly": (
         "--target",
         "cnt",
@@ -40,7 +40,7 @@ TABLES: dict[str, tuple[str, ...]] = {
         "registered",
     ),
     "flights_2013": (
-        *("--target", "arr_delay", "--time-budget", "300s", "--id", "tailnum", "--id", "flight"),
+        *("--target", "arr_delay", "--time-budget", "480s", "--id", "tailnum", "--id", "flight"),
         *("--drop", "arr_time", "--drop", "air_time", "--drop", "dep_delay", "--drop", "dep_time"),
     ),
     "golub_leukemia": ("--target", "class"),
@@ -108,7 +108,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--only", help="tables by name, with commas")
-    parser.add_argument("--limit", type=float, default=900, help="seconds after which a fit is given up")
+    parser.add_argument("--limit", type=float, default=1200, help="seconds after which a fit is given up")
     options = parser.parse_args()
     OUT.mkdir(exist_ok=True)
     file = OUT / "families.json"

@@ -112,9 +112,10 @@ def _last(evidence: Evidence) -> str:
 
 
 def _falls(evidence: Evidence, step: int) -> bool:
-    """Whether the weakest step is chosen, still regularized, and clearly better than a tenth of the path before."""
+    """Whether the weakest step is chosen, still regularized, and clearly better than a tenth of the path before, or than
+    the step before where steps are few."""
     last = len(evidence.strengths) - 1
-    if step != last or evidence.strengths[last] == 0 or last < 10:
+    if step != last or evidence.strengths[last] == 0 or last < 1:
         return False
-    behind, error = lag(evidence, last - last // 10, evidence, last)
+    behind, error = lag(evidence, last - max(1, last // 10), evidence, last)
     return bool(behind > NOISE * error)

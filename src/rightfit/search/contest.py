@@ -30,7 +30,7 @@ _RACING = 0.4
 """Share of a family's time, and of its progress, that its race may take."""
 _ASKED = 1000
 """Rows that are predicted to see how long it takes."""
-_FIRST = 0.6
+_FIRST = 0.5
 """Share of all the time left that a path may take while there is no result at all."""
 
 

@@ -59,3 +59,9 @@ def test_what_regularization_bought_is_told_from_noise() -> None:
     assert describe_gain(BEST, 2).startswith("What regularization bought: the last round loses 0.1")
     vague = path([1.0, 0.2, 0.0, 0.01], [1.0, 0.1, -0.2, -0.4], noise=0.5)
     assert describe_gain(vague, 2).startswith("What regularization bought cannot be told from noise")
+
+
+def test_a_short_curve_that_falls_to_its_end_underfits() -> None:
+    falling = path([1.0, 0.6, 0.3, 0.0], [1.0, 0.6, 0.3, 0.0])
+    word, sentence = judge(falling, 3, falling, 3)
+    assert word == "underfits" and sentence.startswith("Its curve still falls at the last round")
