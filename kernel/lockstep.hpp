@@ -37,26 +37,26 @@ class Lockstep {
   void run(std::int64_t most_sweeps) {
     std::vector<std::size_t> every(q_);
     for (std::size_t j = 0; j < q_; ++j) every[j] = j;
-    std::int64_t sweeps = 0;
     if (!factors_.empty()) foresee(every);
     std::vector<char> unsettled(lanes_, 1);
-    for (; sweeps < most_sweeps; ++sweeps) {
-      std::vector<char> moving = live_;
-      for (std::size_t t = 0; t < tasks_; ++t) live_[t] = live_[t] && unsettled[t];
-      if (any_live()) descend(every, sweeps);
-      live_ = moving;
+    for (std::int64_t sweeps = 0; sweeps < most_sweeps; ++sweeps) {
       look(every);
       for (std::size_t t = 0; t < tasks_; ++t) live_[t] = live_[t] && most_[t] > small_[t];
       if (!any_live()) break;
-      moving = live_;
-      const std::vector<std::size_t> active = free_columns(every);
-      solve(active);
+      const std::vector<char> moving = live_;
+      const std::vector<std::size_t> free = free_columns(every);
+      for (std::size_t t = 0; t < tasks_; ++t) live_[t] = live_[t] && unsettled[t];
+      const bool descends = any_live();
+      if (descends) descend(free, sweeps);
+      live_ = moving;
+      if (descends) look(free);
+      solve(free_columns(free));
       unsettled = live_;
       // as many as take no longer than those of a large problem
-      const std::size_t most_stops = stops + (factors_.empty() ? 0 : enough / active.size());
+      const std::size_t most_stops = stops + (factors_.empty() ? 0 : enough / free.size());
       for (std::size_t tries = 1; tries < most_stops && any_live(); ++tries) {
-        look(every, false);
-        solve(free_columns(every));
+        look(free, false);
+        solve(free_columns(free));
       }
       live_ = moving;
     }
@@ -76,14 +76,13 @@ class Lockstep {
 
   bool any_live() const { return std::any_of(live_.begin(), live_.end(), [](char one) { return one; }); }
 
-  // Sweeps over all coefficients, then over those that are not zero, until few more become zero or leave it.
-  void descend(const std::vector<std::size_t>& every, std::int64_t& sweeps) {
+  // Sweeps over the free coefficients, then over those that are not zero, until few more become zero or leave it.
+  void descend(const std::vector<std::size_t>& free, std::int64_t& sweeps) {
     const std::vector<char> moving = live_;
-    std::fill(visits_.begin(), visits_.end(), 1);
-    sweep(every);
+    sweep(free);
     ++sweeps;
     for (std::size_t k = 0; k < b_.size(); ++k) visits_[k] = b_[k] != 0;
-    const std::vector<std::size_t> active = free_columns(every);
+    const std::vector<std::size_t> active = free_columns(free);
     for (int tries = 0; tries < most_tries; ++tries) {
       for (std::size_t t = 0; t < tasks_; ++t) live_[t] = live_[t] && most_[t] > small_[t] && 64 * changes_[t] > active.size();
       if (!any_live()) break;
@@ -94,9 +93,9 @@ class Lockstep {
   }
 
   // Those that some live task visits.
-  std::vector<std::size_t> free_columns(const std::vector<std::size_t>& every) const {
+  std::vector<std::size_t> free_columns(const std::vector<std::size_t>& some) const {
     std::vector<std::size_t> out;
-    for (std::size_t j : every)
+    for (std::size_t j : some)
       for (std::size_t t = 0; t < tasks_; ++t)
         if (live_[t] && visits_[j * lanes_ + t]) {
           out.push_back(j);
@@ -107,9 +106,9 @@ class Lockstep {
 
   // Which coefficients of live tasks are free to move, to what they are pulled (left_), and the most that one promises; those
   // at zero only where they may be `entering`.
-  void look(const std::vector<std::size_t>& every, bool entering = true) {
+  void look(const std::vector<std::size_t>& some, bool entering = true) {
     std::fill(most_.begin(), most_.end(), 0.0);
-    for (std::size_t j : every) {
+    for (std::size_t j : some) {
       const auto here = b_.begin() + static_cast<std::ptrdiff_t>(j * lanes_);
       if (!entering && std::all_of(here, here + static_cast<std::ptrdiff_t>(lanes_), [](double b) { return b == 0; })) {
         std::fill_n(visits_.begin() + static_cast<std::ptrdiff_t>(j * lanes_), lanes_, 0);
