@@ -112,8 +112,8 @@ def _last(evidence: Evidence) -> str:
 
 
 def _falls(evidence: Evidence, step: int) -> bool:
-    """Whether the weakest step is chosen, still regularized, and clearly better than a tenth of the path before, or than
-    the step before where steps are few."""
+    """Whether the weakest step is chosen, still regularized, and clearly better than a tenth of the path before; where
+    steps are few, than the step before."""
     last = len(evidence.strengths) - 1
     if step != last or evidence.strengths[last] == 0 or last < 1:
         return False
