@@ -95,7 +95,7 @@ def _assemble(
     curve, comparison = summarize(evidence), compare(evidence, step)
     candidates = list_candidates(taken.walks, winner)
     families = rank_families(tried, taken, best) if len(tried) > 1 else ()
-    mixture = _mixture(tried, best, problem, options)
+    mixture, late = _mixture(tried, best, problem, options)
     holdout = _holdout(prepared, winner, options)
     if dealt.random is not None:
         report("evidence", _WALKED + 0.3, _TOTAL, "comparing with random folds")
@@ -126,6 +126,7 @@ def _assemble(
         *note_sparser(taken.walks, candidates, winner),
         *say_missing(tried),
         *lost,
+        *late,
         *_unfinished(winner),
     )
     return Run(
@@ -165,25 +166,25 @@ def _assemble(
     )
 
 
-def _mixture(tried: list[Tried], best: Tried, problem: Problem, options: FitOptions) -> Stack | None:
+def _mixture(
+    tried: list[Tried], best: Tried, problem: Problem, options: FitOptions
+) -> tuple[Stack | None, tuple[Note, ...]]:
     """A mixture of the families, where it is better than the best one by more than its noise; with its members where it
-    is to predict."""
+    is to predict. Or a note why none was looked for."""
     running = [one for one in tried if one.walks]
     if len(running) < 2:
-        return None
-    found = stack(
-        problem,
-        best.best.evidence,
-        [one.family for one in running],
-        [one.held_out for one in running],
-        running.index(best),
-    )
+        return None, ()
+    names, held_out = [one.family for one in running], [one.held_out for one in running]
+    try:
+        found = stack(problem, best.best.evidence, names, held_out, running.index(best))
+    except OutOfTime:
+        return None, (Note("warning", "", "the time budget was over before a mixture of the families was found"),)
     if found is None or not found.gain > found.gain_error:
-        return None
+        return None, ()
     if options.prefer != "stack":
-        return replace(found, sentence=f"{found.sentence} Give --prefer stack to predict with it.")
+        return replace(found, sentence=f"{found.sentence} Give --prefer stack to predict with it."), ()
     members = tuple(one.best.paths[0].model(one.best.choice.step).fitted() for one in running)
-    return replace(found, members=members, sentence=f"{found.sentence} It predicts new rows.")
+    return replace(found, members=members, sentence=f"{found.sentence} It predicts new rows."), ()
 
 
 def _fitted(problem: Problem, model: Model, weight: np.ndarray) -> Fitted:
