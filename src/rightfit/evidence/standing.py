@@ -63,7 +63,7 @@ def judge(evidence: Evidence, step: int, best: Evidence, best_step: int) -> tupl
         other = f"{figures}; the best family loses {least:.4g} on unseen rows, {show_ratio(behind, noise)} less"
         free, last = float(evidence.training[-1]), _last(evidence)
         if own < least:
-            fit, why = "overfits", "It could say as much, but learned noise too"
+            fit, why = "overfits", "It could say as much, but learned what unseen rows do not share"
         elif stopped:
             fit, why = "underfits", milder[:1].upper() + milder[1:]
         elif free < least:
