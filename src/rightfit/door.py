@@ -7,7 +7,7 @@ rightfit.load("houses.rightfit").predict(new_frame)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import polars
 
+    from rightfit.data.table import Table
     from rightfit.evidence.summary import Summary
     from rightfit.records import Run
 
@@ -51,28 +52,43 @@ class SavedRun:
             return describe_run(self.run)
         return describe_run(self.run, read_table(data) if isinstance(data, str | Path) else from_frame(data), **options)
 
-    def views(self, data: Any, only: Sequence[str] = (), **options: Any) -> SavedRun:
+    def views(
+        self, data: Any, only: Sequence[str] = (), options: Mapping[str, Mapping[str, Any]] | None = None
+    ) -> SavedRun:
         """The run with its views, see `rightfit.views.compute`. ``data`` is the very file or table of the fit; ``only``
-        names some of ``"bias-variance"``, ``"geometry"`` and ``"bayes"``, all are tried where it is empty."""
-        from rightfit.data.table import from_frame, read_table
-        from rightfit.search.asked import read_command
+        names some of ``"bias-variance"``, ``"geometry"`` and ``"bayes"``, all are tried where it is empty; ``options``
+        are those of each by its name."""
         from rightfit.views.compute import compute_views
 
-        path = isinstance(data, str | Path)
-        table = read_table(data, **read_command(self.run.command).reading()) if path else from_frame(data)
-        return SavedRun(compute_views(self.run, table, only, **options))
+        return SavedRun(compute_views(self.run, self._table(data), only, options))
 
     def bias_variance(self, data: Any, **options: Any) -> SavedRun:
         """The run with bias and variance along its path in ``run.views``; options: `rightfit.views.bias_variance`."""
-        return self.views(data, ("bias-variance",), **options)
+        return self.views(data, ("bias-variance",), {"bias-variance": options})
 
     def geometry(self, data: Any, **options: Any) -> SavedRun:
         """The run with the shapes of loss and penalty in ``run.views``; options: `rightfit.views.geometry`."""
-        return self.views(data, ("geometry",), **options)
+        return self.views(data, ("geometry",), {"geometry": options})
 
     def bayes(self, data: Any, **options: Any) -> SavedRun:
         """The run with its priors and posteriors in ``run.views``; options: `rightfit.views.bayes`."""
-        return self.views(data, ("bayes",), **options)
+        return self.views(data, ("bayes",), {"bayes": options})
+
+    def predict_believed(self, data: Any, frame: Any, **options: Any) -> polars.DataFrame:
+        """Predictive intervals of the rows of ``frame`` from the exact posterior of a ridge; ``data`` is the file or
+        table of the fit; options: ``level`` and ``noise``, see `rightfit.views.predictive`."""
+        from rightfit.views.predictive import predict_believed
+
+        return predict_believed(self.run, self._table(data), frame, **options)
+
+    def _table(self, data: Any) -> Table:
+        """The file or table of the fit, read as it was then."""
+        from rightfit.data.table import from_frame, read_table
+        from rightfit.search.asked import read_command
+
+        if isinstance(data, str | Path):
+            return read_table(data, **read_command(self.run.command).reading())
+        return from_frame(data)
 
     def save(self, path: str | Path) -> None:
         """Write the run as a ``.rightfit`` file."""

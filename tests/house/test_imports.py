@@ -11,7 +11,7 @@ from tests.house.checkout import ROOT, SOURCE, imports, modules
 
 DOORS = {
     "rightfit._kernel": ("solvers/quadratic.py", "solvers/block_quadratic.py", "data/products.py", "elementary.py"),
-    "torch": ("learners/network/",),
+    "torch": ("learners/_network/", "torch/", "augmentation/images.py"),
     "xgboost": ("learners/_boosting/library.py",),
 }
 HEAVY = {"numpy", "scipy", "sklearn", "polars", "pandas", "pyarrow", "torch", "xgboost", "jinja2", "matplotlib"}

@@ -30,8 +30,10 @@ def test_every_dependency_has_a_lower_bound_that_is_tested() -> None:
 
 
 def test_every_group_has_lower_bounds() -> None:
+    """torch alone is pinned, as other versions of it bring gigabytes for accelerators."""
     for group, wanted in PROJECT["dependency-groups"].items():
-        assert len(_bounds(wanted)) == len(wanted), group
+        free = [requirement for requirement in wanted if not requirement.startswith("torch==")]
+        assert len(_bounds(free)) == len(free), group
 
 
 def test_supported_pythons_are_the_ones_built() -> None:

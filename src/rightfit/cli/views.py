@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from rightfit.cli.choices import common
@@ -10,6 +12,7 @@ EPILOG = """\b
 Examples:
     rightfit views houses.rightfit --data houses.csv
     rightfit views houses.rightfit --data houses.csv --only bias-variance,geometry
+    rightfit views houses.rightfit --data houses.csv --only geometry --column size --column rooms
     rightfit views houses.rightfit --data houses.csv -o seen.rightfit --report seen.html
 """
 
@@ -18,6 +21,16 @@ Examples:
 @click.argument("run")
 @click.option("--data", required=True, metavar="FILE", help="The file that the run was fitted on: a run holds no rows.")
 @click.option("--only", metavar="VIEWS", help="bias-variance, geometry, bayes; several with commas, all by itself.")
+@click.option("--models", type=int, help="Models whose spread tells bias from variance; 100, or 40 of trees.")
+@click.option(
+    "--resampling",
+    default="pairs",
+    show_default=True,
+    metavar="KIND",
+    help="Of bias and variance: pairs (of halves without a common row) or bootstrap.",
+)
+@click.option("--replicated", is_flag=True, help="Rows that agree in all columns are independent measurements.")
+@click.option("--column", "columns", multiple=True, metavar="NAME", help="Of the geometry: two or three (repeatable).")
 @click.option("-o", "--output", metavar="FILE", help="The run with its views; RUN-views.rightfit where not given.")
 @click.option("--report", metavar="FILE", help="The report with the views; RUN-views.html where not given.")
 @click.option("--force", is_flag=True, help="Replace existing files even if rightfit has not written them.")
@@ -26,6 +39,10 @@ def command(
     run: str,
     data: str,
     only: str | None,
+    models: int | None,
+    resampling: str,
+    replicated: bool,
+    columns: tuple[str, ...],
     output: str | None,
     report: str | None,
     force: bool,
@@ -37,6 +54,7 @@ def command(
     from pathlib import Path
 
     from rightfit.cli.outputs import check_output, stem
+    from rightfit.cli.progress import Progress
 
     names = tuple(dict.fromkeys(word.strip() for word in (only or "").split(",") if word.strip()))
     run_file, page_file = Path(output or f"{stem(run)}-views.rightfit"), Path(report or f"{stem(run)}-views.html")
@@ -52,18 +70,23 @@ def command(
     from rightfit.store.file import load, save
     from rightfit.views.compute import compute_views
 
+    options: dict[str, dict[str, Any]] = {
+        "bias-variance": {"models": models, "resampling": resampling, "replicated": replicated},
+        "geometry": {"columns": columns},
+    }
     record = load(run)
-    seen = compute_views(record, read_table(data, **read_command(record.command).reading()), names)
+    with Progress(quiet=quiet) as progress:
+        table = read_table(data, **read_command(record.command).reading())
+        seen = compute_views(record, table, names, options, progress)
     save(seen, run_file)
     write_page(seen, page_file)
     sentences = view_sentences(seen.views)
     if as_json:
         from rightfit.cli.summary import as_json as dump
 
-        plain = {name: {"sentences": lines} for name, lines in sentences.items()}
-        click.echo(
-            dump({"run": str(run_file), "report": str(page_file), "views": plain, "missing": seen.views.missing})
-        )
+        views = {name: {"sentences": lines} for name, lines in sentences.items()}
+        files = {"run": str(run_file), "report": str(page_file)}
+        click.echo(dump(files | {"views": views, "missing": seen.views.missing}))
     elif not quiet:
         from rightfit.cli.summary import wrap
 

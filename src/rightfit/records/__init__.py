@@ -10,7 +10,10 @@ data (JSON and ``.npy``) and looked at without the rows it was made from. The or
                 Comparison, Diagnostics, Drift                   is it worth it, where does it err, does time matter
                 Family, Stack                                    how families compare, and what a mixture would gain
     views       Views                                            what regularization does, computed from the rows:
-                BiasVariance, Decomposition, Geometry, Bayes     each in a file of its own
+                BiasVariance, Decomposition                      each in a file of its own
+                Geometry, Scene, Shape, Steps
+                Bayes, Prior, Posterior, MarginalLikelihood,
+                Slices, Predictive
     run         Run                                              the whole
 
 ``Any``-typed fields do not occur: the store (`rightfit.store`) rebuilds every record from its annotations.
@@ -18,10 +21,10 @@ data (JSON and ``.npy``) and looked at without the rows it was made from. The or
 
 from __future__ import annotations
 
-from rightfit.records.bayes import Bayes
+from rightfit.records.bayes import Bayes, MarginalLikelihood, Posterior, Predictive, Prior, Slices
 from rightfit.records.bias_variance import BiasVariance, Decomposition
 from rightfit.records.findings import Candidate, Choice, Comparison, Curve, Diagnostics, Drift, Evidence, Family, Stack
-from rightfit.records.geometry import Geometry
+from rightfit.records.geometry import Geometry, Scene, Shape, Steps
 from rightfit.records.pictures import Convergence, Leaves, Picture, Surface, Tree
 from rightfit.records.run import Run
 from rightfit.records.tables import Column, Feature, Kind, Note, Role, Schema, Severity, Source, Task
@@ -48,16 +51,24 @@ __all__ = [
     "Geometry",
     "Kind",
     "Leaves",
+    "MarginalLikelihood",
     "Note",
     "Picture",
+    "Posterior",
+    "Predictive",
+    "Prior",
     "Resamples",
     "Role",
     "Run",
+    "Scene",
     "Schema",
     "Severity",
+    "Shape",
+    "Slices",
     "Source",
     "Stack",
     "Status",
+    "Steps",
     "Surface",
     "Task",
     "Trace",

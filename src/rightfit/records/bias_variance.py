@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
+
+from rightfit.records.walks import Axis
 
 
 @dataclass(frozen=True)
@@ -37,10 +39,18 @@ class BiasVariance:
     strengths: np.ndarray
     """(K,)"""
     parts: tuple[Decomposition, ...]
-    resamples: int
+    """The first is that of the loss that was fitted."""
+    step: int
+    """The step that the run took, in these strengths."""
+    models: int
+    """Number of models of every step, the full fit not counted."""
+    teaching: float
+    """Mean number of different rows that taught one."""
     rows: int
     """Rows that were scored."""
     name: str
     """How the rows were resampled, in words."""
+    axis: Axis = field(default_factory=Axis)
+    """What the steps are called."""
     sentences: tuple[str, ...] = ()
     """What the picture says, and what cannot be known from it."""

@@ -9,13 +9,14 @@ from pathlib import Path
 from rightfit.errors import FileError
 from rightfit.records import Run
 from rightfit.report import figures, tables, words
+from rightfit.report.bayes import bayes_rows, bayes_stills
 from rightfit.report.drawings import drawings
 from rightfit.report.legible import legible
 from rightfit.report.numbers import PAGE, plain
 from rightfit.report.shell import wrap
 from rightfit.report.squares import square_stills
 from rightfit.report.stills import curve_still, drift_still, path_still
-from rightfit.report.views import view_data, view_sentences
+from rightfit.report.views import view_data, view_sentences, view_stills
 
 LIMIT = 2_500_000
 """Most bytes of a page."""
@@ -63,6 +64,7 @@ def _render(run: Run, budget: float) -> str:
     first = run.task.classes[0] if path["outputs"] > 1 and run.task.classes else ""
     diagnostics, drift = figures.diagnostics_data(run), figures.drift_data(run.drift, path["steps"])
     warnings, notes, more = tables.note_rows(run)
+    views = view_data(run, path)
     comparisons = [c for c in (run.comparison, run.holdout) if c is not None and len(c.labels)]
     return wrap(
         "report.html",
@@ -76,7 +78,7 @@ def _render(run: Run, budget: float) -> str:
             "diagnostics": diagnostics,
             "drift": drift,
             "comparisons": [figures.comparison_data(c) for c in comparisons],
-            "views": view_data(run.views),
+            "views": views,
         },
         pictures=[s for s in (path_still(path, words.unit(run.task.loss, first)), curve_still(path)) if s is not None],
         squares=square_stills(diagnostics),
@@ -120,6 +122,9 @@ def _render(run: Run, budget: float) -> str:
         drift_sentence=plain(legible(run.drift.sentence, 1_000)) if run.drift else "",
         drift_columns=tables.drift_rows(run.drift) if run.drift else None,
         views=run.views,
+        view_stills=view_stills(run.views, views, path),
+        bayes_cells=bayes_rows(run),
+        bayes_pictures=bayes_stills(path, views.get("bayes")),
         view_sentences={
             name: [plain(legible(text, 1_200)) for text in sentences]
             for name, sentences in view_sentences(run.views).items()

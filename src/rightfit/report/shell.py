@@ -25,18 +25,21 @@ SCRIPTS = (
     "coefficients",
     "diagnostics",
     "drift",
-    "bias_variance",
-    "geometry",
-    "bayes",
     "tables",
     "main",
 )
+VIEWS = {
+    "biasVariance": ("steps", "bias_variance"),
+    "geometry": ("steps", "plane", "solid", "walks"),
+    "bayes": ("bayes",),
+}
+"""Scripts that only pages with these views need."""
 _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
 def wrap(template: str, data: dict[str, Any], **words: Any) -> str:
     """The page ``template`` of the folder ``assets`` with ``data`` for the script and ``words`` for the template."""
-    style, script = _style(), _script()
+    style, script = _style(), _script(tuple(data.get("views", ())))
     page: str = (
         _templates()
         .get_template(template)
@@ -74,9 +77,11 @@ def _style() -> str:
     return "\n" + "".join(_asset(f"{name}.css") for name in ("page", "pictures"))
 
 
-@lru_cache(maxsize=1)
-def _script() -> str:
-    parts = "\n".join(_asset(f"{name}.js") for name in SCRIPTS)
+@lru_cache(maxsize=8)
+def _script(views: tuple[str, ...]) -> str:
+    own = dict.fromkeys(name for view in views for name in VIEWS[view])
+    names = (*SCRIPTS[:-1], *own, SCRIPTS[-1])  # the last one draws what the others have told it
+    parts = "\n".join(_asset(f"{name}.js") for name in names)
     return f'\n"use strict";\n(() => {{\n{parts}\n}})();\n'
 
 

@@ -20,7 +20,7 @@ FEW = 50
 """Columns whose second moments cost next to nothing."""
 MOST_OF_SPARSE = 300
 """Sparse columns beyond which conjugate gradients cost less than a factor, which is dense."""
-OLD = 0.4
+OLD = 0.7
 """Share of the strength at which a factor was begun, below which it is made anew where it is not exact."""
 
 
@@ -44,8 +44,9 @@ class ByColumns:
             return False
         if setting.tasks * q**2 > MOST_MOMENTS:
             return True
-        # other losses than squares have other second moments at every step
-        worth = 4.0 if setting.loss.quadratic else 0.1
+        # other losses than squares have other second moments at every step, and where columns are many no resample
+        # shares them with another
+        worth = 4.0 if setting.loss.quadratic else 10.0
         return q > FEW and setting.design.entries(own) <= worth * q**2
 
     def minimize(self, walk: NewtonWalk, tasks: np.ndarray, own: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:

@@ -116,7 +116,7 @@ class NewtonWalk:
         restless, still = np.zeros(tasks, int), np.zeros(tasks, int)
         risk = np.zeros(tasks, bool)
         if not setting.loss.always_optimal:
-            risk = np.asarray(_free(self.boxes.take(self.everyone, self.columns)).any(axis=1))
+            risk = np.asarray(self.boxes.take(self.everyone, self.columns).free.any(axis=1))
         moved = np.where(risk, np.inf, 0.0)
         lost = setting.frozen.all(axis=1)
         for t in np.flatnonzero(lost):
@@ -230,7 +230,7 @@ class NewtonWalk:
             idle[i] = np.abs(away[i]).max() <= 1e-14 * (1 + np.abs(self.eta[pending[i]]).max())
         # where the objective goes: downhill by `before` at the start of the step, by `after` at its end
         box = self.boxes.take(pending, self.columns)
-        rise = _cost(box, self.coef[pending] + step) - _cost(box, self.coef[pending])
+        rise = box.cost(self.coef[pending] + step) - box.cost(self.coef[pending])
         before = self._downhill(pending, step, shift)
         pull, total = self.pull[pending[:, None], self.columns], self.total[pending]
         self.coef[pending] += step
@@ -277,7 +277,7 @@ class NewtonWalk:
         """(T',) the share of each step that decreases the objective sufficiently (Armijo, halving), and where none
         does."""
         coef, eta = self.coef[tasks], self.eta[tasks]
-        value, cost = self.rows.value(tasks, eta), _cost(box, coef)
+        value, cost = self.rows.value(tasks, eta), box.cost(coef)
         # below this the objective itself is rounding, and the whole step of a model that was good so far is taken
         floor = 1e-12 * (np.abs(value) + np.abs(cost) + self.setting.null_loss[tasks])
         share, stuck = np.ones(len(tasks)), np.zeros(len(tasks), bool)
@@ -285,7 +285,7 @@ class NewtonWalk:
         for _ in range(50):
             part = share[left, None, None]
             new = self.rows.value(tasks[left], eta[left] + part * away[left])
-            new += _cost(box.of(left), coef[left] + part * step[left])
+            new += box.of(left).cost(coef[left] + part * step[left])
             limit = value[left] + cost[left] + 1e-4 * share[left] * np.minimum(slope[left], 0.0) + floor[left]
             left = left[~(new <= limit)]
             if not len(left):
@@ -347,7 +347,7 @@ class NewtonWalk:
         outside of it wants to enter."""
         pull, box = self.pull[tasks[:, None], self.columns], self.boxes.take(tasks, self.columns)
         slack = self.slack[tasks].copy()
-        free = _free(box)
+        free = box.free
         for i in np.flatnonzero(free.any(axis=1)):
             slack[i] += self._slack(int(tasks[i]), np.flatnonzero(free[i]), pull[i], box.of(int(i)))
         if not self.setting.loss.steady:
@@ -391,14 +391,3 @@ class NewtonWalk:
         every, numbers = np.unique(columns, return_inverse=True)
         flat = numbers * self.setting.outputs + output
         return degrees_of_freedom(model.matrix(every)[np.ix_(flat, flat)], l2[row])
-
-
-def _free(box: Box) -> np.ndarray:
-    return (box.l1 == 0) & (box.l2 == 0)
-
-
-def _cost(box: Box, coef: np.ndarray) -> np.ndarray:
-    """(T,) penalty of coefficients (T, q, C)."""
-    l1 = np.where(np.isinf(box.l1), 0.0, box.l1)
-    with np.errstate(over="ignore"):  # a step that is tried may be far out of any range
-        return np.asarray(np.einsum("tq,tqc->t", l1, np.abs(coef)) + 0.5 * np.einsum("tq,tqc->t", box.l2, coef**2))

@@ -29,9 +29,16 @@ class Box:
         """Some tasks, or one: (q,)."""
         return Box(self.l1[tasks], self.l2[tasks], self.lower[tasks], self.upper[tasks])
 
-    def take(self, tasks: np.ndarray, columns: np.ndarray) -> Box:
-        """Some tasks and columns."""
-        return Box(*(part[tasks[:, None], columns] for part in (self.l1, self.l2, self.lower, self.upper)))
+    @property
+    def free(self) -> np.ndarray:
+        """Coefficients that cost nothing."""
+        return np.asarray((self.l1 == 0) & (self.l2 == 0))
+
+    def cost(self, coef: np.ndarray) -> np.ndarray:
+        """(T,) what coefficients (T, q, C) cost."""
+        l1 = np.where(np.isinf(self.l1), 0.0, self.l1)
+        with np.errstate(over="ignore"):  # a step that is tried may be far out of any range
+            return np.asarray(np.einsum("tq,tqc->t", l1, np.abs(coef)) + 0.5 * np.einsum("tq,tqc->t", self.l2, coef**2))
 
 
 def gram_paths(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
 from rightfit.data.table import Table
 from rightfit.errors import FitError, OptionError
 from rightfit.records import Run, Views
+from rightfit.search.walk import Report
 from rightfit.views.ground import find_ground
 
 VIEWS = ("bias-variance", "geometry", "bayes")
@@ -18,23 +19,33 @@ the record of the same name in `rightfit.records.Views`, or raises OptionError o
 run has no such view."""
 
 
-def compute_views(run: Run, table: Table, only: Sequence[str] = (), **options: Any) -> Run:
+def compute_views(
+    run: Run,
+    table: Table,
+    only: Sequence[str] = (),
+    options: Mapping[str, Mapping[str, Any]] | None = None,
+    progress: Report | None = None,
+) -> Run:
     """The run with its views; those computed before stay.
 
     ``only`` names the views; all of them where it is empty, and one that the run cannot have is then left out with its
-    reason in `Views.missing`. ``options`` belong to a single view. FileError where ``table`` is not that of the fit.
+    reason in `Views.missing`. ``options`` are those of each view's ``see``, by its name. FileError where ``table`` is
+    not that of the fit.
     """
     for name in only:
         if name not in VIEWS:
             raise OptionError(f"there is no view {name!r}; choose of {', '.join(VIEWS)}")
-    if options and len(only) != 1:
-        raise OptionError(f"{next(iter(options))} belongs to one view; name that one alone")
     ground = find_ground(run, table)
     views = run.views
-    for name in only or VIEWS:
+    names = only or VIEWS
+    for k, name in enumerate(names):
+        if progress is not None:
+            progress("views", k, len(names), f"computing the view {name}")
         missing = {key: reason for key, reason in views.missing.items() if key != name}
         try:
-            seen = importlib.import_module(f"rightfit.views.{field_of(name)}").see(ground, **options)
+            seen = importlib.import_module(f"rightfit.views.{field_of(name)}").see(
+                ground, **(options or {}).get(name, {})
+            )
             views = replace(views, missing=missing, **{field_of(name): seen})
         except (OptionError, FitError) as error:
             if only:

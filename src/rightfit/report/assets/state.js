@@ -52,7 +52,7 @@ function nearestStep(x, scale) {
 
 // Width to draw a picture in. Paper has fixed ones: the page is asked before it is laid out for printing.
 let printing = false;
-const PAPER = { path: 690, curve: 690, drift: 390, square: 218, dots: 270 };
+const PAPER = { path: 690, curve: 690, bias: 690, plane: 330, "bayes-evidence": 690, drift: 390, square: 218, dots: 270 };
 
 function widthOf(figure, kind) {
   return printing ? PAPER[kind] : Math.round(figure.clientWidth);

@@ -1,1 +1,0 @@
-// Geometry: drawn from data.views.geometry.
