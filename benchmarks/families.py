@@ -26,10 +26,12 @@ OUT = Path(__file__).resolve().parent / "out"
 TABLES: dict[str, tuple[str, ...]] = {
     "ames_housing": ("--target", "price", "--id", "Order", "--id", "PID"),
     "credit_data": ("--target", "Status"),
-    "letter": ("--target", "lettr", "--time-budget", "900s"),
+    "letter": ("--target", "lettr", "--time-budget", "420s", "--learners", "tree,boosting,forest,linear"),
     "bike_hourly": (
         "--target",
         "cnt",
+        "--time-budget",
+        "480s",
         "--task",
         "counts",
         "--id",
@@ -40,7 +42,7 @@ TABLES: dict[str, tuple[str, ...]] = {
         "registered",
     ),
     "flights_2013": (
-        *("--target", "arr_delay", "--time-budget", "480s", "--id", "tailnum", "--id", "flight"),
+        *("--target", "arr_delay", "--time-budget", "300s", "--id", "tailnum", "--id", "flight"),
         *("--drop", "arr_time", "--drop", "air_time", "--drop", "dep_delay", "--drop", "dep_time"),
     ),
     "golub_leukemia": ("--target", "class"),

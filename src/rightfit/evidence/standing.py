@@ -46,10 +46,11 @@ def lag(evidence: Evidence, step: int, best: Evidence, best_step: int) -> tuple[
 def judge(evidence: Evidence, step: int, best: Evidence, best_step: int) -> tuple[Fit, str]:
     """Whether the chosen step of a path fits, beside that of the best one, and the evidence behind the word.
 
-    One that loses over `NOISE` paired standard errors more than the best either *overfits*: on its own rows it loses
-    less than the best does on unseen rows, so that it could say enough and learned noise; or it *underfits*: even on
-    its own rows it loses more. Then its weakest step may say enough, but with more noise than it gains, or not even
-    that. Of the others those *underfit* that lose over `NOISE` standard errors more than a weaker step of their own
+    One that loses over `NOISE` paired standard errors more than the best *underfits* where its curve still falls at the
+    weak end of its path by more than noise. Else it either *overfits*: on its own rows it loses less than the best does
+    on unseen rows, so that it could say enough and learned what these do not share; or it *underfits*: even on its own
+    rows it loses more. Then its weakest step may say enough, but no better on unseen rows, or not even that. Of the
+    others those *underfit* that lose over `NOISE` standard errors more than a weaker step of their own
     path, or whose curve still falls at its weak end by more than noise; the rest *fits*.
     """
     behind, noise = lag(evidence, step, best, best_step)
@@ -62,7 +63,9 @@ def judge(evidence: Evidence, step: int, best: Evidence, best_step: int) -> tupl
     if behind > NOISE * noise:
         other = f"{figures}; the best family loses {least:.4g} on unseen rows, {show_ratio(behind, noise)} less"
         free, last = float(evidence.training[-1]), _last(evidence)
-        if own < least:
+        if _falls(evidence, step):
+            fit, why = "underfits", f"Its curve still falls at {axis.weakest}: {axis.weaker} may do better"
+        elif own < least:
             fit, why = "overfits", "It could say as much, but learned what unseen rows do not share"
         elif stopped:
             fit, why = "underfits", milder[:1].upper() + milder[1:]

@@ -65,3 +65,9 @@ def test_a_short_curve_that_falls_to_its_end_underfits() -> None:
     falling = path([1.0, 0.6, 0.3, 0.0], [1.0, 0.6, 0.3, 0.0])
     word, sentence = judge(falling, 3, falling, 3)
     assert word == "underfits" and sentence.startswith("Its curve still falls at the last round")
+
+
+def test_one_that_was_cut_short_did_not_overfit() -> None:
+    short = path([1.0, 0.9, 0.6, 0.3], [1.0, 0.7, 0.2, -0.3])
+    word, sentence = judge(short, 3, BEST, 2)
+    assert word == "underfits" and "still falls at the last round" in sentence and "standard errors less" in sentence
