@@ -17,6 +17,9 @@ from rightfit.trees.columns import Columns, restore_columns
 from rightfit.trees.grove import Grove, from_arrays
 from rightfit.trees.target import link, smooth
 
+_TOLD = 100
+"""Nodes whose levels a drawing holds at most, those of most rows: others are never drawn, and each is an array."""
+
 
 @dataclass(frozen=True)
 class Walk:
@@ -180,7 +183,8 @@ class TreeModel(Model):
         first = np.array([*columns.plain, *(category[0] for category in columns.levels)], np.int64)
         places = np.split(tree.places[0], np.cumsum(tree.codes)[:-1])
         levels = {}
-        for node in np.flatnonzero(~plain).tolist():
+        asked = np.flatnonzero(~plain)
+        for node in asked[np.argsort(-tree.size[asked], kind="stable")][:_TOLD].tolist():
             k = int(tree.feature[node]) - len(columns.plain)
             levels[str(node)] = columns.levels[k][places[k][:-1] <= tree.threshold[node]]
         drawing = Drawing(

@@ -89,3 +89,16 @@ def test_a_stored_tree_reads_categories_and_damage_is_refused() -> None:
         fitted = model.fitted()
     with pytest.raises(StoreError, match="damaged"):
         restore_columns(3, Columns.of(4).arrays())
+
+
+def test_a_drawing_holds_the_levels_of_its_largest_nodes_alone() -> None:
+    random = np.random.default_rng(0)
+    code = random.integers(0, 40, 4000)
+    thin = sparse.csc_array((code[:, None] == np.arange(40)).astype(float))
+    design = stack_designs([make_design(random.normal(size=(4000, 1))), make_design(thin)])
+    problem = Problem(design, random.normal(size=4000), named("squared"), np.zeros(4000), levels=(np.arange(1, 41),))
+    path = Tree(min_samples_leaf=1).fit_paths(problem, Resamples.full(np.ones(4000)))[0]
+    drawn = path.picture(len(path.strengths) - 1).tree
+    assert drawn is not None and (drawn.feature > 0).sum() > 100 == len(drawn.levels)
+    least = min(drawn.rows[int(node)] for node in drawn.levels)
+    assert (drawn.rows[drawn.feature > 0] > least).sum() <= 100
