@@ -164,7 +164,13 @@ def main() -> None:
     parser.add_argument("--small", action="store_true", help="one small race of each kind")
     parser.add_argument("--peer", type=Path, default=PYTHON, help="Python that has imodels")
     options = parser.parse_args()
-    races = [("squared", 1000, 10, 1), ("squared", 5000, 20, 5), ("logistic", 5000, 20, 2)]
+    races = [
+        ("squared", 1000, 10, 1),
+        ("squared", 5000, 20, 5),
+        ("logistic", 5000, 20, 2),
+        ("squared", 2000, 20, 1),
+        ("squared", 5000, 20, 1),
+    ]
     if options.small:
         races = races[:1]
     has = (

@@ -38,6 +38,6 @@ def test_the_page_of_a_tree(opened: Any, tmp_path: Path, kind: str, width: int, 
         here.page.keyboard.press("End")
         assert "certificate" in here.page.locator("#reading").inner_text()
         places = here.page.evaluate("[...document.querySelectorAll('#curve svg text')].map((t) => t.textContent)")
-        assert "leaves" in places and here.page.locator(".drawing svg").count() == 3
+        assert "leaves" in places and here.page.locator(".drawing svg").count() == 4
         here.page.keyboard.press("Home")
         assert "Nothing is used here" in here.page.locator("body").inner_text()

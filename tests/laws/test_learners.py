@@ -20,6 +20,8 @@ FAMILIES = {name: kind for name, kind in catalog.everything("learners").items() 
 LOSSES = ("squared", "logistic", "multinomial", "poisson")
 LEARNERS = [learner for kind in FAMILIES.values() for learner in kind.specimens()]
 N, P = 120, 9
+SMALL = {"forest": {"n_estimators": (8.0,)}, "boosting": {"rounds": (5.0,)}}
+"""Settings that keep a proposal small."""
 SINGLE = 2e-5
 """What predictions in float32 may be off."""
 
@@ -41,7 +43,7 @@ def make_problem(loss: Loss, *, rows: np.ndarray | None = None, offset: bool = F
     thin = np.column_stack([category[:, None] == np.arange(3), rng.random(N) < 0.3]).astype(float)
     y = {
         "squared": signal + 0.5 * rng.normal(size=N),
-        "logistic": (signal + rng.normal(size=N) > 0.5).astype(float),
+        "logistic": (signal + 0.7 * rng.normal(size=N) > 0.5).astype(float),
         "multinomial": (np.digitize(signal + 0.5 * rng.normal(size=N), [-0.2, 1.0])).astype(float),
         "poisson": rng.poisson(np.exp(0.5 * signal)).astype(float),
     }[loss.name]
@@ -194,6 +196,7 @@ def test_the_same_bytes_again_for_any_number_of_threads_and_other_resamples(lear
 @tried
 def test_it_learns_and_unseen_rows_are_unseen(learner: Learner, name: str) -> None:
     problem = make_problem(make_loss(name))
+    fit(learner, problem, Resamples.full(np.ones(N)))
     _, evidence = crossfit(problem, folds(), learner)
     mean = evidence.loss.mean(axis=0)
     assert mean.min() < 0.98 * evidence.null.mean()
@@ -220,3 +223,16 @@ def test_settings_that_there_are_not_are_refused_by_name(family: str) -> None:
         pytest.skip("penalties are its settings")
     with pytest.raises(OptionError, match="no_such_setting"):
         kind.propose(make_problem(make_loss("squared")), folds(), Wishes(settings={"no_such_setting": (1.0,)}))
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_paths_of_a_revisit_are_those_that_its_learner_walks_by_itself(family: str) -> None:
+    problem = make_problem(make_loss("squared"))
+    learner = FAMILIES[family].propose(problem, folds(), Wishes(settings=SMALL.get(family, {})))[0]
+    paths = learner.fit_paths(problem, folds())
+    step = len(paths[0].strengths) // 2
+    for other, walked in learner.revisit(problem, folds(), paths, step):
+        assert other.name == family and other.words != learner.words
+        alone = other.fit_paths(problem, folds())
+        assert [bytes_of(path) for path in alone] == [bytes_of(path) for path in walked]
+        assert all(len(path.strengths) == len(walked[0].strengths) for path in walked)

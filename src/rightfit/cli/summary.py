@@ -10,10 +10,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from rightfit.records import Choice, Comparison, Family, Note, Run
+from rightfit.records import Candidate, Choice, Comparison, Family, Note, Run
 
 _NAMES = 8
 """Column names that are listed before '... and 12 more'."""
+_PATHS = 6
+"""Paths of a family that are listed."""
 
 
 def fit_lines(run: Run, run_file: Path, page_file: Path | None) -> list[str]:
@@ -45,7 +47,11 @@ def _model_lines(run: Run) -> list[str]:
     if run.families:
         lines += ["        families, mean loss on held-out rows"]
         lines += [f"          {text}" for text in _leaderboard(run.families)]
-    if len(run.candidates) > 1:
+        for family in run.families:
+            if len(family.candidates) > 1:
+                lines += [f"        {family.name}: paths tried, and what they lose more than its best"]
+                lines += [text for c in _nearest(family) for text in _path(c)]
+    elif len(run.candidates) > 1:
         lines += ["        paths tried, mean loss on held-out rows"]
         for c in run.candidates:
             lines += [f"          {c.name:<28} {c.loss:.5g} ± {c.error:.2g}{'   chosen' if c.chosen else ''}"]
@@ -71,8 +77,19 @@ def _leaderboard(families: Iterable[Family]) -> list[str]:
         chosen = "   chosen" if family.chosen else ""
         lines.append(f"{family.name:<{width}}  {family.loss:.5g} ± {family.error:.2g}{behind}   {family.fit}{chosen}")
         what = family.size if family.size.startswith(family.step) else f"{family.step}, {family.size}"
-        lines.append(f"{'':<{width}}  {family.words}: {what}{times}")
+        lines += wrap(f"{family.words}: {what}{times}", " " * (width + 2))
     return lines
+
+
+def _nearest(family: Family) -> list[Candidate]:
+    """The best paths of a family."""
+    return sorted(family.candidates, key=lambda c: c.difference)[:_PATHS]
+
+
+def _path(candidate: Candidate) -> list[str]:
+    """One path of a family in a line or two."""
+    behind = f"{candidate.difference:+.2g} ± {candidate.difference_error:.2g}" if candidate.difference_error else "best"
+    return wrap(f"{behind:<18} {candidate.name}: {candidate.size}", " " * 29, first=" " * 10)
 
 
 def _table(comparison: Comparison) -> list[str]:
@@ -160,10 +177,7 @@ def fit_as_json(run: Run, run_file: Path, page_file: Path | None, *, interrupted
             },
             "choice": _choice(run.choice),
             "choices": [_choice(c) for c in run.choices],
-            "candidates": [
-                {"name": c.name, "loss": c.loss, "error": c.error, "difference": c.difference, "chosen": c.chosen}
-                for c in run.candidates
-            ],
+            "candidates": [_candidate(c) for c in run.candidates],
             "families": [_family(family) for family in run.families],
             "stack": None
             if run.stack is None
@@ -187,7 +201,13 @@ def fit_as_json(run: Run, run_file: Path, page_file: Path | None, *, interrupted
 
 
 def _family(family: Family) -> dict[str, Any]:
-    return {name: getattr(family, name) for name in family.__dataclass_fields__}
+    told = {name: getattr(family, name) for name in family.__dataclass_fields__}
+    return told | {"candidates": [_candidate(c) for c in family.candidates]}
+
+
+def _candidate(candidate: Candidate) -> dict[str, Any]:
+    names = ("name", "loss", "error", "difference", "difference_error", "size", "chosen")
+    return {name: getattr(candidate, name) for name in names}
 
 
 def _choice(choice: Choice) -> dict[str, Any]:

@@ -152,6 +152,13 @@ class Learner(ABC):
         family cannot learn it, or which setting it does not know."""
         return [cls()]
 
+    def revisit(
+        self, problem: Problem, resamples: Resamples, paths: Sequence[Path], step: int
+    ) -> Iterator[tuple[Learner, Sequence[Path]]]:
+        """Further ways over what was fitted for ``paths``, of which one was chosen at ``step``: the same trees shrunken
+        otherwise, or fewer of them. Each comes with the learner that would walk it by itself."""
+        return iter(())
+
     @classmethod
     def specimens(cls) -> Iterator[Learner]:
         """Small instances that the laws try."""

@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d
 from rightfit.contracts import Loss, Problem, Wishes
 from rightfit.data.design import make_design
 from rightfit.errors import DataError
+from rightfit.estimators.categories import Categories, find_categories
 from rightfit.estimators.inputs import TrainingRows, read_rows
 from rightfit.estimators.parameters import check_choice, check_count
 from rightfit.estimators.penalized import read_folds, read_rule
@@ -35,6 +36,13 @@ class Boosted(BaseEstimator):
     folds_: Resamples
     learner_: Boosting
     leaves_: Leaves | None
+    categories_: Categories
+
+    def code(self, X: Any) -> Any:
+        """The rows of a fit with labels as numbers; learns which columns are categories, and their labels."""
+        options: Any = self
+        self.categories_ = find_categories(X, options.categorical_features)
+        return self.categories_.code(X)
 
     def fit_boosted(
         self,
@@ -53,15 +61,23 @@ class Boosted(BaseEstimator):
         check_choice("settings", options.settings, ("given", "race"))
         check_count("threads", options.threads)
         resamples = read_folds(options, rows, y, groups, even=even, weight=weight)
-        problem = Problem(rows.design, y, loss, read_offset(offset, len(y)))
+        named = self.categories_
+        problem = Problem(
+            named.expand(rows.X, rows.design),
+            y,
+            loss,
+            read_offset(offset, len(y)),
+            levels=named.levels(rows.X.shape[1]),
+        )
+        signs = named.signs(() if options.monotone is None else tuple(int(sign) for sign in options.monotone))
         if options.settings == "race":
             wishes = Wishes(seed=options.seed, threads=options.threads)
             chosen = Boosting.propose(problem, resamples, wishes)[0]
             given = {name: getattr(options, name) for name in ("rounds", "most", "refit")}
-            learner = replace(chosen, monotone=_signs(options.monotone), **given)
+            learner = replace(chosen, monotone=signs, **given)
         else:
             given = {name: getattr(options, name) for name in PARAMETERS}
-            learner = Boosting(monotone=_signs(options.monotone), **given)
+            learner = Boosting(monotone=signs, **given)
         paths, evidence = crossfit(problem, resamples, learner)
         choice = rule.choose(evidence)
         full, step = paths[0], choice.step
@@ -72,14 +88,15 @@ class Boosted(BaseEstimator):
         self.path_ = BoostingPath(full.members, full.rounds, full.strengths, full.loss)
         self.model_ = full.model(step)
         options.rounds_ = int(full.rounds[step])
-        options.feature_importances_ = full.importance(step)
+        options.feature_importances_ = named.fold(full.importance(step))
         options.loss_ = loss.name
         return predict_held_out(paths, problem, resamples, step)
 
     def predict_eta(self, X: Any, offset: Any = None) -> np.ndarray:
         """(n, C) predictors on the scale of the link."""
         check_is_fitted(self)
-        design = make_design(read_rows(self, X, missing=True))
+        rows = read_rows(self, self.categories_.code(X), missing=True)
+        design = self.categories_.expand(rows, make_design(rows, getattr(self, "feature_names_in_", None)))
         return self.model_.predict(design, None if offset is None else read_offset(offset, design.n))
 
     def __sklearn_tags__(self) -> Any:
@@ -99,7 +116,3 @@ def read_offset(offset: Any, n: int) -> np.ndarray:
     if not np.isfinite(values).all():
         raise DataError(f"offset in row {int(np.argmin(np.isfinite(values)))} is not finite")
     return values
-
-
-def _signs(monotone: Any) -> tuple[int, ...]:
-    return () if monotone is None else tuple(int(sign) for sign in monotone)

@@ -53,6 +53,7 @@ class BoostingClassifier(LogOddsClassifier, Boosted):
         dropout: float = 0.0,
         skip_dropout: float = 0.0,
         monotone: Any = None,
+        categorical_features: Any = "from_dtype",
         rounds: int | None = None,
         most: int = 2000,
         refit: str = "rescaled",
@@ -79,6 +80,7 @@ class BoostingClassifier(LogOddsClassifier, Boosted):
         self.dropout = dropout
         self.skip_dropout = skip_dropout
         self.monotone = monotone
+        self.categorical_features = categorical_features
         self.rounds = rounds
         self.most = most
         self.refit = refit
@@ -96,7 +98,7 @@ class BoostingClassifier(LogOddsClassifier, Boosted):
         """Fit, prove and choose. Rows of one of the ``groups`` (n,) are judged by models that have seen none of it;
         ``offset`` (n,) is added to every predictor."""
         check_threshold(self.threshold)
-        rows = read_classes(self, X, y, sample_weight, missing=True)
+        rows = read_classes(self, self.code(X), y, sample_weight, missing=True)
         assert rows.labels is not None
         weight = weigh_classes(self.class_weight, rows.labels, rows.y, rows.weight)
         loss = make_loss(len(rows.labels))

@@ -33,6 +33,10 @@ class BoostingRegressor(RegressorMixin, Boosted):
         Likewise.
     monotone : list of p signs, or None
         -1, 0 or 1: predictions fall, do as they like, or rise with the column.
+    categorical_features : "from_dtype", None, or a list
+        Columns whose values are labels, of which a split asks for a set: those of pandas' type category and polars'
+        Categorical and Enum; or places, names, or a truth value for each column. Labels that the fit has not seen are
+        missing values.
     rounds : int or None
         So many rounds are walked; where None, the curves decide.
     most : int
@@ -59,6 +63,7 @@ class BoostingRegressor(RegressorMixin, Boosted):
     learner_ : `rightfit.learners.boosting.Boosting`, the settings that were used
     model_ : `rightfit.learners.boosting.BoostingModel`
     rounds_ : int, of the final model
+    categories_ : `rightfit.estimators.categories.Categories`
     leaves_ : `rightfit.records.Leaves` or None, what alpha and lambda did to its leaves
     feature_importances_ : (p,) share of the gain
     row_loss_ : `rightfit.contracts.Loss`, with its parameters
@@ -84,6 +89,7 @@ class BoostingRegressor(RegressorMixin, Boosted):
         dropout: float = 0.0,
         skip_dropout: float = 0.0,
         monotone: Any = None,
+        categorical_features: Any = "from_dtype",
         rounds: int | None = None,
         most: int = 2000,
         refit: str = "rescaled",
@@ -109,6 +115,7 @@ class BoostingRegressor(RegressorMixin, Boosted):
         self.dropout = dropout
         self.skip_dropout = skip_dropout
         self.monotone = monotone
+        self.categorical_features = categorical_features
         self.rounds = rounds
         self.most = most
         self.refit = refit
@@ -124,7 +131,7 @@ class BoostingRegressor(RegressorMixin, Boosted):
         """Fit, prove and choose. Rows of one of the ``groups`` (n,) are judged by models that have seen none of it;
         ``offset`` (n,) is added to every predictor, e.g. the logarithm of an exposure."""
         kind = check_loss(self.loss)
-        rows = read_regression(self, X, y, sample_weight, missing=True)
+        rows = read_regression(self, self.code(X), y, sample_weight, missing=True)
         loss = self.loss if isinstance(self.loss, Loss) else kind()
         target = loss.check(rows.y[:, 0])
         if loss is not self.loss:

@@ -66,7 +66,7 @@ def thin(
     problem = state(rows, y, loss)
     resamples = read_folds(estimator, rows, y, groups, even=even, weight=weight)
     learner = replace(estimator.learner_, strengths=np.array([estimator.strength_]))
-    forests = learner.fit_paths(problem, resamples)
+    forests = learner.grow_paths(problem, resamples)
     whole = score_paths(forests, problem, resamples)
     unseen = learner.left_out(problem, resamples)
     units = Units.of(whole)

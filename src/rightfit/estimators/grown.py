@@ -15,6 +15,7 @@ from rightfit.data.design import make_design
 from rightfit.errors import OptionError
 from rightfit.estimators.explained import explained
 from rightfit.estimators.inputs import TrainingRows, read_rows
+from rightfit.estimators.log_odds import LogOddsClassifier
 from rightfit.estimators.parameters import check_choice
 from rightfit.estimators.penalized import read_rule
 from rightfit.evidence.curve import summarize
@@ -49,6 +50,15 @@ class Grown(BaseEstimator):
         tags.input_tags.sparse = True
         tags.input_tags.allow_nan = True
         return tags
+
+
+class GrownClassifier(LogOddsClassifier, Grown):
+    """The same for classes."""
+
+    def decision_function(self, X: Any) -> np.ndarray:
+        """(n,) log odds of the second class, or (n, C) logarithms of the probabilities."""
+        eta = self.predict_eta(X)
+        return eta[:, 0] if eta.shape[1] == 1 else eta
 
 
 def read_loss(name: Any) -> Loss:

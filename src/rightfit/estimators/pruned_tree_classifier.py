@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from rightfit.estimators.classes import make_loss, weigh_classes
-from rightfit.estimators.grown import Grown
+from rightfit.estimators.grown import GrownClassifier
 from rightfit.estimators.inputs import read_classes
-from rightfit.estimators.log_odds import LogOddsClassifier
 from rightfit.estimators.pruned_tree import fit_tree
 
 
-class PrunedTreeClassifier(LogOddsClassifier, Grown):
+class PrunedTreeClassifier(GrownClassifier):
     """One tree a fold, all its prunings scored by log loss on rows it has not seen, and one chosen by a rule.
 
     Parameters and attributes as in `rightfit.estimators.pruned_tree_regressor.PrunedTreeRegressor`, and
@@ -76,8 +73,3 @@ class PrunedTreeClassifier(LogOddsClassifier, Grown):
         fit_tree(self, rows, rows.y, weight, make_loss(len(rows.labels)), groups, even=rows.y)
         self.classes_ = rows.labels
         return self
-
-    def decision_function(self, X: Any) -> np.ndarray:
-        """(n,) log odds of the second class, or (n, C) logarithms of the probabilities."""
-        eta = self.predict_eta(X)
-        return eta[:, 0] if eta.shape[1] == 1 else eta

@@ -35,11 +35,11 @@ def fit_forest(
     problem = state(rows, y, loss)
     if check_choice("evidence", estimator.evidence, EVIDENCE) == "folds":
         resamples = read_folds(estimator, rows, y, groups, even=even, weight=weight)
-        paths = learner.fit_paths(problem, resamples)
+        paths = learner.grow_paths(problem, resamples)
         path, evidence = paths[0], score_paths(paths, problem, resamples)
     else:
         resamples = _whole(rows, y, weight, groups)
-        path = learner.fit_paths(problem, resamples)[0]
+        path = learner.grow_paths(problem, resamples)[0]
         evidence = learner.out_of_bag(problem, resamples, path)
     settle(estimator, path, evidence, resamples, loss)
     estimator.learner_ = learner

@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
 from rightfit.estimators.classes import make_loss, weigh_classes
 from rightfit.estimators.few_trees import FewTrees, thin
-from rightfit.estimators.grown import Grown
+from rightfit.estimators.grown import GrownClassifier
 from rightfit.estimators.inputs import read_classes
-from rightfit.estimators.log_odds import LogOddsClassifier
 from rightfit.estimators.shrunk_forest import fit_forest
 
 
-class ShrunkForestClassifier(LogOddsClassifier, Grown):
+class ShrunkForestClassifier(GrownClassifier):
     """A random forest whose trees are all shrunken by the same strength, chosen by log loss on rows that the trees have
     not drawn.
 
@@ -82,11 +80,6 @@ class ShrunkForestClassifier(LogOddsClassifier, Grown):
         fit_forest(self, rows, rows.y, weight, make_loss(len(rows.labels)), groups, even=rows.y)
         self.classes_ = rows.labels
         return self
-
-    def decision_function(self, X: Any) -> np.ndarray:
-        """(n,) log odds of the second class, or (n, C) logarithms of the probabilities."""
-        eta = self.predict_eta(X)
-        return eta[:, 0] if eta.shape[1] == 1 else eta
 
     def few_trees(
         self,

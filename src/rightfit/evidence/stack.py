@@ -17,9 +17,14 @@ import numpy as np
 from rightfit.contracts import Problem
 from rightfit.records import Evidence, Stack
 from rightfit.rules._averages import Units
+from rightfit.solvers.watch import tell
 
 _STEPS = 500
-_ROWS = 20_000
+_ENOUGH = 1e-6
+"""Share of the loss below which nothing is left to gain."""
+_CELLS = 20_000
+"""Rows that weights are learned from at most, times the outputs; of several outputs no fewer than `_LEAST`."""
+_LEAST = 3_000
 _SMALL = 1e-3
 """A weight below this is nothing: the member is left out."""
 
@@ -38,34 +43,39 @@ def stack(
         return None
     y, share, fold = problem.y[rows], units.share, evidence.fold[rows]
     nested = np.empty(len(rows))
+    weight = mix_weights(problem, y, eta, share)
+    near = (weight + 0.01) / (weight + 0.01).sum()  # weights without a fold are near those of all folds
     for number in folds:
         inside = fold == number
-        weight = mix_weights(problem, y[~inside], eta[:, ~inside], share[~inside] / share[~inside].sum())
-        nested[inside] = _lose(problem, y[inside], weight, eta[:, inside])
+        without = mix_weights(problem, y[~inside], eta[:, ~inside], share[~inside] / share[~inside].sum(), near)
+        nested[inside] = _lose(problem, y[inside], without, eta[:, inside])
     alone = _lose(problem, y, np.eye(len(eta))[best], eta)
     loss, error = units.mean(nested)
     gain, gain_error = units.mean(alone - nested)
-    weight = mix_weights(problem, y, eta, share)
     return Stack(tuple(names), weight, loss, error, gain, gain_error, _say(names, weight, gain, gain_error, best))
 
 
-def mix_weights(problem: Problem, y: np.ndarray, eta: np.ndarray, share: np.ndarray) -> np.ndarray:
+def mix_weights(
+    problem: Problem, y: np.ndarray, eta: np.ndarray, share: np.ndarray, start: np.ndarray | None = None
+) -> np.ndarray:
     """(F,) the weights of least mean loss for eta (F, r, C) and row weights (r,) that sum to one: exponentiated
-    gradient steps, halved until they help (Kivinen & Warmuth 1997), which stay inside the simplex. Of many rows some
-    are enough: `_ROWS`, spread evenly."""
-    if len(y) > _ROWS:
-        some = np.linspace(0, len(y) - 1, _ROWS).astype(np.int64)
+    gradient steps, halved until they help (Kivinen & Warmuth 1997), which stay inside the simplex; from ``start`` (F,),
+    or from equal weights. Of many rows some are enough, spread evenly. OutOfTime where none is left."""
+    most = max(_LEAST, _CELLS // problem.loss.outputs)
+    if len(y) > most:
+        some = np.linspace(0, len(y) - 1, most).astype(np.int64)
         y, eta, share = y[some], eta[:, some], share[some] / share[some].sum()
-    weight = np.full(len(eta), 1.0 / len(eta))
+    weight = np.full(len(eta), 1.0 / len(eta)) if start is None else start
     value = share @ _lose(problem, y, weight, eta)
     rate = 1.0
     for _ in range(_STEPS):
+        tell(0.0)
         mixed = np.tensordot(weight, eta, 1)
         slope = problem.loss.slope(y, mixed if problem.loss.outputs > 1 else mixed[:, 0]).reshape(mixed.shape)
         gradient = np.einsum("r,rc,frc->f", share, slope, eta)
         spread = float(gradient.max() - gradient.min())
         gap = float(weight @ gradient - gradient.min())  # an upper bound on what is left to gain
-        if spread == 0 or gap <= 1e-7 * max(abs(value), 1e-300):
+        if spread == 0 or gap <= _ENOUGH * max(abs(value), 1e-300):
             break
         for _ in range(60):
             power = -rate * (gradient - gradient.min()) / spread
@@ -78,7 +88,7 @@ def mix_weights(problem: Problem, y: np.ndarray, eta: np.ndarray, share: np.ndar
             rate /= 2
         else:
             break
-    weight[weight < _SMALL] = 0.0
+    weight = np.where(weight < _SMALL, 0.0, weight)
     return np.asarray(weight / weight.sum())
 
 

@@ -261,7 +261,8 @@ class BoostingPath(Path):
 
     def size(self, step: int) -> str:
         many = f"{len(self.members)} models of " if len(self.members) > 1 else ""
-        return f"{many}{self.rounds[step]:,} rounds, {self.complexity[step]:,.0f} leaves"
+        rounds, leaves = int(self.rounds[step]), round(float(self.complexity[step]))
+        return f"{many}{rounds:,} round{'' if rounds == 1 else 's'}, {leaves:,} {'leaf' if leaves == 1 else 'leaves'}"
 
     @property
     def axis(self) -> Axis:

@@ -6,19 +6,20 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, ClassVar, final
+from typing import Any, ClassVar, Literal, final
 
 import numpy as np
 
-from rightfit.contracts import Learner, Problem, Wishes
+from rightfit.contracts import Learner, Path, Problem, Wishes
 from rightfit.errors import OptionError
 from rightfit.records import Evidence, Fitted, Resamples
-from rightfit.solvers.watch import left
+from rightfit.solvers.watch import left, tell
 from rightfit.trees.bags import draw, name_units
+from rightfit.trees.columns import Columns
 from rightfit.trees.forest_path import ForestModel, ForestPath, Sample
 from rightfit.trees.grove import Grove
 from rightfit.trees.growing import Growth, grow
-from rightfit.trees.lassoed import LassoedModel, restore_forest
+from rightfit.trees.lassoed import LassoedModel, LassoedPath, check_lasso, lacks_lasso, lasso, restore_forest
 from rightfit.trees.options import as_settings, check_walk, cross, shrinkage_grid
 from rightfit.trees.out_of_bag import OutOfBag, draw_convergence, judge, leave_out
 from rightfit.trees.rows import Rows, read_rows
@@ -38,6 +39,10 @@ _SETTINGS = (
 )
 _FIRST = 3
 """Trees that tell how long one takes and how large it is."""
+_TAUGHT = 20_000
+"""Rows that the lasso learns from at most."""
+MIXES = (0.0, 0.5)
+"""Shares of the forest that the lasso corrects."""
 _TRIAL = 25
 """Trees of the small forests that settings are compared by."""
 
@@ -45,9 +50,12 @@ _TRIAL = 25
 @final
 @dataclass(frozen=True)
 class Forest(Learner):
-    """The mean of trees, each grown by scikit-learn on its own bag of rows (Breiman 2001, Random forests), shrunken
-    together: a strength is that of hierarchical shrinkage in rows (see `rightfit.trees.shrinkage`), 0 the forest as it
-    was grown, infinity the constant model. All strengths come from the same trees.
+    """The mean of trees, each grown by scikit-learn on its own bag of rows (Breiman 2001, Random forests).
+
+    Walking in ``"shrinkage"``, all trees are shrunken together: a strength is that of hierarchical shrinkage in rows
+    (see `rightfit.trees.shrinkage`), 0 the forest as it was grown, infinity the constant model. All strengths come from
+    the same trees. Walking in ``"trees"``, the forest of one shrinkage is put through the lasso, which leaves few trees
+    (see `rightfit.trees.lassoed`).
 
     Bags are drawn as `rightfit.trees.bags` says. Numbers of rows are weights without their common factor where
     these are whole, else weights of mean one.
@@ -63,8 +71,11 @@ class Forest(Learner):
         As in `rightfit.learners.tree.Tree`.
     max_samples
         Mean number of times that a row is in a bag, above 0 and at most 1.
+    shrinkage, mix
+        Held while walking in trees: rows of shrinkage, and the share of the forest that is kept as offset. With a mix
+        of 0 the walk begins at the constant model, else at that share of the forest.
     strengths
-        (K,) decreasing; by default ``count`` from infinity to 0.
+        (K,) of shrinkage, decreasing; by default ``count`` from infinity to 0.
     threads
         Trees grown at a time; results do not depend on it.
     """
@@ -77,6 +88,9 @@ class Forest(Learner):
     max_leaf_nodes: int | None = None
     max_samples: float = 1.0
     criterion: str | None = None
+    walk: Literal["shrinkage", "trees"] = "shrinkage"
+    shrinkage: float = 0.0
+    mix: float = 0.0
     strengths: np.ndarray | None = None
     count: int = 30
     seed: int = 0
@@ -99,19 +113,23 @@ class Forest(Learner):
         plain = Growth(
             self.max_depth, self.min_samples_split, self.min_samples_leaf, self.max_features, self.max_leaf_nodes
         )
-        return ", ".join(filter(None, [f"forest of {self.n_estimators} trees", plain.words()]))
+        what = f"forest of {self.n_estimators} trees"
+        if self.walk == "trees":
+            what = f"{what} corrected by the lasso, {self.mix:g} of it kept" if self.mix else f"few trees of a {what}"
+        return ", ".join(filter(None, [what, plain.words()]))
 
     @property
     def settings(self) -> dict[str, float]:
         own = {"n_estimators": float(self.n_estimators), "max_samples": self.max_samples}
-        return own | as_settings(self.growth("squared"))
+        held = {"shrinkage": self.shrinkage, "mix": self.mix} if self.walk == "trees" else {}
+        return own | as_settings(self.growth("squared")) | held
 
     @classmethod
     def propose(cls, problem: Problem, resamples: Resamples, wishes: Wishes) -> Sequence[Learner]:
         """One forest: the share of features and the size of leaves that lose least on out-of-bag rows of small forests,
         as many trees, of as many rows, as memory and time allow. Settings that a user wants tried are all returned."""
         check_problem(problem, cls.name)
-        share = 1 / np.sqrt(problem.design.p) if problem.loss.predicts in _CLASSES else 1 / 3
+        share = 1 / np.sqrt(len(Columns.of_problem(problem))) if problem.loss.predicts in _CLASSES else 1 / 3
         start = {"max_features": float(share), "min_samples_leaf": 1}
         for name in wishes.settings:
             if name not in _SETTINGS:
@@ -121,9 +139,9 @@ class Forest(Learner):
         trial = replace(made, n_estimators=_TRIAL, count=8)
         n, m, few = int((resamples.weight > 0).sum()), len(resamples), small.design.n
         began = time.perf_counter()
-        first = replace(trial, n_estimators=_FIRST).fit_paths(small, whole)[0]
+        first = replace(trial, n_estimators=_FIRST).grow_paths(small, whole)[0]
         grown = time.perf_counter()
-        ForestPath(first.trees, first.sample, made.grid(n), first.loss, first.features).predict(small.design)
+        ForestPath(first.trees, first.sample, made.grid(n), first.loss, first.columns).predict(small.design)
         judged = time.perf_counter()
         growing = m * (grown - began) / _FIRST * (n * np.log2(n + 1)) / (few * np.log2(few + 1))
         judging = 2 * (judged - grown) / _FIRST * n / few  # held-out rows, and those of the full fit
@@ -132,7 +150,7 @@ class Forest(Learner):
 
         def score(options: dict[str, Any]) -> float:
             learner = replace(trial, **options)
-            return lose_least(learner.out_of_bag(small, whole, learner.fit_paths(small, whole)[0]))
+            return lose_least(learner.out_of_bag(small, whole, learner.grow_paths(small, whole)[0]))
 
         ladders: dict[str, tuple[float, ...]] = {"max_features": (float(share), 0.15, 1 / 3, 0.7)}
         ladders["min_samples_leaf"] = (1, 3, 8)
@@ -150,8 +168,22 @@ class Forest(Learner):
     @classmethod
     def specimens(cls) -> Iterator[Forest]:
         yield cls(n_estimators=12, count=8)
+        yield cls(n_estimators=12, min_samples_leaf=3, walk="trees", shrinkage=2.0)
 
-    def fit_paths(self, problem: Problem, resamples: Resamples) -> Sequence[ForestPath]:
+    def revisit(
+        self, problem: Problem, resamples: Resamples, paths: Sequence[Path], step: int
+    ) -> Iterator[tuple[Learner, Sequence[Path]]]:
+        """The forest of this step put through the lasso, alone and with a share of the forest as offset."""
+        grown = [path for path in paths if isinstance(path, ForestPath)]
+        shrinkage = float(paths[0].strengths[step])
+        if lacks_lasso(problem) or self.n_estimators < 2 or np.isinf(shrinkage) or not grown:
+            return
+        unseen = self.left_out(problem, resamples)
+        for mix in MIXES:
+            thinner = replace(self, walk="trees", shrinkage=shrinkage, mix=mix, strengths=None)
+            yield thinner, lasso(problem, resamples, grown, unseen, step, mix=mix)
+
+    def fit_paths(self, problem: Problem, resamples: Resamples) -> Sequence[ForestPath | LassoedPath]:
         """One path a resample, all at the same strengths.
 
         Raises
@@ -159,6 +191,18 @@ class Forest(Learner):
         OptionError
             Options that make no sense, or a loss that no tree learns.
         """
+        if self.walk not in ("shrinkage", "trees"):
+            raise OptionError(f"walk must be 'shrinkage' or 'trees', not {self.walk!r}")
+        if self.walk == "shrinkage":
+            return self.grow_paths(problem, resamples)
+        check_lasso(problem, self.mix)
+        still = replace(self, walk="shrinkage", strengths=np.array([self.shrinkage]))
+        return lasso(
+            problem, resamples, still.grow_paths(problem, resamples), self.left_out(problem, resamples), 0, mix=self.mix
+        )
+
+    def grow_paths(self, problem: Problem, resamples: Resamples) -> list[ForestPath]:
+        """The paths in shrinkage, one a resample."""
         growth = self.growth(problem.loss.name)
         growth.check()
         check_walk("shrinkage", self.strengths, self.count, 0.0, self.threads)
@@ -174,9 +218,9 @@ class Forest(Learner):
         tasks = [partial(self._grow, rows, names, growth, k, b) for k in range(len(resamples)) for b in count]
         trees = in_order(tasks, self.threads)
         drawing = draw_convergence(problem, resamples.weight, rows.live(0), self._left_out(rows, names))
-        T, loss, p = self.n_estimators, problem.loss.name, problem.design.p
+        T, loss = self.n_estimators, problem.loss.name
         return [
-            ForestPath(trees[k * T : (k + 1) * T], samples[k], strengths, loss, p, None if k else drawing)
+            ForestPath(trees[k * T : (k + 1) * T], samples[k], strengths, loss, rows.columns, None if k else drawing)
             for k in range(len(resamples))
         ]
 
@@ -188,10 +232,17 @@ class Forest(Learner):
         return judge(path, problem, resamples, rows.live(0), self._left_out(rows, names))
 
     def left_out(self, problem: Problem, resamples: Resamples) -> list[tuple[np.ndarray, OutOfBag]]:
-        """The rows that each resample learns from, and which of its trees have not drawn them."""
+        """Rows that each resample learns from, and which of its trees have not drawn them; of very many rows some are
+        enough, spread evenly."""
         rows = read_rows(problem, resamples, self.criterion, self.name)
         names = name_units(rows, resamples.unit)
-        return [(rows.live(k), self._left_out(rows, names, k)) for k in range(len(resamples))]
+        found = []
+        for k in range(len(resamples)):
+            live = rows.live(k)
+            some = np.unique(np.linspace(0, len(live) - 1, min(len(live), _TAUGHT)).astype(np.int64))
+            found.append((live[some], self._left_out(rows, names, k).take(some)))
+            tell(0.0)
+        return found
 
     def _left_out(self, rows: Rows, names: np.ndarray, k: int = 0) -> OutOfBag:
         own = names[rows.live(k)]
@@ -203,7 +254,7 @@ class Forest(Learner):
 
     def _grow(self, rows: Rows, names: np.ndarray, growth: Growth, k: int, b: int) -> Grove:
         seed = int(np.random.SeedSequence([self.seed, b]).generate_state(1)[0])
-        return grow(*rows.bag(k, self.bag(names[rows.live(k)], b)), growth, seed).lean()
+        return grow(*rows.bag(k, self.bag(names[rows.live(k)], b)), growth, seed, rows.columns.codes).lean()
 
     def _sample(self, rows: Rows, k: int) -> Sample:
         live = rows.live(k)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import ClassVar, Literal, final
 
 import numpy as np
 
-from rightfit.contracts import Learner, Problem, Wishes
+from rightfit.contracts import Learner, Path, Problem, Wishes
+from rightfit.errors import OptionError
 from rightfit.records import Fitted, Resamples
 from rightfit.trees import pruning
 from rightfit.trees.grove import Grove
@@ -20,6 +21,11 @@ from rightfit.trees.rows import Rows, read_rows
 from rightfit.trees.target import check_problem
 from rightfit.trees.together import in_order
 from rightfit.trees.tree_path import TreeModel, TreePath, Walk, restore_tree
+
+SURFACE = (10.0, 0.0, 3.0, 30.0, 100.0, 300.0)
+"""Rows of shrinkage that are tried, the first one with every setting."""
+_LONG = 50_000
+"""Rows from which a table is long."""
 
 
 @final
@@ -51,6 +57,8 @@ class Tree(Learner):
         (K,) decreasing; by default at most ``count`` that stand for the trees of the full fit.
     threads
         Trees grown at a time; results do not depend on it.
+    surface
+        Further rows of shrinkage at which the pruning of the same trees is walked, see `revisit`.
     """
 
     max_depth: int | None = None
@@ -67,6 +75,7 @@ class Tree(Learner):
     count: int = 100
     seed: int = 0
     threads: int = 1
+    surface: tuple[float, ...] = ()
     name: ClassVar[str] = "tree"
     rank: ClassVar[int] = 1
 
@@ -97,18 +106,17 @@ class Tree(Learner):
 
     @classmethod
     def propose(cls, problem: Problem, resamples: Resamples, wishes: Wishes) -> Sequence[Learner]:
-        """Small, middling and large leaves, shrunken; the pruning does the rest."""
+        """Small, middling and large leaves, each pruned; the best of them is shrunken less and more. Of long tables,
+        whose trees take minutes and are pruned far, the small leaves are larger and the only ones."""
         check_problem(problem, cls.name)
-        defaults = [
-            {"min_samples_leaf": 5, "shrinkage": 20.0},
-            {"min_samples_leaf": 1, "shrinkage": 10.0},
-            {"min_samples_leaf": 20, "shrinkage": 20.0},
-        ]
-        known = ("max_depth", "min_samples_split", "min_samples_leaf", "max_features", "max_leaf_nodes", "shrinkage")
-        return [
-            cls(**options, seed=wishes.seed, threads=wishes.threads)
-            for options in cross(defaults, wishes.settings, known, cls.name)
-        ]
+        rows = int((resamples.weight > 0).sum())
+        leaves = (5, 1, 20) if rows < _LONG else (5 * rows // _LONG,)
+        wanted = dict(wishes.settings)
+        first, *others = wanted.pop("shrinkage", SURFACE)
+        known = ("max_depth", "min_samples_split", "min_samples_leaf", "max_features", "max_leaf_nodes")
+        made = cls(shrinkage=first, surface=tuple(others), seed=wishes.seed, threads=wishes.threads)
+        defaults = [{"min_samples_leaf": least} for least in leaves]
+        return [replace(made, **options) for options in cross(defaults, wanted, known, cls.name)]
 
     def fit_paths(self, problem: Problem, resamples: Resamples) -> Sequence[TreePath]:
         """One path a resample, all at the strengths of the full fit.
@@ -120,18 +128,30 @@ class Tree(Learner):
         """
         self.growth.check()
         check_walk(self.walk, self.strengths, self.count, self.smoothing, self.threads)
+        for name in ("pruning", "shrinkage"):
+            if not 0 <= getattr(self, name):
+                raise OptionError(f"{name} must be a number of 0 or more, not {getattr(self, name)}")
         keep_pace(self, problem, resamples, self.threads)
         rows = read_rows(problem, resamples, self.criterion, self.name)
         grown = in_order([partial(self._grow, rows, k) for k in range(len(resamples))], self.threads)
         smoothing = 0.0 if problem.loss.name == "squared" else self.smoothing
         still = Walk(np.zeros(1), "shrinkage")
-        paths = [TreePath(tree, still, problem.loss.name, smoothing, problem.design.p) for tree in grown]
+        paths = [TreePath(tree, still, problem.loss.name, smoothing, rows.columns) for tree in grown]
         strengths = self._grid(paths[0]) if self.strengths is None else np.asarray(self.strengths, np.float64)
         walk = Walk(strengths, self.walk, self.pruning, self.shrinkage, constant=self.strengths is None)
         return [path.along(walk) for path in paths]
 
+    def revisit(
+        self, problem: Problem, resamples: Resamples, paths: Sequence[Path], step: int
+    ) -> Iterator[tuple[Learner, Sequence[Path]]]:
+        """Pruning and shrinkage are one surface of the trees that are grown: a path for each part of ``surface``."""
+        grown = [path for path in paths if isinstance(path, TreePath)]
+        for rows in self.surface:
+            if rows != self.shrinkage:
+                yield replace(self, shrinkage=rows), [path.along(replace(path.walk, shrinkage=rows)) for path in grown]
+
     def _grow(self, rows: Rows, k: int) -> Grove:
-        return grow(*rows.resample(k), self.growth, self.seed)
+        return grow(*rows.resample(k), self.growth, self.seed, rows.columns.codes)
 
     def _grid(self, path: TreePath) -> np.ndarray:
         if self.walk == "pruning":

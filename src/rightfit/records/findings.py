@@ -177,6 +177,8 @@ class Candidate:
     complexity: float
     seconds: float
     chosen: bool
+    size: str = ""
+    """How large its chosen step's model is, in words."""
 
 
 @dataclass(frozen=True)
@@ -212,6 +214,8 @@ class Family:
     chosen: bool = False
     reason: str = ""
     """Why the family has no result; empty where it has one."""
+    candidates: tuple[Candidate, ...] = ()
+    """What was walked within the family, with paired differences to its best."""
     seconds: float = 0.0
     """To fit: all settings, all resamples. Not stored."""
     predict_seconds: float = 0.0

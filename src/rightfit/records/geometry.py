@@ -24,8 +24,8 @@ class Shape:
     """(K, q)"""
     bound: np.ndarray
     """(K,) t: the fit is where the loss is smallest among all points that cost at most t. Lasso: sum of absolute
-    values; ridge: Euclidean norm; elastic net: l1_ratio |b| + (1 - l1_ratio)/2 b^2 summed; group: the norm of the first
-    two columns, whatever the third."""
+    values; ridge: Euclidean norm; elastic net: ``l1_ratio |b| + (1 - l1_ratio)/2 b^2`` summed; group: the norm of the
+    first two columns, whatever the third."""
     loss: np.ndarray
     """(K,) mean loss there."""
     step: int = -1

@@ -1,5 +1,5 @@
 """What can be drawn of one step of a path that has no coefficients: a tree, how a forest converges, the leaves of a
-booster, a ladder of nets. Whatever does not apply is None."""
+booster, a ladder of nets, and how two strengths act together. Whatever does not apply is None."""
 
 from __future__ import annotations
 
@@ -97,12 +97,31 @@ class Ladder:
 
 
 @dataclass(frozen=True)
+class Surface:
+    """Held-out loss where two strengths act on the same fits: that of the path, and one that is held along it."""
+
+    name: str
+    """Of the strength that is held, e.g. ``"shrinkage"``."""
+    values: np.ndarray
+    """(S,) rising."""
+    loss: np.ndarray
+    """(S, K) mean held-out loss; steps are those of the run's path."""
+    steps: np.ndarray
+    """(S,) int64 step that the rule takes at each value."""
+    chosen: int
+    """The value of the chosen model."""
+    sentence: str = ""
+    """What holding it bought."""
+
+
+@dataclass(frozen=True)
 class Picture:
     """All that can be drawn of one step."""
 
     tree: Tree | None = None
     convergence: Convergence | None = None
     leaves: Leaves | None = None
+    surface: Surface | None = None
     notes: tuple[str, ...] = ()
     """Sentences about the model that belong to no drawing, e.g. what a refit with few trees would cost."""
     ladder: Ladder | None = None

@@ -65,6 +65,17 @@ class Resamples:
     def __len__(self) -> int:
         return len(self.multiplicity)
 
+    def first(self, count: int) -> Resamples:
+        """The full fit and the first ``count`` resamples."""
+        few = slice(0, count + 1)
+        return Resamples(
+            self.weight,
+            self.multiplicity[few],
+            self.scored[few],
+            name=f"the first {count} of {self.name}",
+            unit=self.unit,
+        )
+
     def weights(self, k: int) -> np.ndarray:
         """(n,) weights of resample k, not normalized."""
         return self.weight * self.multiplicity[k]

@@ -1,5 +1,5 @@
-"""What can be drawn of a model without coefficients: its tree line by line, how a forest converges, what penalties did
-to the leaves of a booster, and how nets climbed a ladder."""
+"""What can be drawn of a model without coefficients: its tree line by line, how two strengths act together, how a
+forest converges, what penalties did to the leaves of a booster, and how nets climbed a ladder."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rightfit.records import Convergence, Feature, Leaves, Picture, Run, Tree
 from rightfit.report.ladders import curves_still, ladder_still
 from rightfit.report.legible import legible
 from rightfit.report.numbers import PAGE
-from rightfit.report.scales import Linear
+from rightfit.report.scales import Linear, spread
 from rightfit.report.stills import LEFT, RIGHT, Still
 
 LEAVES = 24
@@ -35,6 +35,9 @@ def drawings(run: Run) -> list[tuple[str, str, Still]]:
     if picture.tree is not None and len(picture.tree.feature):
         title = legible(picture.tree.title, 120)
         found.append((title[:1].upper() + title[1:], _explain(picture.tree), tree_still(picture.tree, run)))
+    if picture.surface is not None and picture.surface.loss.size:
+        title = f"{run.evidence.axis.name} and {picture.surface.name} together"
+        found.append((legible(title[:1].upper() + title[1:], 120), picture.surface.sentence, surface_still(run)))
     if picture.convergence is not None and len(picture.convergence.trees):
         found.append(
             ("How many trees are enough", picture.convergence.sentence, convergence_still(picture.convergence))
@@ -83,6 +86,57 @@ def tree_still(tree: Tree, run: Run) -> Still:
         still.text(_VALUE, y, PAGE.number(values[k], 3), "leaf" if line.leaf else "", "end")
         still.circle("dot" if line.leaf else "point", x.clamp(values[k]), y - 4, 4.5 if line.leaf else 2.5)
     return still
+
+
+def surface_still(run: Run) -> Still:
+    """Held-out loss along the path, a line for each value of the strength that is held; the steps that the rule takes
+    are marked."""
+    surface, axis = run.picture.surface, run.evidence.axis
+    assert surface is not None
+    loss = np.where(np.isfinite(surface.loss), surface.loss, np.inf)
+    places = axis.positions if len(axis.positions) == loss.shape[1] else np.arange(1.0, loss.shape[1] + 1)
+    still = Still(f"Held-out loss against {legible(axis.name, 60)}, a line for each {legible(surface.name, 60)}", 330)
+    top, bottom = 34.0, 280.0
+    best, taken = float(loss.min()), loss[np.arange(len(loss)), surface.steps]
+    # the strong end lies far above: the picture keeps to where the lines part
+    high = best + max(2.5 * (float(max(taken.max(), np.median(loss[:, -1]))) - best), 0.05 * abs(best), 1e-12)
+    first = max(0, int(np.argmax((loss <= high).any(axis=0))) - 1)
+    x = Linear.over(_log(places[first]), _log(places[-1]), LEFT, RIGHT)
+    y = Linear.over(best - 0.06 * (high - best), high, bottom, top)
+    still.text(0, 14, f"held-out {legible(run.curve.measure, 60)}", "title")
+    still.grid(y, LEFT, RIGHT, 6)
+    for k in sorted(range(len(loss)), key=lambda k: k == surface.chosen):
+        kind = "line loss" if k == surface.chosen else "line coef named"
+        pairs = zip(places[first:].tolist(), loss[k, first:].tolist(), strict=True)
+        still.path(kind, [(x(_log(p)), y(v)) if v <= high else None for p, v in pairs])
+    for k, step in enumerate(surface.steps.tolist()):
+        if step >= first and loss[k, step] <= high:
+            kind, size = ("here", 4.5) if k == surface.chosen else ("dot", 3.0)
+            still.circle(kind, x(_log(places[step])), y(loss[k, step]), size)
+    ends = [y.clamp(v) for v in loss[:, -1].tolist()]
+    still.text(RIGHT + 16, 14, legible(surface.name, 24), "title")
+    for k, end in enumerate(spread(ends, 15, top, bottom)):
+        still.path("leader", [(RIGHT + 2, ends[k]), (RIGHT + 13, end)])
+        mark = " (chosen)" if k == surface.chosen else ""
+        still.text(RIGHT + 16, end + 4, f"{PAGE.number(float(surface.values[k]))}{mark}", "up-text" if mark else "")
+    still.line("axis", LEFT, bottom, RIGHT, bottom)
+    for value, label in _powers(10.0**x.low, 10.0**x.high):
+        still.line("axis", x(value), bottom, x(value), bottom + 5)
+        still.text(x(value), bottom + 18, label, anchor="middle")
+    still.text((LEFT + RIGHT) / 2, bottom + 38, legible(axis.name, 60), "title", "middle")
+    return still
+
+
+def _log(place: float) -> float:
+    return math.log10(max(float(place), 1.0))
+
+
+def _powers(low: float, high: float) -> list[tuple[float, str]]:
+    """Round values on a logarithmic axis."""
+    multiples = (1, 2, 5) if high < 300 * low else (1, 3) if high < 10_000 * low else (1,)
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    found = [m * 10.0**e for e in powers for m in multiples]
+    return [(math.log10(v), PAGE.number(v)) for v in found if low * (1 - 1e-9) <= v <= high * (1 + 1e-9)]
 
 
 def convergence_still(convergence: Convergence) -> Still:

@@ -95,11 +95,13 @@ def _render(run: Run, budget: float) -> str:
         comparisons=[
             (legible(c.where, 300), plain(legible(c.sentence, 800)), tables.comparison_rows(c)) for c in comparisons
         ],
-        candidates=tables.candidate_rows(run) if len(run.candidates) > 1 else None,
+        candidates=tables.candidate_rows(run) if len(run.candidates) > 1 and not run.families else None,
         candidates_title=words.candidates_title(run),
         measures=run.trace.measures,
         coefficients_title="Coefficients" if run.trace.measures == "coefficients" else "What it uses",
         families=tables.family_rows(run.families) if run.families else None,
+        walked=tables.walked_rows(run.families) if any(len(f.candidates) > 1 for f in run.families) else None,
+        untimed=bool(run.families) and not any(f.seconds for f in run.families),
         family_sentences=[(name, fit, plain(text)) for name, fit, text in tables.family_sentences(run.families)],
         stack_sentence=plain(legible(run.stack.sentence, 800)) if run.stack else "",
         drawings=[(title, plain(legible(text, 800)), still) for title, text, still in drawings(run)],

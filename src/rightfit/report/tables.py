@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ COLUMNS = 400
 NOTES = 30
 CLASSES = 30
 COEFFICIENTS = 60
+PATHS = 100
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def family_rows(families: Sequence[Family], writer: Writer = PAGE) -> Cells:
         "size",
         "verdict",
     ]
-    headings += ["seconds to fit", "to predict 1,000 rows"] if timed else []
+    headings += ["seconds to fit", "milliseconds to predict 1,000 rows"] if timed else []
     rows = []
     for f in families:
         name = legible(f.name, 60) + (" (chosen)" if f.chosen else "")
@@ -73,11 +75,40 @@ def family_rows(families: Sequence[Family], writer: Writer = PAGE) -> Cells:
             writer.fixed(f.error, places),
             behind if f.difference_error else "",
             writer.fixed(f.training, places),
-            legible(f.size, 80),
+            _grouped(f.size, writer),
             f.fit,
         ]
-        rows.append((*row, writer.number(f.seconds), writer.number(f.predict_seconds, 2)) if timed else tuple(row))
+        times = (writer.number(f.seconds), writer.number(1000 * f.predict_seconds, 2)) if timed else ()
+        rows.append((*row, *times))
     return Cells(tuple(headings), tuple(rows))
+
+
+def walked_rows(families: Sequence[Family], writer: Writer = PAGE) -> Cells:
+    """Every path that was walked, family by family, each at its own step."""
+    found = [(f, c) for f in families for c in f.candidates]
+    places = decimals(_middle([c.error for _, c in found]))
+    finer = decimals(_middle([c.difference_error for _, c in found if c.difference_error]))
+    rows = tuple(
+        (
+            legible(f.name, 60),
+            legible(c.name, 200),
+            _grouped(c.size, writer),
+            writer.fixed(c.loss, places),
+            writer.fixed(c.error, places),
+            f"{writer.fixed(c.difference, finer)} ± {writer.fixed(c.difference_error, finer)}"
+            if c.difference_error
+            else "",
+        )
+        for f, c in found[:PATHS]
+    )
+    rest = f"{len(found) - PATHS} further paths are not listed." if len(found) > PATHS else ""
+    headings = ("family", "path", "size", "held-out loss", "standard error", "behind the family's best by")
+    return Cells(headings, rows, rest)
+
+
+def _grouped(words: str, writer: Writer) -> str:
+    """A size in words, its thousands as the page has them."""
+    return re.sub(r"(?<=\d),(?=\d{3})", writer.group, legible(words, 80))
 
 
 def family_sentences(families: Sequence[Family]) -> tuple[tuple[str, str, str], ...]:

@@ -2,7 +2,8 @@
 
 The families walk one after the other, those that are easiest to read first. Of r families that are left each
 may take 2 / (r + 1) of the time that is left, and what it does not need goes to those after it. A family that proposes
-many settings races them on the first folds (`rightfit.search.race`); the others walk as they are proposed, and where
+many settings races them on the first folds (`rightfit.search.race`); the others walk as they are proposed. The best of
+them is then varied, where its learner knows how to without another fit (`rightfit.contracts.Learner.revisit`). Where
 its time runs out the family keeps what is done.
 """
 
@@ -22,12 +23,14 @@ from rightfit.records import Resamples
 from rightfit.search.options import FitOptions
 from rightfit.search.proposals import Proposal, families_to_try, propose
 from rightfit.search.race import FEW, race
-from rightfit.search.walk import Steps, Stretch, Walk, find_winner, walk_one
+from rightfit.search.walk import Steps, Stretch, Walk, find_winner, walk_again, walk_one
 from rightfit.solvers.watch import listen, until
 
 _RACING = 0.4
 """Share of a family's time, and of its progress, that its race may take."""
-_FIRST = 0.6
+_ASKED = 1000
+"""Rows that are predicted to see how long it takes."""
+_FIRST = 0.5
 """Share of all the time left that a path may take while there is no result at all."""
 
 
@@ -56,7 +59,7 @@ class Tried:
         """One more walk; only the best keeps its paths."""
         walks = [*self.walks, walk]
         best = find_winner(walks)
-        self.walks = [w if j == best or not w.paths else w.without_paths() for j, w in enumerate(walks)]
+        self.walks = [w if j == best or not w.paths else w.slim() for j, w in enumerate(walks)]
 
 
 def contest(
@@ -99,10 +102,11 @@ def contest(
         finally:
             one.seconds = time.perf_counter() - now
         if one.walks:
-            start = time.perf_counter()
             one.held_out = predict_held_out(one.best.paths, problem, resamples, one.best.choice.step)
-            rows = int((~np.isnan(one.held_out[:, 0])).sum())
-            one.predict_seconds = 1000 * (time.perf_counter() - start) / max(1, rows)
+            model, rows = one.best.paths[0].model(one.best.choice.step), np.resize(np.arange(len(problem.y)), _ASKED)
+            design, start = problem.design.take(rows), time.perf_counter()
+            model.predict(design)
+            one.predict_seconds = time.perf_counter() - start
     if not any(one.walks for one in tried):
         raise next((one.error for one in tried if one.error is not None), FitError(tried[0].reason))
     return tried, False
@@ -140,10 +144,17 @@ def _try(
             if time.perf_counter() > moment:
                 raise OutOfTime("its time is up")
             _walk(one, proposal, problem, resamples, options, part.part(k, len(proposals)), moment)
+        with until(end):
+            for walk in walk_again(problem, resamples, one.best, options):
+                part.say("walked", part.last, f"walked the path of the {walk.name}")
+                one.add(walk)
     except OutOfTime as error:
         if not one.walks:
             raise OutOfTime(f"{late}--time-budget") from error
-        one.reason = f"its share of the time was over after {len(one.walks)} of {len(proposals)} paths"
+        if len(one.walks) < len(proposals):
+            one.reason = f"its share of the time was over after {len(one.walks)} of {len(proposals)} paths"
+        else:
+            one.reason = f"its share of the time was over before {one.best.name} was varied"
 
 
 def _walk(

@@ -23,7 +23,7 @@ from rightfit.data.table import Table
 from rightfit.errors import FitError, OutOfTime, RightfitWarning
 from rightfit.evidence.compare import compare, compare_holdout
 from rightfit.evidence.condense import condense
-from rightfit.evidence.crossfit import crossfit, predict_held_out
+from rightfit.evidence.crossfit import crossfit
 from rightfit.evidence.curve import summarize
 from rightfit.evidence.diagnose import diagnose
 from rightfit.evidence.drift import drift, rank_drifting
@@ -31,7 +31,8 @@ from rightfit.evidence.importance import trace_importance
 from rightfit.evidence.optimism import estimate_optimism
 from rightfit.evidence.stack import stack
 from rightfit.evidence.verdict import verdict
-from rightfit.records import Candidate, Choice, Comparison, Drift, Evidence, Fitted, Note, Run, Stack, Status
+from rightfit.records import Choice, Comparison, Drift, Evidence, Fitted, Note, Run, Stack, Status
+from rightfit.search.candidates import find_surface, list_candidates, note_sparser
 from rightfit.search.contest import Tried, contest
 from rightfit.search.dealing import Dealt, deal
 from rightfit.search.leaderboard import rank_families, say_families, say_missing, take
@@ -92,9 +93,9 @@ def _assemble(
     full = winner.paths[0]
     trace = full.trace() if winner.proposal.learner.coefficients else trace_importance(full, evidence)
     curve, comparison = summarize(evidence), compare(evidence, step)
-    candidates, found = _candidates(taken.walks, winner)
+    candidates = list_candidates(taken.walks, winner)
     families = rank_families(tried, taken, best) if len(tried) > 1 else ()
-    mixture = _mixture(tried, best, problem, options)
+    mixture, late = _mixture(tried, best, problem, options)
     holdout = _holdout(prepared, winner, options)
     if dealt.random is not None:
         report("evidence", _WALKED + 0.3, _TOTAL, "comparing with random folds")
@@ -102,7 +103,7 @@ def _assemble(
     report("evidence", _WALKED + 0.6, _TOTAL, "looking at what the choice cost and where it errs")
     small = condense(evidence, seed=options.seed)  # its means are those of the rows, fold by fold
     optimism = estimate_optimism(small, make_rule(options.rule), step, seed=options.seed)
-    held_out = predict_held_out(winner.paths, problem, dealt.folds, step)
+    held_out = taken.held_out
     sentences = verdict(
         evidence=evidence,
         curve=curve,
@@ -122,9 +123,10 @@ def _assemble(
         *dealt.notes,
         *dealt.folds.notes,
         *simpler,
-        *found,
+        *note_sparser(taken.walks, candidates, winner),
         *say_missing(tried),
         *lost,
+        *late,
         *_unfinished(winner),
     )
     return Run(
@@ -160,29 +162,29 @@ def _assemble(
         fitted=_fitted(problem, full.model(step), dealt.folds.weight),
         families=families,
         stack=mixture,
-        picture=full.picture(step),
+        picture=replace(full.picture(step), surface=find_surface(taken.walks, candidates, winner)),
     )
 
 
-def _mixture(tried: list[Tried], best: Tried, problem: Problem, options: FitOptions) -> Stack | None:
+def _mixture(
+    tried: list[Tried], best: Tried, problem: Problem, options: FitOptions
+) -> tuple[Stack | None, tuple[Note, ...]]:
     """A mixture of the families, where it is better than the best one by more than its noise; with its members where it
-    is to predict."""
+    is to predict. Or a note why none was looked for."""
     running = [one for one in tried if one.walks]
     if len(running) < 2:
-        return None
-    found = stack(
-        problem,
-        best.best.evidence,
-        [one.family for one in running],
-        [one.held_out for one in running],
-        running.index(best),
-    )
+        return None, ()
+    names, held_out = [one.family for one in running], [one.held_out for one in running]
+    try:
+        found = stack(problem, best.best.evidence, names, held_out, running.index(best))
+    except OutOfTime:
+        return None, (Note("warning", "", "the time budget was over before a mixture of the families was found"),)
     if found is None or not found.gain > found.gain_error:
-        return None
+        return None, ()
     if options.prefer != "stack":
-        return replace(found, sentence=f"{found.sentence} Give --prefer stack to predict with it.")
+        return replace(found, sentence=f"{found.sentence} Give --prefer stack to predict with it."), ()
     members = tuple(one.best.paths[0].model(one.best.choice.step).fitted() for one in running)
-    return replace(found, members=members, sentence=f"{found.sentence} It predicts new rows.")
+    return replace(found, members=members, sentence=f"{found.sentence} It predicts new rows."), ()
 
 
 def _fitted(problem: Problem, model: Model, weight: np.ndarray) -> Fitted:
@@ -191,50 +193,6 @@ def _fitted(problem: Problem, model: Model, weight: np.ndarray) -> Fitted:
         return model.fitted()
     eta = model.predict(problem.design, problem.offset)[:, 0]
     return replace(model.fitted(), baseline=problem.loss.baseline(problem.y, eta, weight))
-
-
-def _candidates(walks: list[Walk], winner: Walk) -> tuple[tuple[Candidate, ...], list[Note]]:
-    """All candidates with their paired differences to the winner, and a sentence where a sparser one is as good."""
-    losses = np.column_stack([walk.evidence.loss[:, walk.choice.step] for walk in walks])
-    count = len(walks)
-    nothing = np.zeros(count)
-    stacked = summarize(
-        replace(
-            winner.evidence,
-            loss=losses,
-            strengths=np.arange(count, 0, -1.0),
-            complexity=np.array([walk.complexity for walk in walks]),
-            training=nothing,
-            metrics={},
-            luck=np.empty((0, count)),
-        )
-    )
-    candidates = tuple(
-        Candidate(
-            name=walk.name,
-            settings=walk.proposal.own,
-            loss=float(stacked.mean[j]),
-            error=float(stacked.error[j]),
-            difference=float(stacked.difference[j]),
-            difference_error=float(stacked.difference_error[j]),
-            strength=walk.choice.strength,
-            complexity=walk.complexity,
-            seconds=walk.seconds,
-            chosen=walk is winner,
-        )
-        for j, walk in enumerate(walks)
-    )
-    notes = []
-    for walk, candidate in zip(walks, candidates, strict=True):
-        within = candidate.difference <= candidate.difference_error and walk.proposal.learner.coefficients
-        if walk is not winner and within and 0 < walk.features < winner.features:
-            sentence = (
-                f"the {walk.name} loses no more within noise (one standard error) and uses {walk.features:,} features "
-                f"instead of {winner.features:,}: give {walk.proposal.option} to prefer it"
-            )
-            notes.append(Note("info", "", sentence))
-            break
-    return candidates, notes
 
 
 def _choices(evidence: Evidence, chosen: Choice, *, coefficients: bool) -> tuple[Choice, ...]:

@@ -8,6 +8,7 @@ from rightfit import catalog
 from rightfit.errors import MissingExtraError, OptionError
 from rightfit.evidence.standing import describe_step, judge, lag, measure, show_ratio
 from rightfit.records import Family, Note, Severity
+from rightfit.search.candidates import list_candidates
 from rightfit.search.contest import Tried
 from rightfit.search.walk import Walk, mean_loss
 
@@ -101,6 +102,7 @@ def _line(one: Tried, taken: Tried, best: Tried) -> Family:
         walked=len(one.walks),
         chosen=one is taken,
         reason=one.reason,
+        candidates=list_candidates(one.walks, walk),
         seconds=one.seconds,
         predict_seconds=one.predict_seconds,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rightfit import catalog
 from rightfit.contracts import Learner, Problem, Wishes
@@ -30,6 +30,11 @@ class Proposal:
     own: dict[str, float]
     """Those among them that set it apart from the family's other proposals."""
     learner: Learner
+
+    def vary(self, learner: Learner) -> Proposal:
+        """The same with another learner of the family."""
+        words = learner.words
+        return replace(self, name=words, words=words, settings=learner.settings, own=learner.settings, learner=learner)
 
 
 def families_to_try(options: FitOptions) -> tuple[str, ...]:

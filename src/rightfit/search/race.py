@@ -29,7 +29,7 @@ def race(problem: Problem, resamples: Resamples, proposals: Sequence[Proposal]) 
     are too few folds for a race. Where the time runs out, those that were not reached are dropped."""
     if len(proposals) <= FEW or len(resamples) < 2 * _FOLDS + 2:
         return list(proposals)
-    few = first_folds(resamples, _FOLDS)
+    few = resamples.first(_FOLDS)
     seen: list[tuple[Proposal, Evidence, int]] = []
     for proposal in proposals:
         try:
@@ -48,15 +48,3 @@ def race(problem: Problem, resamples: Resamples, proposals: Sequence[Proposal]) 
         if not behind > NOISE * error:
             kept.append(proposal)
     return kept
-
-
-def first_folds(resamples: Resamples, count: int) -> Resamples:
-    """The full fit and the first ``count`` resamples."""
-    few = slice(0, count + 1)
-    return Resamples(
-        resamples.weight,
-        resamples.multiplicity[few],
-        resamples.scored[few],
-        name=f"the first {count} of {resamples.name}",
-        unit=resamples.unit,
-    )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,13 +12,18 @@ import numpy as np
 
 from rightfit import catalog
 from rightfit.contracts import Path, Problem, Rule
-from rightfit.evidence.crossfit import crossfit
+from rightfit.evidence.crossfit import crossfit, score_paths
+from rightfit.evidence.standing import mean_steps
 from rightfit.records import Choice, Evidence, Resamples
 from rightfit.search.options import INFORMATION, FitOptions
 from rightfit.search.proposals import Proposal
+from rightfit.solvers.watch import left
 
 _PAUSE = 0.2
 """Seconds between two words on the same walk."""
+_PATIENCE = 120.0
+"""Seconds of one walk after which someone who set no end is told how to."""
+_ADVICE = "Ctrl-C keeps what is done, --time-budget bounds it"
 _WALKING = 0.9
 """Share of a candidate's time that walking and scoring take; the rest is choosing."""
 Report = Callable[[str, float, float, str], None]
@@ -39,14 +45,30 @@ class Walk:
     size: str
     """How large the chosen step's model is, in words."""
     seconds: float
+    strengths: np.ndarray
+    """(K,)"""
+    mean: np.ndarray
+    """(K,) held-out loss of every step."""
+    origin: str = ""
+    """Name of the walk whose fits this one goes over again; empty where it has its own."""
 
     @property
     def name(self) -> str:
         return self.proposal.name
 
-    def without_paths(self) -> Walk:
-        """What is left of one that is not the best."""
-        return replace(self, paths=())
+    def slim(self) -> Walk:
+        """What is left of one that is not the best: no paths, and of the evidence the chosen step alone."""
+        kept = slice(self.choice.step, self.choice.step + 1)
+        names = ("strengths", "complexity", "training")
+        evidence = replace(
+            self.evidence,
+            loss=self.evidence.loss[:, kept].copy(),
+            **{name: getattr(self.evidence, name)[kept] for name in names},
+            metrics={},
+            luck=self.evidence.luck[:, kept],
+            axis=replace(self.evidence.axis, positions=self.evidence.axis.positions[kept]),
+        )
+        return replace(self, paths=(), evidence=evidence, choice=replace(self.choice, step=0))
 
 
 def make_rule(name: str) -> Rule:
@@ -68,11 +90,26 @@ def walk_one(problem: Problem, resamples: Resamples, proposal: Proposal, options
     """Fit all resamples, score every step, choose one."""
     start = time.perf_counter()
     paths, evidence = crossfit(problem, resamples, proposal.learner)
+    return _choose(paths, evidence, proposal, options, start)
+
+
+def walk_again(problem: Problem, resamples: Resamples, walk: Walk, options: FitOptions) -> Iterator[Walk]:
+    """Further ways over what a walk has fitted, each scored and chosen from like the walk itself."""
+    start = time.perf_counter()
+    for learner, paths in walk.proposal.learner.revisit(problem, resamples, walk.paths, walk.choice.step):
+        again = _choose(paths, score_paths(paths, problem, resamples), walk.proposal.vary(learner), options, start)
+        yield replace(again, origin=walk.name)
+        start = time.perf_counter()
+
+
+def _choose(paths: Sequence[Path], evidence: Evidence, proposal: Proposal, options: FitOptions, start: float) -> Walk:
     choice = make_rule(options.rule).choose(evidence)
     features = int(np.count_nonzero(paths[0].importance(choice.step)))
     complexity = float(evidence.complexity[choice.step])
     size = paths[0].size(choice.step)
-    return Walk(proposal, paths, evidence, choice, complexity, features, size, time.perf_counter() - start)
+    mean = mean_steps(evidence)
+    seconds = time.perf_counter() - start
+    return Walk(proposal, paths, evidence, choice, complexity, features, size, seconds, evidence.strengths, mean)
 
 
 @dataclass(frozen=True)
@@ -103,6 +140,7 @@ class Steps:
     def __init__(self, part: Stretch, name: str, count: int):
         self.part, self.message, self.count = part, f"walking the path of the {name}", count
         self.steps, self.told = 0.0, time.perf_counter()
+        self.patient = self.told + _PATIENCE
 
     def __call__(self, steps: float) -> None:
         self.steps += steps
@@ -111,7 +149,8 @@ class Steps:
             self.told = now
             share = min(1.0, self.steps / self.count)  # a walk in two stages adds its steps twice
             place = self.part.first + share * _WALKING * (self.part.last - self.part.first)
-            self.part.say("walk", place, self.message)
+            endless = now > self.patient and math.isinf(left())
+            self.part.say("walk", place, f"{self.message}; {_ADVICE}" if endless else self.message)
 
 
 def mean_loss(walk: Walk) -> float:

@@ -9,9 +9,10 @@ from typing import final
 import numpy as np
 
 from rightfit.contracts import Design, Model, Path
-from rightfit.errors import DataError, StoreError
+from rightfit.errors import StoreError
 from rightfit.records import Axis, Fitted, Picture, Status
 from rightfit.trees import shrinkage
+from rightfit.trees.columns import Columns, restore_columns
 from rightfit.trees.grove import Grove, from_arrays, join
 from rightfit.trees.target import link
 
@@ -38,17 +39,17 @@ class ForestPath(Path):
         sample: Sample,
         strengths: np.ndarray,
         loss: str,
-        features: int,
+        columns: Columns,
         picture: Callable[[ForestPath, float], Picture] | None = None,
     ):
         self.trees, self.sample, self.strengths = tuple(trees), sample, strengths
-        self.loss, self.features, self._picture = loss, features, picture
+        self.loss, self.columns, self._picture = loss, columns, picture
         self.complexity = np.mean([shrinkage.freedom(tree, strengths) for tree in self.trees], axis=0)
         self.leaves = sum(int(tree.leaves[0]) for tree in self.trees)
         self.status = np.full(len(strengths), Status.GROWN, np.int8)
 
     def predict(self, design: Design, offset: np.ndarray | None = None) -> np.ndarray:
-        X = design.observed(np.arange(self.features))
+        X = self.columns.read(design)
         total = np.zeros((len(X), len(self.strengths), len(self.sample.centre)))
         for tree, says in self.shrunken(self.strengths):
             total += says[tree.descend(X)[0]]
@@ -57,7 +58,7 @@ class ForestPath(Path):
 
     def without_rows(self) -> ForestPath:
         """The path without the rows that its picture is drawn from."""
-        return ForestPath(self.trees, self.sample, self.strengths, self.loss, self.features)
+        return ForestPath(self.trees, self.sample, self.strengths, self.loss, self.columns)
 
     def shrunken(self, strengths: np.ndarray) -> Iterator[tuple[Grove, np.ndarray]]:
         """Each tree with what its nodes say, (N, K, C)."""
@@ -71,12 +72,12 @@ class ForestPath(Path):
     def model(self, step: int) -> ForestModel:
         parts = [says[:, 0] for _, says in self.shrunken(self.strengths[step : step + 1])]
         says = [np.where(tree.feature[:, None] < 0, part, 0.0) for tree, part in zip(self.trees, parts, strict=True)]
-        return ForestModel(join(self.trees), np.concatenate(says), self.sample.centre, self.loss, self.features)
+        return ForestModel(join(self.trees), np.concatenate(says), self.sample.centre, self.loss, self.columns)
 
     def importance(self, step: int) -> np.ndarray:
         """What the splits on a feature take off the impurity, times what shrinkage keeps of it, over all trees."""
         strength = float(self.strengths[step])
-        gain = np.sum([shrinkage.gains(tree, strength, self.features) for tree in self.trees], axis=0)
+        gain = np.sum([shrinkage.gains(tree, strength, self.columns) for tree in self.trees], axis=0)
         return gain / (gain.sum() or 1.0)
 
     def size(self, step: int) -> str:
@@ -105,21 +106,19 @@ class ForestPath(Path):
 class ForestModel(Model):
     """All trees in one grove: ``says`` (N, C) is the shrunken mean of every leaf."""
 
-    def __init__(self, grove: Grove, says: np.ndarray, centre: np.ndarray, loss: str, features: int):
-        self.grove, self.says, self.centre, self.loss, self.features = grove, says, centre, loss, features
+    def __init__(self, grove: Grove, says: np.ndarray, centre: np.ndarray, loss: str, columns: Columns):
+        self.grove, self.says, self.centre, self.loss, self.columns = grove, says, centre, loss, columns
 
     def predict(self, design: Design, offset: np.ndarray | None = None) -> np.ndarray:
-        if design.p != self.features:
-            raise DataError(f"the model has {self.features} columns, the table has {design.p}")
         total = np.zeros((design.n, len(self.centre)))
-        for leaf in self.grove.descend(design.observed(np.arange(self.features))):
+        for leaf in self.grove.descend(self.columns.read(design)):
             total += self.says[leaf]
         eta = settle(self.loss, total, len(self.grove.roots), self.centre)
         return eta if offset is None else eta + offset[:, None]
 
     def fitted(self) -> Fitted:
-        arrays = {**self.grove.routes(), "says": self.says, "centre": self.centre}
-        return Fitted("forest", self.loss, arrays, {"features": float(self.features)})
+        arrays = {**self.grove.routes(), **self.columns.arrays(), "says": self.says, "centre": self.centre}
+        return Fitted("forest", self.loss, arrays, {"features": float(self.columns.p)})
 
 
 def settle(loss: str, total: np.ndarray, count: int | np.ndarray, centre: np.ndarray) -> np.ndarray:
@@ -130,9 +129,9 @@ def settle(loss: str, total: np.ndarray, count: int | np.ndarray, centre: np.nda
 
 def restore_whole(fitted: Fitted) -> ForestModel:
     """The model that `ForestModel.fitted` described; StoreError where it is damaged."""
-    features = int(fitted.facts["features"])
+    columns = restore_columns(int(fitted.facts["features"]), fitted.arrays)
     says, centre = fitted.arrays["says"], fitted.arrays["centre"]
-    grove = from_arrays(fitted.arrays, features)
+    grove = from_arrays(fitted.arrays, columns)
     if says.ndim != 2 or centre.ndim != 1 or says.shape != (grove.nodes, len(centre)):
         raise StoreError("the forest has nodes that say nothing: the file is damaged, fit again")
-    return ForestModel(grove, says, centre, fitted.loss, features)
+    return ForestModel(grove, says, centre, fitted.loss, columns)

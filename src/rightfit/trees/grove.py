@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
 from rightfit.errors import StoreError
+from rightfit.trees.columns import Columns
 
 _BLOCK = 16_384
 """Rows that go down a tree together: few enough to stay near the processor."""
 
-_ROUTES = ("roots", "feature", "threshold", "left", "right", "missing_left")
+_ROUTES = ("roots", "feature", "threshold", "left", "right", "missing_left", "codes", "places")
+_PER_NODE = ("feature", "threshold", "left", "right", "missing_left")
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,8 @@ class Grove:
     """N nodes of T trees, the nodes of a tree in one run that begins with its root.
 
     A row goes left where its value, as float32, is at most the threshold, as scikit-learn's trees have it; a missing
-    value goes where ``missing_left`` says.
+    value goes where ``missing_left`` says. The last c columns are codes of categories, each of which a tree puts at a
+    place of its own (see `rightfit.trees.columns`) before it compares.
     """
 
     roots: np.ndarray
@@ -42,6 +45,10 @@ class Grove:
     """(N,) mean loss of those rows, in the criterion that grew the tree"""
     value: np.ndarray
     """(N, C) their mean target, or share of each class"""
+    codes: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+    """(c,) number of codes of each category"""
+    places: np.ndarray = field(default_factory=lambda: np.zeros((1, 0), np.float32))
+    """(T, sum of codes) where each tree puts each code"""
 
     @property
     def nodes(self) -> int:
@@ -83,7 +90,8 @@ class Grove:
             block = X[start : start + _BLOCK]
             holes = bool(np.isnan(block).any())
             for t, root in enumerate(self.roots):
-                out[t, start : start + len(block)] = self._descend_one(block, int(root), holes)
+                placed = put_in_place(block, self.codes, self.places[t]) if len(self.codes) else block
+                out[t, start : start + len(block)] = self._descend_one(placed, int(root), holes)
         return out
 
     def _descend_one(self, X: np.ndarray, root: int, holes: bool) -> np.ndarray:
@@ -125,6 +133,8 @@ class Grove:
             size=self.size[old],
             impurity=self.impurity[old],
             value=self.value[old],
+            codes=self.codes,
+            places=self.places,
         )
         return small, old
 
@@ -173,17 +183,30 @@ def join(groves: Sequence[Grove]) -> Grove:
         size=chain("size"),
         impurity=chain("impurity"),
         value=chain("value"),
+        codes=groves[0].codes,
+        places=chain("places"),
     )
 
 
-def from_arrays(arrays: dict[str, np.ndarray], features: int) -> Grove:
+def put_in_place(X: np.ndarray, codes: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """X (n, p) with the codes in its last columns as ``places`` (sum of codes,); missing values stay missing."""
+    out = X.copy()
+    start = 0
+    for column, count in zip(out[:, X.shape[1] - len(codes) :].T, codes.tolist(), strict=True):
+        known = ~np.isnan(column)
+        column[known] = places[start + column[known].astype(np.int64)]
+        start += count
+    return out
+
+
+def from_arrays(arrays: dict[str, np.ndarray], columns: Columns) -> Grove:
     """The grove that `Grove.arrays` or `Grove.routes` described, every number checked: StoreError where a row could go
-    astray."""
+    astray. ``columns`` are those that it reads."""
     n = len(arrays["feature"])
     empty = {"size": np.zeros(n), "impurity": np.zeros(n), "value": np.zeros((n, 1))}
     grove = Grove(**{name: arrays[name] for name in _ROUTES}, **{name: arrays.get(name, empty[name]) for name in empty})
     inner, place = grove.feature >= 0, np.arange(n)
-    flat = (grove.feature, grove.threshold, grove.left, grove.right, grove.missing_left, grove.size, grove.impurity)
+    flat = [getattr(grove, name) for name in (*_PER_NODE, "size", "impurity")]
     sound = (
         n > 0
         and all(part.shape == (n,) for part in flat)
@@ -195,10 +218,12 @@ def from_arrays(arrays: dict[str, np.ndarray], features: int) -> Grove:
         and grove.roots[0] == 0
         and bool((np.diff(grove.roots) > 0).all())
         and grove.roots[-1] < n
-        and bool((grove.feature < features).all())
+        and bool((grove.feature < len(columns)).all())
         # children come after their parents, so that every way ends
         and bool((grove.left[inner] > place[inner]).all() and (grove.right[inner] > place[inner]).all())
         and bool((grove.left[inner] < n).all() and (grove.right[inner] < n).all())
+        and np.array_equal(grove.codes, columns.codes)
+        and grove.places.shape == (len(grove.roots), columns.codes.sum())
     )
     if not sound:
         raise StoreError("the trees point to nodes or columns that do not exist: the file is damaged, fit again")

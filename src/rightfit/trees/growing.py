@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from rightfit.errors import OptionError
-from rightfit.trees.grove import Grove
+from rightfit.trees.columns import put_in_order
+from rightfit.trees.grove import Grove, put_in_place
 from rightfit.trees.target import Target
 
 _HAIR = 1 - 1e-9
@@ -59,8 +60,11 @@ class Growth:
         return ", ".join(said)
 
 
-def grow(X: np.ndarray, target: Target, copies: np.ndarray, growth: Growth, seed: int) -> Grove:
+def grow(
+    X: np.ndarray, target: Target, copies: np.ndarray, growth: Growth, seed: int, codes: np.ndarray | None = None
+) -> Grove:
     """One tree from rows X (n, p) float32, NaN where a value is missing, that count ``copies`` (n,) times, 0 allowed.
+    The last columns are categories of so many ``codes`` (c,), see `rightfit.trees.columns`.
 
     With weights, limits on rows are limits on weight; scikit-learn knows those for leaves, and a node too small to
     split is made a leaf afterwards.
@@ -71,6 +75,12 @@ def grow(X: np.ndarray, target: Target, copies: np.ndarray, growth: Growth, seed
     weight = copies * target.exposure
     drawn = weight > 0
     even = bool((weight[drawn] == 1).all())
+    codes = np.zeros(0, np.int64) if codes is None else codes
+    places = np.zeros(0, np.float32)
+    if len(codes):
+        means = target.means().astype(np.float64)
+        places = put_in_order(X[:, -len(codes) :], codes, means[:, 1:] if target.classes == 2 else means, weight)
+        X = put_in_place(X, codes, places)
     total = float(weight.sum())
     limits: dict[str, Any] = {}
     if even:
@@ -94,7 +104,8 @@ def grow(X: np.ndarray, target: Target, copies: np.ndarray, growth: Growth, seed
     with config_context(skip_parameter_validation=True, assume_finite=True):
         # without the check it would not see missing values
         estimator.fit(X, target.y, sample_weight=given, check_input=bool(np.isnan(X).any()))
-    grown = _read(estimator.tree_, estimator.classes_ if target.classes else None, target.classes)
+    seen = estimator.classes_ if target.classes else None
+    grown = replace(_read(estimator.tree_, seen, target.classes), codes=codes, places=places[None])
     least = max(growth.min_samples_split, 2 * growth.min_samples_leaf)
     small = (grown.feature >= 0) & (grown.size < least * _HAIR)
     if even or least <= 2 or not small.any():  # two rows may be split, whatever they weigh

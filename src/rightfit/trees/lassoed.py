@@ -20,14 +20,18 @@ import numpy as np
 from rightfit import catalog
 from rightfit.contracts import Design, Model, Path, Problem
 from rightfit.data.design import make_design
-from rightfit.errors import DataError, OptionError, StoreError
+from rightfit.errors import OptionError, StoreError
 from rightfit.records import Axis, Fitted, Resamples, Status, Trace
+from rightfit.solvers.watch import tell
 from rightfit.trees import shrinkage
+from rightfit.trees.columns import Columns, restore_columns
 from rightfit.trees.forest_path import ForestModel, ForestPath, restore_whole
 from rightfit.trees.grove import Grove, from_arrays, join
 from rightfit.trees.out_of_bag import OutOfBag
 from rightfit.trees.target import link, smooth
 
+_BEYOND = 10.0
+"""Times the full fit's strongest penalty, so that no resample's first step has a tree."""
 _LEAF = 1.0
 """Rows dealt as in the sample that are added to every leaf of shares or rates."""
 
@@ -44,30 +48,45 @@ def lasso(
 ) -> list[LassoedPath]:
     """One path a resample at the strengths of the full fit, over its forest at one step; ``unseen`` are its rows and
     which of its trees have not drawn them. OptionError where the loss has several outputs or mix is no share."""
-    if problem.loss.outputs > 1:
-        raise OptionError("a forest of more than two classes cannot be put through the lasso; thin it with two classes")
-    if not 0 <= mix <= 1:
-        raise OptionError(f"mix must lie between 0 (few trees alone) and 1 (the forest, corrected), not {mix}")
+    check_lasso(problem, mix)
     kind: Any = catalog.find("learners", "linear")
     penalty = catalog.find("penalties", "elastic_net")
-    strengths = None
-    out = []
-    for k, forest in enumerate(forests):
-        trees = Columns(forest, float(forest.strengths[step]))
-        live, rows = unseen[k]
-        Z, mean = trees.out_of_bag(rows)
-        y, offset = problem.y[live], problem.offset[live] + mix * mean
+
+    def learn(Z: np.ndarray, k: int, mean: np.ndarray, strengths: np.ndarray | None) -> Any:
+        live = unseen[k][0]
         learner = kind(
             penalty(lower=np.zeros(Z.shape[1])), strengths=strengths, count=count, standardize=False, tolerance=1e-7
         )
-        weight = resamples.weights(k)[live]
-        path = learner.fit_paths(Problem(make_design(Z), y, problem.loss, offset), Resamples.full(weight))[0]
-        strengths = path.strengths
-        out.append(LassoedPath(trees, path.trace(), step, mix))
+        told = Problem(make_design(Z), problem.y[live], problem.loss, problem.offset[live] + mix * mean)
+        return learner.fit_paths(told, Resamples.full(resamples.weights(k)[live]))[0]
+
+    strengths = None
+    out = []
+    for k, forest in enumerate(forests):
+        tell(0.0)
+        trees = Says(forest, float(forest.strengths[step]))
+        Z, mean = trees.out_of_bag(unseen[k][1])
+        if strengths is None:
+            strengths = learn(Z, k, mean, None).strengths.copy()
+            strengths[0] *= _BEYOND
+        out.append(LassoedPath(trees, learn(Z, k, mean, strengths).trace(), step, mix))
     return out
 
 
-class Columns:
+def lacks_lasso(problem: Problem) -> bool:
+    """Whether a forest that learns this problem cannot be put through the lasso: it has several linear predictors."""
+    return problem.loss.outputs > 1
+
+
+def check_lasso(problem: Problem, mix: float) -> None:
+    """OptionError where a forest cannot be put through the lasso, or not with this share of it."""
+    if lacks_lasso(problem):
+        raise OptionError("a forest of more than two classes cannot be put through the lasso; thin it with two classes")
+    if not 0 <= mix <= 1:
+        raise OptionError(f"mix must lie between 0 (few trees alone) and 1 (the forest, corrected), not {mix}")
+
+
+class Says:
     """What each tree of a forest says, as linear predictors (n, T)."""
 
     def __init__(self, forest: ForestPath, strength: float):
@@ -99,14 +118,14 @@ class Columns:
 class LassoedPath(Path):
     """Strengths of the lasso over the trees of a forest."""
 
-    def __init__(self, trees: Columns, trace: Trace, step: int, mix: float):
+    def __init__(self, trees: Says, trace: Trace, step: int, mix: float):
         self.trees, self.trace_, self.step, self.mix = trees, trace, step, mix
         self.strengths, self.complexity = trace.strengths, trace.complexity
         self.status = np.full(len(trace), Status.GROWN, np.int8)
         self.counts = trace.nonzero()
 
     def predict(self, design: Design, offset: np.ndarray | None = None) -> np.ndarray:
-        Z = self.trees.observe(design.observed(np.arange(self.trees.forest.features)))
+        Z = self.trees.observe(self.trees.forest.columns.read(design))
         steps = [
             _add(Z, self.trace_.coef(k)[:, 0], self.trace_.intercept[k, 0], self.mix) for k in range(len(self.counts))
         ]
@@ -121,7 +140,7 @@ class LassoedPath(Path):
         grove = join([forest.trees[t] for t in used])
         says = np.concatenate([self.trees.says[t] for t in used])
         return LassoedModel(
-            grove, says, coef[used], float(self.trace_.intercept[step, 0]), self.mix, forest.loss, forest.features
+            grove, says, coef[used], float(self.trace_.intercept[step, 0]), self.mix, forest.loss, forest.columns
         )
 
     def importance(self, step: int) -> np.ndarray:
@@ -130,11 +149,11 @@ class LassoedPath(Path):
         weight = coef + self.mix / len(forest.trees)
         strength = float(forest.strengths[self.step])
         gain = sum(
-            w * shrinkage.gains(tree, strength, forest.features)
+            w * shrinkage.gains(tree, strength, forest.columns)
             for w, tree in zip(weight, forest.trees, strict=True)
             if w
         )
-        gain = np.zeros(forest.features) + gain
+        gain = np.zeros(forest.columns.p) + gain
         return gain / (gain.sum() or 1.0)
 
     def size(self, step: int) -> str:
@@ -146,14 +165,15 @@ class LassoedPath(Path):
     @property
     def axis(self) -> Axis:
         return Axis(
-            name="trees",
+            name="corrected trees" if self.mix else "trees",
             positions=self.counts.astype(np.float64),
-            words="{} trees",
-            strongest="the fewest trees",
-            stronger="fewer trees",
-            weaker="more trees",
-            weakest="the most trees",
-            free="all trees without a penalty",
+            words="{} corrected trees" if self.mix else "{} trees",
+            one="1 corrected tree" if self.mix else "1 tree",
+            strongest="the strongest lasso of trees",
+            stronger="a stronger lasso of trees",
+            weaker="a weaker lasso of trees",
+            weakest="the weakest lasso of trees",
+            free="the trees without a penalty",
         )
 
 
@@ -169,15 +189,13 @@ class LassoedModel(Model):
         intercept: float,
         mix: float,
         loss: str,
-        features: int,
+        columns: Columns,
     ):
         self.grove, self.says, self.coef, self.intercept = grove, says, coef, intercept
-        self.mix, self.loss, self.features = mix, loss, features
+        self.mix, self.loss, self.columns = mix, loss, columns
 
     def predict(self, design: Design, offset: np.ndarray | None = None) -> np.ndarray:
-        if design.p != self.features:
-            raise DataError(f"the model has {self.features} columns, the table has {design.p}")
-        Z = self.says[self.grove.descend(design.observed(np.arange(self.features)))].T
+        Z = self.says[self.grove.descend(self.columns.read(design))].T
         eta = _add(Z, self.coef, self.intercept, self.mix)[:, None]
         return eta if offset is None else eta + offset[:, None]
 
@@ -187,8 +205,8 @@ class LassoedModel(Model):
         return len(used), int(self.grove.leaves[self.grove.roots[used]].sum())
 
     def fitted(self) -> Fitted:
-        arrays = {**self.grove.routes(), "says": self.says, "coef": self.coef}
-        facts = {"features": float(self.features), "intercept": self.intercept, "mix": self.mix}
+        arrays = {**self.grove.routes(), **self.columns.arrays(), "says": self.says, "coef": self.coef}
+        facts = {"features": float(self.columns.p), "intercept": self.intercept, "mix": self.mix}
         return Fitted("forest", self.loss, arrays, facts)
 
 
@@ -196,12 +214,12 @@ def restore_forest(fitted: Fitted) -> ForestModel | LassoedModel:
     """The forest, whole or put through the lasso, that was described; StoreError where it is damaged."""
     if "intercept" not in fitted.facts:
         return restore_whole(fitted)
-    features = int(fitted.facts["features"])
-    grove, says, coef = from_arrays(fitted.arrays, features), fitted.arrays["says"], fitted.arrays["coef"]
+    columns = restore_columns(int(fitted.facts["features"]), fitted.arrays)
+    grove, says, coef = from_arrays(fitted.arrays, columns), fitted.arrays["says"], fitted.arrays["coef"]
     if says.shape != (grove.nodes,) or coef.shape != grove.roots.shape:
         raise StoreError("the forest has nodes that say nothing: the file is damaged, fit again")
     facts = fitted.facts
-    return LassoedModel(grove, says, coef, facts["intercept"], facts["mix"], fitted.loss, features)
+    return LassoedModel(grove, says, coef, facts["intercept"], facts["mix"], fitted.loss, columns)
 
 
 def _add(Z: np.ndarray, coef: np.ndarray, intercept: float, mix: float) -> np.ndarray:

@@ -8,6 +8,7 @@ import numpy as np
 
 from rightfit.contracts import Problem
 from rightfit.records import Resamples
+from rightfit.trees.columns import Columns
 from rightfit.trees.target import Target, make_target
 
 
@@ -15,8 +16,9 @@ from rightfit.trees.target import Target, make_target
 class Rows:
     """All rows of a problem, and how often each resample counts them."""
 
+    columns: Columns
     X: np.ndarray
-    """(n, p) float32, NaN where a value is missing"""
+    """(n, p) float32 as they read it, NaN where a value is missing"""
     target: Target
     copies: np.ndarray
     """(n,) row weights as numbers of rows"""
@@ -44,8 +46,8 @@ class Rows:
 def read_rows(problem: Problem, resamples: Resamples, criterion: str | None, family: str) -> Rows:
     """The rows of a problem; OptionError where trees cannot learn it."""
     target = make_target(problem, resamples.weight, criterion, family)
-    X = problem.design.observed(np.arange(problem.design.p))
-    return Rows(X, target, count_copies(resamples.weight), resamples.multiplicity)
+    columns = Columns.of_problem(problem)
+    return Rows(columns, columns.read(problem.design), target, count_copies(resamples.weight), resamples.multiplicity)
 
 
 def count_copies(weight: np.ndarray) -> np.ndarray:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from rightfit.trees.columns import Columns
 from rightfit.trees.grove import Grove
 
 
@@ -48,11 +49,11 @@ def freedom(grove: Grove, strengths: np.ndarray) -> np.ndarray:
     return np.asarray(keep(size[:, None], strengths).sum(axis=0) / len(grove.roots))
 
 
-def gains(grove: Grove, strength: float, features: int, stands: np.ndarray | None = None) -> np.ndarray:
-    """(p,) what the splits on each feature take off the impurity, times what shrinkage keeps of it, summed over
-    trees."""
+def gains(grove: Grove, strength: float, columns: Columns, stands: np.ndarray | None = None) -> np.ndarray:
+    """(p,) what the splits on each feature take off the impurity, times what shrinkage keeps of it, summed over trees;
+    a category's is shared by its levels."""
     inner = np.flatnonzero(grove.feature >= 0 if stands is None else stands)
     risk = grove.size * grove.impurity
     gain = risk[inner] - risk[grove.left[inner]] - risk[grove.right[inner]]
     kept = np.maximum(gain, np.finfo(float).tiny) * keep(grove.size[inner], strength)
-    return np.bincount(grove.feature[inner], kept, features)
+    return columns.spread(np.bincount(grove.feature[inner], kept, len(columns)))

@@ -9,12 +9,16 @@ from typing import Literal, final
 import numpy as np
 
 from rightfit.contracts import Design, Model, Path
-from rightfit.errors import DataError, StoreError
+from rightfit.errors import StoreError
 from rightfit.records import Axis, Fitted, Picture, Status
 from rightfit.records import Tree as Drawing
 from rightfit.trees import pruning, shrinkage
+from rightfit.trees.columns import Columns, restore_columns
 from rightfit.trees.grove import Grove, from_arrays
 from rightfit.trees.target import link, smooth
+
+_TOLD = 100
+"""Nodes whose levels a drawing holds at most, those of most rows: others are never drawn, and each is an array."""
 
 
 @dataclass(frozen=True)
@@ -60,11 +64,11 @@ class TreePath(Path):
         walk: Walk,
         loss: str,
         smoothing: float,
-        features: int,
+        columns: Columns,
         price: np.ndarray | None = None,
     ):
         self.tree, self.walk, self._price = tree, walk, price
-        self.loss, self.smoothing, self.features = loss, smoothing, features
+        self.loss, self.smoothing, self.columns = loss, smoothing, columns
         self.strengths = walk.strengths
         if walk.kind == "pruning":
             kept = shrinkage.keep(tree.size, walk.shrinkage)
@@ -78,10 +82,10 @@ class TreePath(Path):
 
     def along(self, walk: Walk) -> TreePath:
         """Another way over the same tree: pruning and shrinkage are one surface of one grown tree."""
-        return TreePath(self.tree, walk, self.loss, self.smoothing, self.features, self._price)
+        return TreePath(self.tree, walk, self.loss, self.smoothing, self.columns, self._price)
 
     def predict(self, design: Design, offset: np.ndarray | None = None) -> np.ndarray:
-        leaf = self.tree.descend(design.observed(np.arange(self.features)))[0]
+        leaf = self.tree.descend(self.columns.read(design))[0]
         rest, says = self._rest, self._says
         steps = enumerate(self.walk.steps)
         out = np.stack([says[rows][leaf if rest is None else rest[leaf, k]] for k, (_, rows) in steps])
@@ -90,12 +94,12 @@ class TreePath(Path):
     def model(self, step: int) -> TreeModel:
         alpha, rows = self.walk.steps[step]
         small, kept = self.tree.cut(~self._stands(alpha))
-        return TreeModel(small, self._says[rows][kept], self.loss, self.features)
+        return TreeModel(small, self._says[rows][kept], self.loss, self.columns)
 
     def importance(self, step: int) -> np.ndarray:
         """What the splits on a feature take off the impurity, times what shrinkage keeps of it."""
         alpha, rows = self.walk.steps[step]
-        gain = shrinkage.gains(self.tree, rows, self.features, self._stands(alpha))
+        gain = shrinkage.gains(self.tree, rows, self.columns, self._stands(alpha))
         return gain / (gain.sum() or 1.0)
 
     def size(self, step: int) -> str:
@@ -160,41 +164,48 @@ class TreePath(Path):
 class TreeModel(Model):
     """One tree: ``says`` (N, C) is the linear predictor of every node."""
 
-    def __init__(self, tree: Grove, says: np.ndarray, loss: str, features: int):
-        self.tree, self.says, self.loss, self.features = tree, says, loss, features
+    def __init__(self, tree: Grove, says: np.ndarray, loss: str, columns: Columns):
+        self.tree, self.says, self.loss, self.columns = tree, says, loss, columns
 
     def predict(self, design: Design, offset: np.ndarray | None = None) -> np.ndarray:
-        if design.p != self.features:
-            raise DataError(f"the model has {self.features} columns, the table has {design.p}")
-        leaf = self.tree.descend(design.observed(np.arange(self.features)))[0]
+        leaf = self.tree.descend(self.columns.read(design))[0]
         eta = self.says[leaf]
         return eta if offset is None else eta + offset[:, None]
 
     def fitted(self) -> Fitted:
-        arrays = {**self.tree.arrays(), "says": self.says}
-        return Fitted("tree", self.loss, arrays, {"features": float(self.features)})
+        arrays = {**self.tree.arrays(), **self.columns.arrays(), "says": self.says}
+        return Fitted("tree", self.loss, arrays, {"features": float(self.columns.p)})
 
     def picture(self) -> Picture:
         """The tree to be drawn."""
-        tree, inner = self.tree, self.tree.feature >= 0
+        tree, columns = self.tree, self.columns
+        inner, plain = tree.feature >= 0, tree.feature < len(columns.plain)
+        first = np.array([*columns.plain, *(category[0] for category in columns.levels)], np.int64)
+        places = np.split(tree.places[0], np.cumsum(tree.codes)[:-1])
+        levels = {}
+        asked = np.flatnonzero(~plain)
+        for node in asked[np.argsort(-tree.size[asked], kind="stable")][:_TOLD].tolist():
+            k = int(tree.feature[node]) - len(columns.plain)
+            levels[str(node)] = columns.levels[k][places[k][:-1] <= tree.threshold[node]]
         drawing = Drawing(
             title="the chosen tree",
-            feature=tree.feature.astype(np.int64),
-            threshold=np.where(inner, tree.threshold, np.nan),
+            feature=np.where(inner, first[tree.feature], -1),
+            threshold=np.where(inner & plain, tree.threshold, np.nan),
             left=tree.left.astype(np.int64),
             right=tree.right.astype(np.int64),
             missing_left=tree.missing_left > 0,
             rows=tree.size,
             value=self.says,
+            levels=levels,
         )
         return Picture(tree=drawing)
 
 
 def restore_tree(fitted: Fitted) -> TreeModel:
     """The model that `TreeModel.fitted` described; StoreError where it is damaged."""
-    features = int(fitted.facts["features"])
-    tree = from_arrays(fitted.arrays, features)
+    columns = restore_columns(int(fitted.facts["features"]), fitted.arrays)
+    tree = from_arrays(fitted.arrays, columns)
     says = fitted.arrays["says"]
     if says.ndim != 2 or len(says) != tree.nodes:
         raise StoreError("the tree has nodes that say nothing: the file is damaged, fit again")
-    return TreeModel(tree, says, fitted.loss, features)
+    return TreeModel(tree, says, fitted.loss, columns)

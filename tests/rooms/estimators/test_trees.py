@@ -17,7 +17,7 @@ from rightfit.data.design import make_design
 from rightfit.errors import OptionError
 from rightfit.learners.forest import Forest, restore
 from rightfit.records import Resamples
-from rightfit.trees.lassoed import Columns
+from rightfit.trees.lassoed import Says
 from rightfit.trees.shrinkage import shrink
 from tests.rooms.trees.tables import drawn, named
 
@@ -180,7 +180,7 @@ def test_lasso_columns_are_trees_that_have_not_drawn_the_row() -> None:
     resamples = Resamples.full(np.ones(300))
     path = learner.fit_paths(problem, resamples)[0]
     live, rows = learner.left_out(problem, resamples)[0]
-    Z, mean = Columns(path, 5.0).out_of_bag(rows)
+    Z, mean = Says(path, 5.0).out_of_bag(rows)
     assert len(live) == 300
     for i in (0, 7, 250):
         free = np.flatnonzero(rows.unseen[:, i])

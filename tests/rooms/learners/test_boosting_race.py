@@ -12,7 +12,7 @@ from rightfit.data.design import make_design
 from rightfit.data.resample import make_folds
 from rightfit.errors import OptionError, OutOfTime
 from rightfit.learners._boosting import race as race_of_settings
-from rightfit.learners._boosting.race import first_folds
+from rightfit.learners._boosting.race import take_few
 from rightfit.learners._boosting.settings import bins_for
 from rightfit.learners.boosting import Boosting
 from rightfit.solvers.watch import until
@@ -52,17 +52,17 @@ def test_the_unit_of_the_target_does_not_matter_to_the_race() -> None:
 
 def test_a_race_takes_a_part_of_long_tables() -> None:
     folds = make_folds(60_000, folds=5)
-    part = first_folds(folds, 1, 9, 0)
+    part = take_few(folds, 1, 9, 0)
     assert len(part) == 3
     for k in (1, 2):
         assert not (part.scored[k] & (part.multiplicity[k] > 0)).any()
         assert (part.scored[k] <= folds.scored[k]).all()
         assert int((part.multiplicity[k] > 0).sum()) == pytest.approx(20_000, rel=0.03)
         assert int(part.scored[k].sum()) == pytest.approx(5_000, rel=0.06)
-    short = first_folds(make_folds(600, folds=10), 1, 9, 0)
+    short = take_few(make_folds(600, folds=10), 1, 9, 0)
     assert len(short) == 11
     assert short.scored.sum() == 600
-    assert len(first_folds(make_folds(600, folds=10), 1, 8000, 0)) == 6
+    assert len(take_few(make_folds(600, folds=10), 1, 8000, 0)) == 6
     assert [bins_for(p) for p in (9, 1000, 50_000)] == [256, 100, 16]
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from rightfit.records import Axis, Convergence, Family, Leaves, Picture, Run, Stack, Status, Tree
+from rightfit.records import Axis, Convergence, Family, Leaves, Picture, Run, Stack, Status, Surface, Tree
 from tests.rooms.report.specimen import specimen
 
 
@@ -52,6 +52,14 @@ def grown(kind: str = "classes", *, depth: int = 3, hostile: bool = False) -> Ru
         0.0,
         2.0,
         "Shrunken.",
+    )
+    surface = Surface(
+        "shrinkage",
+        np.array([0.0, 3.0, 10.0]),
+        np.stack([1.0 / np.arange(1.0, steps + 1) + 0.01 * k for k in range(3)]),
+        np.full(3, steps // 2),
+        1,
+        "Shrinkage bought something.",
     )
     names = ("tree", "linear", "boosting")
     families = (
@@ -99,7 +107,7 @@ def grown(kind: str = "classes", *, depth: int = 3, hostile: bool = False) -> Ru
         evidence=replace(run.evidence, axis=axis),
         families=families,
         stack=Stack(names[:2], np.array([0.8, 0.2]), 0.49, 0.02, 0.01, 0.005, "A mixture would gain 0.01."),
-        picture=Picture(tree, convergence, leaves, ("A note about the model.",)),
+        picture=Picture(tree, convergence, leaves, surface, ("A note about the model.",)),
     )
 
 

@@ -23,6 +23,7 @@ def test_every_shape_is_inside_its_picture(kind: str, depth: int) -> None:
     found = drawings(grown(kind, depth=depth))
     assert [title for title, _, _ in found] == [
         "The chosen tree",
+        "Leaves and shrinkage together",
         "How many trees are enough",
         "What the penalties did to the leaves",
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
@@ -17,12 +18,14 @@ from rightfit.errors import FitError, OptionError
 from rightfit.evidence.importance import trace_importance
 from rightfit.evidence.stack import mix_weights, stack
 from rightfit.records import Axis, Resamples
+from rightfit.search import walk
 from rightfit.search.contest import contest
 from rightfit.search.leaderboard import rank_families, take
 from rightfit.search.options import FitOptions
 from rightfit.search.proposals import Proposal, families_to_try
 from rightfit.search.race import race
 from rightfit.search.walk import Stretch, find_winner
+from rightfit.solvers.watch import until
 from tests.rooms.evidence.stand_in import StandIn, StandInPath
 
 CHANCE = np.random.default_rng(4)
@@ -196,3 +199,15 @@ def test_importance_is_a_path_for_the_eye() -> None:
     np.testing.assert_allclose(trace.explained, np.linspace(0, 0.8, len(trace)))
     with pytest.raises(OptionError, match="--learners linear"):
         catalog.find("learners", "tree")().fit_paths(PROBLEM, FOLDS)[0].trace()
+
+
+def test_a_long_walk_without_an_end_tells_how_to_bound_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(walk, "_PAUSE", -1.0)
+    steps = walk.Steps(Stretch(lambda *words: told.append(words[3]), 0, 1, 1), "lasso", 10)
+    steps(1.0)
+    steps.patient = 0.0
+    steps(1.0)
+    with until(time.perf_counter() + 100):
+        steps(1.0)
+    assert ["--time-budget" in words for words in told] == [False, True, False]

@@ -10,6 +10,7 @@ from sklearn.ensemble import RandomForestRegressor
 from sklearn.tree import DecisionTreeRegressor
 
 from rightfit.errors import StoreError
+from rightfit.trees.columns import Columns
 from rightfit.trees.grove import Grove, from_arrays, join
 from rightfit.trees.growing import Growth, grow
 from rightfit.trees.target import Target
@@ -89,7 +90,7 @@ def test_limits_in_weight_are_limits_in_rows() -> None:
 def test_damaged_arrays_are_refused() -> None:
     X, y = drawn("squared")
     tree = grown(X, y)
-    assert np.array_equal(from_arrays(tree.arrays(), 5).descend(X), tree.descend(X))
+    assert np.array_equal(from_arrays(tree.arrays(), Columns.of(5)).descend(X), tree.descend(X))
     loop = tree.left.copy()
     loop[5 if tree.feature[5] >= 0 else 0] = 0
     beyond = tree.right.copy()
@@ -98,9 +99,9 @@ def test_damaged_arrays_are_refused() -> None:
     column[0] = 5
     for damage in ({"left": loop}, {"right": beyond}, {"feature": column}, {"threshold": tree.threshold[:-1]}):
         with pytest.raises(StoreError, match="damaged"):
-            from_arrays({**tree.arrays(), **damage}, 5)
+            from_arrays({**tree.arrays(), **damage}, Columns.of(5))
     with pytest.raises(KeyError):
-        from_arrays({"feature": tree.feature}, 5)
+        from_arrays({"feature": tree.feature}, Columns.of(5))
 
 
 def test_a_forest_of_scikit_learn_is_a_mean_of_such_trees() -> None:

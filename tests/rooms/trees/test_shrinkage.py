@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from rightfit.trees import shrinkage
+from rightfit.trees.columns import Columns
 from rightfit.trees.grove import Grove, join
 from rightfit.trees.growing import Growth, grow
 from rightfit.trees.target import Target
@@ -90,6 +91,6 @@ def test_roots_of_bags_are_drawn_to_the_centre_of_the_sample(tree: Grove) -> Non
 def test_gains_of_all_splits_are_what_the_impurity_lost(tree: Grove) -> None:
     leaves = np.flatnonzero(tree.feature < 0)
     risk = tree.size * tree.impurity
-    total = shrinkage.gains(tree, 0.0, 5).sum()
+    total = shrinkage.gains(tree, 0.0, Columns.of(5)).sum()
     np.testing.assert_allclose(total, risk[0] - risk[leaves].sum(), rtol=1e-10)
-    assert shrinkage.gains(tree, np.inf, 5).sum() == 0
+    assert shrinkage.gains(tree, np.inf, Columns.of(5)).sum() == 0

@@ -10,6 +10,7 @@ import numpy as np
 
 from rightfit.contracts import Design
 from rightfit.errors import DataError
+from rightfit.trees.columns import read_codes
 
 _BLOCK = 32_000_000
 """Cells that are read together."""
@@ -59,7 +60,8 @@ class Columns:
             raise DataError(f"the model has {self.p} columns, the table has {design.p}")
         out = np.empty((design.n, len(self)), np.float32)
         out[:, : len(self.plain)] = design.observed(self.plain)
-        out[:, len(self.plain) :] = _code(design, self.levels)
+        codes = read_codes(design, self.levels)
+        out[:, len(self.plain) :] = np.where(codes < [len(category) for category in self.levels], codes, np.nan)
         return self.thinned(out)
 
     def blocks(self, design: Design) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -102,21 +104,3 @@ class Columns:
             if sign[category].any():
                 raise DataError("monotone: the levels of a category have no order; give them 0")
         return (*(int(s) for s in sign[self.plain]), *([0] * len(self.levels)))
-
-
-def _code(design: Design, levels: tuple[np.ndarray, ...]) -> np.ndarray:
-    """(n, categories) place of the 1 among each category's columns, NaN where there is none."""
-    out = np.full((design.n, len(levels)), np.nan, np.float32)
-    if not levels:
-        return out
-    category = np.repeat(np.arange(len(levels)), [len(columns) for columns in levels])
-    code = np.concatenate([np.arange(len(columns)) for columns in levels])
-    dense, thin, order = design.pieces(np.concatenate(levels), np.zeros(design.p), shifted=False)
-    category, code = category[order], code[order]
-    for place, column in enumerate(dense.T):
-        out[column == 1, category[place]] = code[place]
-    cells = thin.tocoo()
-    one = cells.data == 1
-    place = dense.shape[1] + cells.col[one]
-    out[cells.row[one], category[place]] = code[place]
-    return out

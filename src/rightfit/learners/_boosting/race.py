@@ -101,7 +101,7 @@ def race(learners: Sequence[Any], problem: Problem, resamples: Resamples) -> lis
     judged = resamples.scored & (resamples.weight > 0)
     if len(learners) < 2 or not judged[1:].any():
         return list(learners[:1])
-    racing = first_folds(resamples, problem.loss.outputs, problem.design.p, learners[0].seed)
+    racing = take_few(resamples, problem.loss.outputs, problem.design.p, learners[0].seed)
     grounds: dict[int, Ground] = {}
     for learner in learners:
         grounds.setdefault(learner.bins, Ground(problem, racing, learner.bins))
@@ -124,19 +124,20 @@ def race(learners: Sequence[Any], problem: Problem, resamples: Resamples) -> lis
     return [replace(winner.learner, note=_tell(runners, alive, racing))]
 
 
-def first_folds(resamples: Resamples, outputs: int, columns: int, seed: int) -> Resamples:
+def take_few(resamples: Resamples, outputs: int, columns: int, seed: int) -> Resamples:
     """The full fit and the first resamples that judge enough rows, fewer in wide tables; of many rows a part, the same
     share of those that teach and of those that judge."""
     ends = np.cumsum([int(scored.sum()) for scored in resamples.scored[1:]])
     enough = min(int(np.searchsorted(ends, ENOUGH)) + 1, WIDE // columns)
     count = min(len(ends), max(FOLDS, enough))
-    multiplicity, scored = resamples.multiplicity[: count + 1], resamples.scored[: count + 1]
-    taught = int((multiplicity[1] > 0).sum())
+    few = resamples.first(count)
+    taught = int((few.multiplicity[1] > 0).sum())
     most = max(LEAST, MOST // outputs)
-    if taught > most:
-        part = np.random.default_rng([seed, 41]).random(multiplicity.shape[1]) < most / taught
-        multiplicity, scored = np.where(part, multiplicity, 0).astype(multiplicity.dtype), scored & part
-    return replace(resamples, multiplicity=multiplicity, scored=scored)
+    if taught <= most:
+        return few
+    part = np.random.default_rng([seed, 41]).random(few.multiplicity.shape[1]) < most / taught
+    taken = np.where(part, few.multiplicity, 0).astype(few.multiplicity.dtype)
+    return replace(few, multiplicity=taken, scored=few.scored & part)
 
 
 def survivors(runners: list[Runner]) -> list[Runner]:
