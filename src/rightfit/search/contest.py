@@ -72,6 +72,7 @@ def contest(
     """
     families = families_to_try(options)
     tried: list[Tried] = []
+    interrupted = False
     for i, family in enumerate(families):
         now = time.perf_counter()
         one = Tried(family)
@@ -92,7 +93,7 @@ def contest(
                 raise
             whole.say("interrupted", whole.last, "stopped by Ctrl-C: finishing with the paths that are done")
             one.reason = one.reason or "it was stopped by Ctrl-C"
-            return tried, True
+            interrupted = True
         except Exception as error:
             if len(families) == 1:
                 raise
@@ -107,9 +108,11 @@ def contest(
             design, start = problem.design.take(rows), time.perf_counter()
             model.predict(design)
             one.predict_seconds = time.perf_counter() - start
+        if interrupted:
+            break
     if not any(one.walks for one in tried):
         raise next((one.error for one in tried if one.error is not None), FitError(tried[0].reason))
-    return tried, False
+    return tried, interrupted
 
 
 def _try(
