@@ -1,7 +1,7 @@
 r"""Formulas as browsers draw them: a small part of TeX to MathML, with no script and no font.
 
-``b_j``, ``x^2``, ``{...}``, ``\frac{a}{b}``, ``\sqrt{a}``, ``\hat b``, ``\bar b``, ``\text{words}``, Greek and the signs below. A single
-letter is a quantity and stands slanted; words are ``\text``.
+``b_j``, ``x^2``, ``{...}``, ``\frac{a}{b}``, ``\sqrt{a}``, ``\hat b``, ``\bar b``, ``\text{words}``, Greek and the signs
+below. A single letter is a quantity and stands slanted; words are ``\text``.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from html import escape
 
 from rightfit.errors import DataError
 
-_TOKEN = re.compile(r"\s+|\\[a-zA-Z]+|\\.|\d+(?:\.\d+)?|.", re.S)
+_TOKEN = re.compile(r"\s+|\\text\{[^}]*\}|\\[a-zA-Z]+|\\.|\d+(?:\.\d+)?|.", re.S)
 _SIGNS = {
-    "sum": "∑", "le": "≤", "ge": "≥", "ne": "≠", "approx": "≈", "to": "→", "times": "×", "cdot": "·", "pm": "±", "in": "∈",
-    "infty": "∞", "ldots": "…", "propto": "∝", "leftarrow": "←", "|": "‖", "{": "{", "}": "}", "mid": "∣",
+    "sum": "∑", "le": "≤", "ge": "≥", "ne": "≠", "approx": "≈", "to": "→", "times": "×", "cdot": "·", "pm": "±",
+    "in": "∈", "infty": "∞", "ldots": "…", "propto": "∝", "leftarrow": "←", "|": "‖", "{": "{", "}": "}", "mid": "∣",
 }  # fmt: skip
 _LETTERS = {
-    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eta": "η", "theta": "θ", "lambda": "λ", "mu": "μ",
-    "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ", "pi": "π",
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eta": "η", "theta": "θ", "lambda": "λ",
+    "mu": "μ", "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ", "pi": "π",
 }  # fmt: skip
 _WORDS = {"log", "exp", "min", "max", "sign", "argmin", "var", "cov", "soft"}
 _ACCENTS = {"hat": "^", "bar": "¯"}
@@ -72,9 +72,8 @@ def _part(tokens: list[str]) -> tuple[str, list[str]]:
         body, rest = _row(rest, until="}")
         return f"<mrow>{body}</mrow>", rest
     name = token[1:]
-    if token.startswith("\\") and name == "text":
-        end = rest.index("}")
-        return f"<mtext>{escape(' '.join(rest[1:end]))}</mtext>", rest[end + 1 :]
+    if token.startswith("\\text{"):
+        return f"<mtext>{escape(token[6:-1])}</mtext>", rest
     if token.startswith("\\") and name == "frac":
         top, rest = _part(rest)
         bottom, rest = _part(rest)

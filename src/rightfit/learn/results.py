@@ -29,8 +29,8 @@ class Control(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Axis(msgspec.Struct, frozen=True, omit_defaults=True):
-    """``kind``: linear, log (both from ``low`` to ``high``), strength (strongest at the left, 0 apart; ``values``) or names
-    (``names``, one place each)."""
+    """``kind``: linear, log (both from ``low`` to ``high``), strength (strongest at the left, 0 apart; ``values``) or
+    names (``names``, one place each)."""
 
     title: str
     low: float = 0.0
@@ -119,12 +119,12 @@ def bars(y: Any, x: Any = (), *, style: str = "loss", words: str = "") -> Layer:
     return Layer("bars", style, words, short(x), short(y))
 
 
-def rule(x: float, *, style: str = "now", words: str = "") -> Layer:
+def rule(x: Any, *, style: str = "now", words: str = "") -> Layer:
     """A vertical line through the whole panel, with its words at the top."""
     return Layer("rule", style, words, short([x]))
 
 
-def level(y: float, *, style: str = "null", words: str = "") -> Layer:
+def level(y: Any, *, style: str = "null", words: str = "") -> Layer:
     """A horizontal line through the whole panel, with its words above its end."""
     return Layer("level", style, words, (), short([y]))
 
@@ -140,8 +140,8 @@ def label(x: float, y: float, words: str, *, style: str = "") -> Layer:
 
 
 def cells(x: Any, y: Any, value: Any, *, style: str = "two", words: str = "") -> Layer:
-    """A map: centres of its columns (c,) and rows (r,), and values 0 to 1 (r, c), drawn from one colour over paper (0.5)
-    to the other in 17 shades."""
+    """A map: centres of its columns (c,) and rows (r,), and values 0 to 1 (r, c), drawn from one colour over paper
+    (0.5) to the other in 17 shades."""
     value = np.asarray(value, np.float64)
     return Layer("cells", style, words, short(x), short(y), tuple(int(v) for v in np.rint(value.ravel() * 16)))
 

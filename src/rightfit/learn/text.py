@@ -16,8 +16,8 @@
       > Why it is wrong.
     :::
 
-A question about a number has ``= {{ answer }} within {{ tolerance }}`` with what is said to those who know, ``~ {{ value }}``
-with what is said to those who made this very mistake, and ``-`` with what is said to all others.
+A question about a number has ``= {{ answer }} within {{ tolerance }}`` with what is said to those who know,
+``~ {{ value }}`` with what is said to those who made this very mistake, and ``-`` with what is said to all others.
 """
 
 from __future__ import annotations

@@ -7,7 +7,20 @@ from typing import Any
 import numpy as np
 
 from rightfit import Ridge
-from rightfit.learn.results import Axis, Control, Panel, Picture, Results, band, draw, line, make_results, points, rule, say
+from rightfit.learn.results import (
+    Axis,
+    Control,
+    Panel,
+    Picture,
+    Results,
+    band,
+    draw,
+    line,
+    make_results,
+    points,
+    rule,
+    say,
+)
 
 STRENGTHS = np.array([*np.geomspace(10, 1e-5, 19), 0.0])
 ROWS = (16, 30, 100)
