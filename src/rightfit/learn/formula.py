@@ -1,7 +1,7 @@
 r"""Formulas as browsers draw them: a small part of TeX to MathML, with no script and no font.
 
-``b_j``, ``x^2``, ``{...}``, ``\frac{a}{b}``, ``\sqrt{a}``, ``\hat b``, ``\bar b``, ``\text{words}``, Greek and the signs
-below. A single letter is a quantity and stands slanted; words are ``\text``.
+``b_j``, ``x^2``, ``{...}``, ``\frac{a}{b}``, ``\sqrt{a}``, ``\hat b``, ``\bar b``, ``\text{words}``, Greek and the
+signs below. A single letter is a quantity and stands slanted; words are ``\text``.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ _LETTERS = {
     "mu": "μ", "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ", "pi": "π",
 }  # fmt: skip
 _WORDS = {"log", "exp", "min", "max", "sign", "argmin", "var", "cov", "soft"}
+NARROW = "\u00a0"
 _ACCENTS = {"hat": "^", "bar": "¯"}
 
 
@@ -73,7 +74,8 @@ def _part(tokens: list[str]) -> tuple[str, list[str]]:
         return f"<mrow>{body}</mrow>", rest
     name = token[1:]
     if token.startswith("\\text{"):
-        return f"<mtext>{escape(token[6:-1])}</mtext>", rest
+        words = escape(token[6:-1])
+        return f"<mtext>{re.sub('^ | $', NARROW, words)}</mtext>", rest
     if token.startswith("\\") and name == "frac":
         top, rest = _part(rest)
         bottom, rest = _part(rest)
@@ -90,7 +92,7 @@ def _part(tokens: list[str]) -> tuple[str, list[str]]:
 def _atom(token: str, name: str) -> str:
     if token.startswith("\\"):
         if name in _SIGNS:
-            return f"<mo>{_SIGNS[name]}</mo>"
+            return f"<mo stretchy=\"false\">{_SIGNS[name]}</mo>" if name in "|mid" else f"<mo>{_SIGNS[name]}</mo>"
         if name in _LETTERS:
             return f"<mi>{_LETTERS[name]}</mi>"
         if name in _WORDS:

@@ -8,6 +8,7 @@ whose arithmetic is small may instead name a script of their own (``script``) an
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -156,7 +157,8 @@ def draw(
 
 def say(controls: Sequence[Control], by: Sequence[str], sentence: Callable[..., str]) -> Said:
     """``sentence`` called with the index of a stop for every combination of the controls ``by``, by their names."""
-    return Said(tuple(sentence(**stops) for stops in combinations(controls, by)), tuple(by))
+    found = (sentence(**stops) for stops in combinations(controls, by))
+    return Said(tuple(re.sub(r"(?<![\w)])-(?=\d)", "\u2212", words) for words in found), tuple(by))
 
 
 def combinations(controls: Sequence[Control], by: Sequence[str]) -> list[dict[str, int]]:
