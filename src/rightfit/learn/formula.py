@@ -22,6 +22,7 @@ _LETTERS = {
 }  # fmt: skip
 _WORDS = {"log", "exp", "min", "max", "sign", "argmin", "var", "cov", "soft"}
 NARROW = "\u00a0"
+_FENCE = ' stretchy="false" lspace="0" rspace="0"'
 _ACCENTS = {"hat": "^", "bar": "¯"}
 
 
@@ -92,7 +93,7 @@ def _part(tokens: list[str]) -> tuple[str, list[str]]:
 def _atom(token: str, name: str) -> str:
     if token.startswith("\\"):
         if name in _SIGNS:
-            return f"<mo stretchy=\"false\">{_SIGNS[name]}</mo>" if name in "|mid" else f"<mo>{_SIGNS[name]}</mo>"
+            return f"<mo{_FENCE if name == '|' else ''}>{_SIGNS[name]}</mo>"
         if name in _LETTERS:
             return f"<mi>{_LETTERS[name]}</mi>"
         if name in _WORDS:
@@ -102,4 +103,4 @@ def _atom(token: str, name: str) -> str:
         return f"<mn>{token}</mn>"
     if token.isalpha():
         return f"<mi>{token}</mi>"
-    return f"<mo>{escape({'-': '−', '*': '·'}.get(token, token))}</mo>"
+    return f"<mo{_FENCE if token == '|' else ''}>{escape({'-': '−', '*': '·'}.get(token, token))}</mo>"

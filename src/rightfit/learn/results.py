@@ -169,6 +169,9 @@ def combinations(controls: Sequence[Control], by: Sequence[str]) -> list[dict[st
 
 def make_results(facts: dict[str, Any], claims: dict[str, Any], pictures: Sequence[Picture]) -> Results:
     """What a lesson returns. AssertionError names claims that do not hold: then the text of the lesson is wrong."""
+    reserved = {"true", "false", "none"} & {name.lower() for name in facts}
+    if reserved:
+        raise ValueError(f"facts cannot be named {', '.join(sorted(reserved))}: the text reads these words otherwise")
     wrong = [claim for claim, holds in claims.items() if not holds]
     if wrong:
         raise AssertionError(f"the lesson claims what does not hold: {'; '.join(wrong)}")
@@ -177,6 +180,10 @@ def make_results(facts: dict[str, Any], claims: dict[str, Any], pictures: Sequen
 
 def _plain(value: Any) -> Any:
     """A fact as it is stored: NumPy's numbers as Python's, with six significant digits."""
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
     value = value.item() if isinstance(value, np.generic) else value
     return float(f"{value:.6g}") if isinstance(value, float) else value
 

@@ -74,10 +74,14 @@ def _tell_search(found: dict[tuple[int, int], dict[str, np.ndarray]]) -> tuple[d
     fresh, told = draw_rows(NOISE[1], 2000, 5)
     chosen = np.flatnonzero(lasso["coef"][sparse])
     again = Ridge(alpha=0.0).fit(X[:, chosen], y)
+    concave = PenalizedRegressor(penalty="mcp", count=30, folds=5).fit(X, y)
     facts = {
+        "mcp_first": concave.coef_[0],
+        "mcp_used": int(np.count_nonzero(concave.coef_)),
+        "mcp_error": float(np.sqrt(np.mean((concave.predict(fresh) - told) ** 2))),
         "rows": ROWS,
         "columns": COLUMNS,
-        "true": count,
+        "culprits": count,
         "others": COLUMNS - count,
         "noise": NOISE[1],
         "free_error": lasso["new"][-1],
@@ -94,7 +98,6 @@ def _tell_search(found: dict[tuple[int, int], dict[str, np.ndarray]]) -> tuple[d
         "first_again": again.coef_[0],
         "sparse_error": lasso["new"][sparse],
         "again_error": float(np.sqrt(np.mean((again.predict(fresh[:, chosen]) - told) ** 2))),
-        "enters_at": f"{STRENGTHS[np.flatnonzero(used)[0]]:.2g}",
     }
     claims = {
         "the lasso beats ridge where few columns matter": lasso["new"].min() < ridge["new"].min(),
@@ -103,6 +106,7 @@ def _tell_search(found: dict[tuple[int, int], dict[str, np.ndarray]]) -> tuple[d
         "the best predicting strength still keeps columns of noise": facts["best_false"] > 0,
         "the strength that keeps few columns predicts worse than the best": facts["sparse_error"] > lasso["new"].min(),
         "fitting the chosen columns again helps": facts["again_error"] < facts["sparse_error"],
+        "a concave penalty shrinks less": concave.coef_[0] > lasso["coef"][sparse, 0],
         "the lasso shrinks what is true": facts["first_shrunk"] < facts["first_again"],
     }
     return facts, claims
@@ -261,8 +265,6 @@ def _tell_patients() -> tuple[dict[str, Any], dict[str, bool]]:
     kept = [names[j] for j in np.flatnonzero(path.coef_)]
     facts = {
         "order": ", ".join(names[j] for j in order),
-        "first": names[order[0]],
-        "second": names[order[1]],
         "patients_kept": len(kept),
         "patients_names": ", ".join(kept),
         "patients_strength": path.strength_,
