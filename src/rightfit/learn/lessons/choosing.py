@@ -30,7 +30,7 @@ from rightfit.learn.results import (
 )
 from rightfit.report.numbers import plain
 
-PATIENTS, DEALS, FOLDS, STEPS = 120, 8, (3, 5, 10), 40
+TOTAL, PATIENTS, DEALS, FOLDS, STEPS = 442, 120, 8, (3, 5, 10), 40
 ROWS, COLUMNS, KEPT, REPEATS = (30, 50, 100), (20, 200, 2000), 10, 10
 TRIES, CONTESTS = 256, 40
 
@@ -142,10 +142,12 @@ def _deal() -> dict[tuple[int, int], dict[str, Any]]:
                 "low": np.sqrt(2 * (curve.mean - curve.error)),
                 "high": np.sqrt(2 * (curve.mean + curve.error)),
                 "training": np.sqrt(2 * curve.training),
-                "others": np.array([
-                    typical(y[others] - table[others] @ trace.coef(k)[:, 0] - trace.intercept[k, 0])
-                    for k in range(STEPS)
-                ]),
+                "others": np.array(
+                    [
+                        typical(y[others] - table[others] @ trace.coef(k)[:, 0] - trace.intercept[k, 0])
+                        for k in range(STEPS)
+                    ]
+                ),
                 "best": steps["best"],
                 "one_se": steps["one_se"],
                 "used": np.array([np.count_nonzero(trace.coef(k)) for k in range(STEPS)]),
@@ -160,7 +162,7 @@ def _tell_deals(found: dict[tuple[int, int], dict[str, Any]]) -> tuple[dict[str,
     best, careful = ([one[name] for one in ten] for name in ("best", "one_se"))
     facts = {
         "patients": PATIENTS,
-        "others": 442 - PATIENTS,
+        "others": TOTAL - PATIENTS,
         "deals": DEALS,
         "lowest": f"{min(strengths[best]):.2g}",
         "highest": f"{max(strengths[best]):.2g}",
@@ -201,10 +203,12 @@ def _draw_deals(found: dict[tuple[int, int], dict[str, Any]]) -> Picture:
         return [
             band(one["low"], one["high"]),
             line(one["training"], style="training", words="own rows"),
-            line(one["others"], style="second", words="322 other patients: the truth"),
+            line(one["others"], style="second", words=f"{TOTAL - PATIENTS} other patients: the truth"),
             line(one["mean"], words="rows left out, with one standard error"),
             rule(strengths[one["best"]], style="rule", words="best"),
-            rule(strengths[one["one_se"]], style="now", words="one SE" if one["one_se"] < one["best"] else ""),
+            rule(
+                strengths[one["one_se"]], style="now", words="one SE" if one["one_se"] < one["best"] else "", left=True
+            ),
         ]
 
     def sentence(deal: int, folds: int) -> str:
@@ -216,7 +220,7 @@ def _draw_deals(found: dict[tuple[int, int], dict[str, Any]]) -> Picture:
             f"({one['others'][careful]:.1f})."
         )
 
-    title = "A lasso of 120 patients with 64 columns: the curve, and what it could not know"
+    title = f"A lasso of {PATIENTS} patients with 64 columns: the curve, and what it could not know"
     drawn = (draw(0, controls, by, layers),)
     return Picture("deals", title, controls, (panel,), drawn, say(controls, by, sentence))
 
@@ -297,5 +301,5 @@ def _tell_verdict() -> tuple[dict[str, Any], dict[str, bool]]:
     rows = np.random.default_rng(5).permutation(len(y))[:80]
     frame = {f"x{j}": table[rows, j] for j in range(table.shape[1])} | {"score": y[rows]}
     run = rightfit.fit(frame, target="score", learners=("linear",)).run
-    facts = {"verdict": plain(" ".join(run.verdict)), "verdict_rows": len(rows)}
+    facts = {"verdict": plain(" ".join(run.verdict)), "verdict_rows": len(rows), "verdict_columns": table.shape[1]}
     return facts, {"rightfit speaks of overfitting": "verfit" in facts["verdict"]}

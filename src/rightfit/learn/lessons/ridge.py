@@ -192,9 +192,7 @@ def _tell_steps(
     return facts, claims
 
 
-def _draw_steps(
-    X: np.ndarray, y: np.ndarray, walks: dict[tuple[int, int], np.ndarray], names: list[str]
-) -> Picture:
+def _draw_steps(X: np.ndarray, y: np.ndarray, walks: dict[tuple[int, int], np.ndarray], names: list[str]) -> Picture:
     controls = (
         Control("rate", "Step length r", tuple(map(str, RATES)), 1, buttons=True),
         Control("strength", "Strength λ", tuple(f"{k:g}" for k in DECAYS), 2, buttons=True),
@@ -258,7 +256,10 @@ def _tell_path(paths: list[np.ndarray], names: list[str]) -> tuple[dict[str, Any
 
 def _draw_path(paths: list[np.ndarray], names: list[str]) -> Picture:
     stops = ("all 442", *(f"60, drawn anew: {k}" for k in range(1, len(paths))))
-    controls = (Control("sample", "Patients", stops), Control("strength", "Strength", tuple(f"{k:.2g}" for k in PATH), 18))
+    controls = (
+        Control("sample", "Patients", stops),
+        Control("strength", "Strength", tuple(f"{k:.2g}" for k in PATH), 18),
+    )
     axis = Axis("strength of the penalty", kind="strength", values=tuple(PATH))
     panel = Panel("Coefficient per standard deviation", axis, Axis("", -70, 80), tuple(PATH), height=320)
     which = [names.index(name) for name in SHOWN]
@@ -289,7 +290,10 @@ def _tell_left_out(X: np.ndarray, y: np.ndarray) -> tuple[dict[str, Any], dict[s
     full = Ridge(alpha=n * strength).fit(X, y)
     once = (y - full.predict(X)) / (1 - np.diag(hat))
     # the price per row stays what it was, so the fits of one row less are given the same total
-    each = [y[i] - Ridge(alpha=n * strength).fit(np.delete(X, i, 0), np.delete(y, i)).predict(X[i : i + 1])[0] for i in range(n)]
+    each = [
+        y[i] - Ridge(alpha=n * strength).fit(np.delete(X, i, 0), np.delete(y, i)).predict(X[i : i + 1])[0]
+        for i in range(n)
+    ]
     told = PenalizedRegressor(l1_ratio=0.0, strengths=PATH[:-1]).fit(X, y)
     facts = {
         "left_out": float(np.sqrt(np.mean(np.square(each)))),
