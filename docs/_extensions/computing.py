@@ -3,8 +3,8 @@
     ```{computed} rules.one_se
     ```
 
-The function's own source is shown below in a fold, so that a reader can run it. Sentences around the figures rest on
-``assert`` in the function: where a figure no longer says what the page says, the page is not built.
+Sentences around the figures rest on ``assert`` in the function: where a figure no longer says what the page says, the
+page is not built.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ def find_computation(name: str) -> Callable[[], str]:
 
 def setup(app: Any) -> dict[str, bool]:
     """Sphinx's door."""
-    from docutils import nodes
     from sphinx.util.docutils import SphinxDirective
 
     class Computed(SphinxDirective):
@@ -33,10 +32,7 @@ def setup(app: Any) -> dict[str, bool]:
         def run(self) -> list[Any]:
             function = find_computation(self.arguments[0])
             self.env.note_dependency(inspect.getsourcefile(function) or "")
-            found = self.parse_text_to_nodes(function())
-            source = nodes.literal_block("", inspect.getsource(function), language="python")
-            before = nodes.raw("", "<details class='how'><summary>How this was computed</summary>", format="html")
-            return [*found, before, source, nodes.raw("", "</details>", format="html")]
+            return self.parse_text_to_nodes(function())
 
     app.add_directive("computed", Computed)
     return {"parallel_read_safe": True}
