@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from pathlib import Path
+from typing import Any
 
 from rightfit import __version__
 
@@ -35,6 +36,7 @@ html_theme_options = {
     "light_css_variables": {"color-brand-primary": "#14589c", "color-brand-content": "#14589c"},
     "dark_css_variables": {"color-brand-primary": "#7db8f2", "color-brand-content": "#7db8f2"},
 }
+highlight_language = "text"
 pygments_style = "friendly"
 pygments_dark_style = "github-dark"
 
@@ -43,3 +45,14 @@ autodoc_member_order = "bysource"
 # Blocks for PyTorch are described where there is no torch, too.
 autodoc_mock_imports = [] if importlib.util.find_spec("torch") else ["torch"]
 
+
+def setup(app: Any) -> None:
+    """The course is laid out beside the pages: it has pages of its own, the same as ``rightfit learn`` opens."""
+
+    def write(app: Any, failed: Exception | None) -> None:
+        if failed is None and app.builder.format == "html":
+            from rightfit.learn.course import write_course
+
+            write_course(Path(app.outdir) / "course", home="../course.html")
+
+    app.connect("build-finished", write)
