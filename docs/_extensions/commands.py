@@ -1,7 +1,7 @@
 """The directive ``command``: the reference of one command, made from click itself, so that it is never stale.
 
-    ```{command} fit
-    ```
+```{command} fit
+```
 """
 
 from __future__ import annotations

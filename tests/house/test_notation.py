@@ -191,7 +191,9 @@ def test_a_net_of_scikit_learn() -> None:
     the two of them pay, L2/2 (u^2 + v^2), is L2 |u v|."""
     alpha, slope = 12.0, 2.0
     x = np.linspace(-1, 1, 40)[:, None]
-    net = MLPRegressor(hidden_layer_sizes=(1,), activation="identity", solver="lbfgs", alpha=alpha, tol=1e-12, max_iter=5000)
+    net = MLPRegressor(
+        hidden_layer_sizes=(1,), activation="identity", solver="lbfgs", alpha=alpha, tol=1e-12, max_iter=5000
+    )
     net.set_params(random_state=1).fit(x, slope * x[:, 0])
     learned = float(net.coefs_[0][0, 0] * net.coefs_[1][0, 0])
     price = alpha / len(x)
