@@ -1,7 +1,7 @@
 """The course: which lessons there are, in which order, what each teaches, and all of it laid out in a folder.
 
-What a lesson has computed is stored beside it (``lessons/NAME.json``), as a run stores what a report shows: pages are laid
-out in a moment, without the data, xgboost or torch. `rightfit.learn.compute` makes the stored results, and tells
+What a lesson has computed is stored beside it (``lessons/NAME.json``), as a run stores what a report shows: pages are
+laid out in a moment, without the data, xgboost or torch. `rightfit.learn.compute` makes the stored results, and tells
 whether they are still those of today's rightfit.
 """
 
@@ -17,7 +17,7 @@ from rightfit.learn.page import Page, lay_out, lay_out_contents
 from rightfit.learn.results import Results
 from rightfit.learn.text import read_text
 
-LESSONS = ("overfitted_suit",)
+LESSONS = ("overfitted_suit", "ridge", "lasso", "elastic_net")
 """Names of lessons, in their order."""
 
 TECHNIQUES: dict[str, tuple[str, ...]] = {

@@ -1,7 +1,7 @@
 r"""Formulas as browsers draw them: a small part of TeX to MathML, with no script and no font.
 
-``b_j``, ``x^2``, ``{...}``, ``\frac{a}{b}``, ``\sqrt{a}``, ``\hat b``, ``\bar b``, ``\text{words}``, Greek and the signs below. A single
-letter is a quantity and stands slanted; words are ``\text``.
+``b_j``, ``x^2``, ``{...}``, ``\frac{a}{b}``, ``\sqrt{a}``, ``\hat b``, ``\bar b``, ``\text{words}``, Greek and the
+signs below. A single letter is a quantity and stands slanted; words are ``\text``.
 """
 
 from __future__ import annotations
@@ -11,16 +11,18 @@ from html import escape
 
 from rightfit.errors import DataError
 
-_TOKEN = re.compile(r"\s+|\\[a-zA-Z]+|\\.|\d+(?:\.\d+)?|.", re.S)
+_TOKEN = re.compile(r"\s+|\\text\{[^}]*\}|\\[a-zA-Z]+|\\.|\d+(?:\.\d+)?|.", re.S)
 _SIGNS = {
-    "sum": "∑", "le": "≤", "ge": "≥", "ne": "≠", "approx": "≈", "to": "→", "times": "×", "cdot": "·", "pm": "±", "in": "∈",
-    "infty": "∞", "ldots": "…", "propto": "∝", "leftarrow": "←", "|": "‖", "{": "{", "}": "}", "mid": "∣",
+    "sum": "∑", "le": "≤", "ge": "≥", "ne": "≠", "approx": "≈", "to": "→", "times": "×", "cdot": "·", "pm": "±",
+    "in": "∈", "infty": "∞", "ldots": "…", "propto": "∝", "leftarrow": "←", "|": "‖", "{": "{", "}": "}", "mid": "∣",
 }  # fmt: skip
 _LETTERS = {
-    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eta": "η", "theta": "θ", "lambda": "λ", "mu": "μ",
-    "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ", "pi": "π",
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eta": "η", "theta": "θ", "lambda": "λ",
+    "mu": "μ", "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ", "pi": "π",
 }  # fmt: skip
 _WORDS = {"log", "exp", "min", "max", "sign", "argmin", "var", "cov", "soft"}
+NARROW = "\u00a0"
+_FENCE = ' stretchy="false" lspace="0" rspace="0"'
 _ACCENTS = {"hat": "^", "bar": "¯"}
 
 
@@ -72,9 +74,9 @@ def _part(tokens: list[str]) -> tuple[str, list[str]]:
         body, rest = _row(rest, until="}")
         return f"<mrow>{body}</mrow>", rest
     name = token[1:]
-    if token.startswith("\\") and name == "text":
-        end = rest.index("}")
-        return f"<mtext>{escape(' '.join(rest[1:end]))}</mtext>", rest[end + 1 :]
+    if token.startswith("\\text{"):
+        words = escape(token[6:-1])
+        return f"<mtext>{re.sub('^ | $', NARROW, words)}</mtext>", rest
     if token.startswith("\\") and name == "frac":
         top, rest = _part(rest)
         bottom, rest = _part(rest)
@@ -91,7 +93,7 @@ def _part(tokens: list[str]) -> tuple[str, list[str]]:
 def _atom(token: str, name: str) -> str:
     if token.startswith("\\"):
         if name in _SIGNS:
-            return f"<mo>{_SIGNS[name]}</mo>"
+            return f"<mo{_FENCE if name == '|' else ''}>{_SIGNS[name]}</mo>"
         if name in _LETTERS:
             return f"<mi>{_LETTERS[name]}</mi>"
         if name in _WORDS:
@@ -101,4 +103,4 @@ def _atom(token: str, name: str) -> str:
         return f"<mn>{token}</mn>"
     if token.isalpha():
         return f"<mi>{token}</mi>"
-    return f"<mo>{escape({'-': '−', '*': '·'}.get(token, token))}</mo>"
+    return f"<mo{_FENCE if token == '|' else ''}>{escape({'-': '−', '*': '·'}.get(token, token))}</mo>"

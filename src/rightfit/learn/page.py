@@ -1,6 +1,7 @@
 """Pages of the course: text and results to html that opens from disk, offline, and asks nobody for anything.
 
-Style, scales, numbers and drawing are those of the report (``report/assets``); ``learn/assets`` adds what a lesson needs.
+Style, scales, numbers and drawing are those of the report (``report/assets``); ``learn/assets`` adds what a lesson
+needs.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ _ANSWER = re.compile(r"^([-+=~]) (.*)$")
 
 @dataclass(frozen=True)
 class Answer:
-    """``kind``: right, wrong, number (the right one), near (a number that tells a mistake) or other (any other number)."""
+    """``kind``: right, wrong, number (the right one), near (a number that tells a mistake) or other (all the rest)."""
 
     kind: str
     text: str
@@ -61,9 +61,7 @@ def read_question(source: str, markdown: Callable[[str], str]) -> Question:
     return Question(markdown("\n".join(asked)), answers)
 
 
-def _answer(
-    name: str, sign: str, text: str, why: str, markdown: Callable[[str], str], *, numeric: bool
-) -> Answer:
+def _answer(name: str, sign: str, text: str, why: str, markdown: Callable[[str], str], *, numeric: bool) -> Answer:
     if not why.strip():
         raise DataError(f"question {name!r}: the answer {text!r} has no '  > why'")
     if not numeric:

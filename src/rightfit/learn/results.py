@@ -8,6 +8,7 @@ whose arithmetic is small may instead name a script of their own (``script``) an
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -29,8 +30,8 @@ class Control(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Axis(msgspec.Struct, frozen=True, omit_defaults=True):
-    """``kind``: linear, log (both from ``low`` to ``high``), strength (strongest at the left, 0 apart; ``values``) or names
-    (``names``, one place each)."""
+    """``kind``: linear, log (both from ``low`` to ``high``), strength (strongest at the left, 0 apart; ``values``) or
+    names (``names``, one place each)."""
 
     title: str
     low: float = 0.0
@@ -119,12 +120,12 @@ def bars(y: Any, x: Any = (), *, style: str = "loss", words: str = "") -> Layer:
     return Layer("bars", style, words, short(x), short(y))
 
 
-def rule(x: float, *, style: str = "now", words: str = "") -> Layer:
+def rule(x: Any, *, style: str = "now", words: str = "") -> Layer:
     """A vertical line through the whole panel, with its words at the top."""
     return Layer("rule", style, words, short([x]))
 
 
-def level(y: float, *, style: str = "null", words: str = "") -> Layer:
+def level(y: Any, *, style: str = "null", words: str = "") -> Layer:
     """A horizontal line through the whole panel, with its words above its end."""
     return Layer("level", style, words, (), short([y]))
 
@@ -140,8 +141,8 @@ def label(x: float, y: float, words: str, *, style: str = "") -> Layer:
 
 
 def cells(x: Any, y: Any, value: Any, *, style: str = "two", words: str = "") -> Layer:
-    """A map: centres of its columns (c,) and rows (r,), and values 0 to 1 (r, c), drawn from one colour over paper (0.5)
-    to the other in 17 shades."""
+    """A map: centres of its columns (c,) and rows (r,), and values 0 to 1 (r, c), drawn from one colour over paper
+    (0.5) to the other in 17 shades."""
     value = np.asarray(value, np.float64)
     return Layer("cells", style, words, short(x), short(y), tuple(int(v) for v in np.rint(value.ravel() * 16)))
 
@@ -156,7 +157,8 @@ def draw(
 
 def say(controls: Sequence[Control], by: Sequence[str], sentence: Callable[..., str]) -> Said:
     """``sentence`` called with the index of a stop for every combination of the controls ``by``, by their names."""
-    return Said(tuple(sentence(**stops) for stops in combinations(controls, by)), tuple(by))
+    found = (sentence(**stops) for stops in combinations(controls, by))
+    return Said(tuple(re.sub(r"(?<![\w)])-(?=\d)", "\u2212", words) for words in found), tuple(by))
 
 
 def combinations(controls: Sequence[Control], by: Sequence[str]) -> list[dict[str, int]]:
@@ -167,6 +169,9 @@ def combinations(controls: Sequence[Control], by: Sequence[str]) -> list[dict[st
 
 def make_results(facts: dict[str, Any], claims: dict[str, Any], pictures: Sequence[Picture]) -> Results:
     """What a lesson returns. AssertionError names claims that do not hold: then the text of the lesson is wrong."""
+    reserved = {"true", "false", "none"} & {name.lower() for name in facts}
+    if reserved:
+        raise ValueError(f"facts cannot be named {', '.join(sorted(reserved))}: the text reads these words otherwise")
     wrong = [claim for claim, holds in claims.items() if not holds]
     if wrong:
         raise AssertionError(f"the lesson claims what does not hold: {'; '.join(wrong)}")
@@ -175,6 +180,10 @@ def make_results(facts: dict[str, Any], claims: dict[str, Any], pictures: Sequen
 
 def _plain(value: Any) -> Any:
     """A fact as it is stored: NumPy's numbers as Python's, with six significant digits."""
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
     value = value.item() if isinstance(value, np.generic) else value
     return float(f"{value:.6g}") if isinstance(value, float) else value
 

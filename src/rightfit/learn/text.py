@@ -16,8 +16,8 @@
       > Why it is wrong.
     :::
 
-A question about a number has ``= {{ answer }} within {{ tolerance }}`` with what is said to those who know, ``~ {{ value }}``
-with what is said to those who made this very mistake, and ``-`` with what is said to all others.
+A question about a number has ``= {{ answer }} within {{ tolerance }}`` with what is said to those who know,
+``~ {{ value }}`` with what is said to those who made this very mistake, and ``-`` with what is said to all others.
 """
 
 from __future__ import annotations
@@ -105,7 +105,12 @@ def _fill(source: str, facts: dict[str, Any]) -> str:
 def _write(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
-    return PAGE.count(value) if isinstance(value, int) else PAGE.number(value)
+    if isinstance(value, int):
+        return PAGE.count(value)
+    text = PAGE.number(value)
+    # 0.5 was meant as 0.5; 0.500 tells that it was rounded
+    exact = float(f"{value:.2e}") == value and "." in text and "×" not in text
+    return text.rstrip("0").rstrip(".") if exact else text
 
 
 @lru_cache(maxsize=1)

@@ -17,8 +17,8 @@ const kinds = {
   },
   bars(f, layer, panel) {
     if (panel.y.kind === "names") return kinds.rows(f, layer, panel);
-    const x = across(layer, panel), room = (f.right - f.left) / Math.max(1, panel.x.names?.length ?? layer.y.length), zero = f.y.clamp(0);
-    const share = f.bars ?? { count: 1, nth: 0 }, thick = Math.min(46, 0.72 * room) / share.count;
+    const x = across(layer, panel), names = panel.x.kind === "names", room = Math.abs(f.x(1) - f.x(0)), zero = f.y.clamp(0);
+    const share = names && f.bars ? f.bars : { count: 1, nth: 0 }, thick = Math.min(46, 0.72 * room) / share.count;
     layer.y.forEach((v, k) => {
       if (!known(v)) return;
       const at = f.y.clamp(v), left = f.x(x[k]) + (share.nth - share.count / 2) * thick;

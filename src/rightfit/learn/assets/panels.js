@@ -2,7 +2,7 @@
 function frame(figure, panel, label) {
   const width = Math.max(250, Math.round(figure.clientWidth)), narrow = width < 420;
   const names = panel.y.kind === "names";
-  const left = names ? Math.min(150, 0.34 * width) : 50, right = width - 14, top = 14;
+  const left = names ? Math.min(150, 0.34 * width) : 50, right = width - 14, top = panel.y.title ? 26 : 14;
   const tall = panel.height ?? 280, bottom = panel.square ? top + (right - left) : narrow ? Math.min(tall, 240) : tall;
   const svg = canvas(figure, width, bottom + 44, label), id = `clip-${clips++}`;
   const x = scaleOf(panel.x, left, right), y = scaleOf(panel.y, bottom, top);
@@ -17,6 +17,7 @@ function frame(figure, panel, label) {
     svg.append(line(at, bottom, at, bottom + 5, "axis"), text(at, bottom + 19, tick.label, "", "middle"));
   });
   svg.append(line(left, bottom, right, bottom, "axis"), text((left + right) / 2, bottom + 38, panel.x.title, "", "middle"));
+  if (panel.y.title) svg.append(text(left, 12, panel.y.title, "", "middle"));
   const group = draw("g", { "clip-path": `url(#${id})` }), over = draw("g", {});
   svg.append(group, over);
   return { svg, group, over, x, y, left, right, top, bottom, width, narrow };

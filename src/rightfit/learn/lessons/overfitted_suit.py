@@ -7,7 +7,20 @@ from typing import Any
 import numpy as np
 
 from rightfit import Ridge
-from rightfit.learn.results import Axis, Control, Panel, Picture, Results, band, draw, line, make_results, points, rule, say
+from rightfit.learn.results import (
+    Axis,
+    Control,
+    Panel,
+    Picture,
+    Results,
+    band,
+    draw,
+    line,
+    make_results,
+    points,
+    rule,
+    say,
+)
 
 STRENGTHS = np.array([*np.geomspace(10, 1e-5, 19), 0.0])
 ROWS = (16, 30, 100)
@@ -64,11 +77,9 @@ def _tell_suits(suits: dict[tuple[int, int], dict[str, Any]]) -> tuple[dict[str,
     first, best = suits[1, 0], {key: int(np.argmin(suit["new"])) for key, suit in suits.items()}
     chosen = best[1, 0]
     facts = {
-        "columns": DEGREE,
         "numbers": DEGREE + 1,
         "few": ROWS[0],
         "many": ROWS[-1],
-        "mornings": MORNINGS,
         "noise": NOISE[1],
         "own_free": first["own"][-1],
         "new_free": first["new"][-1],
