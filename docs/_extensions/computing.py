@@ -1,4 +1,4 @@
-"""The directive ``computed``: what a function of ``docs/computed`` returns, as Markdown, computed while the page is built.
+"""The directive ``computed``: what a function of ``docs/computed`` returns, computed while the page is built.
 
     ```{computed} rules.one_se
     ```

@@ -139,12 +139,12 @@ def best() -> str:
     more, error = _more("strong", "best", KNOWN)
     assert more < 0.02 and strong.wrong.mean() > strong.right.mean() == 5
     return f"""\
-**Right.** Few strong columns: it loses {more:.3f} ± {error:.3f} more than the best step that there is, on an error of
-{strong.loss.mean():.2f}.
+**Right.** Few strong columns: it loses {more:.3f} ± {error:.3f} more than the best step that there is, on an error
+of {strong.loss.mean():.2f}.
 
-**Wrong.** The same data, asked which columns matter: beside the 5 that do it keeps {strong.wrong.mean():.1f} that do not.
-What predicts best is not what is true: noise columns with tiny coefficients cost next to nothing (Meinshausen and
-Bühlmann 2006)."""
+**Wrong.** The same data, asked which columns matter: beside the 5 that do it keeps {strong.wrong.mean():.1f} that do
+not. What predicts best is not what is true: noise columns with tiny coefficients cost next to nothing (Meinshausen
+and Bühlmann 2006)."""
 
 
 def one_se() -> str:
@@ -159,8 +159,8 @@ def one_se() -> str:
 {strong["one_se"].wrong.mean():.1f}. The price is {more:.3f} ± {error:.3f} in squared error.
 
 **Wrong.** Many weak columns: no single one can be told from noise, so they are dropped one after the other. It keeps
-{weak["one_se"].right.mean():.1f} of 40 columns that all matter, where `best` keeps {weak["best"].right.mean():.1f}, and loses
-{worse:.3f} ± {worse_error:.3f} more. Where everything matters a little, take `best`."""
+{weak["one_se"].right.mean():.1f} of 40 columns that all matter, where `best` keeps {weak["best"].right.mean():.1f},
+and loses {worse:.3f} ± {worse_error:.3f} more. Where everything matters a little, take `best`."""
 
 
 def within() -> str:
@@ -173,23 +173,24 @@ def within() -> str:
 **Right.** Few strong columns: for at most one per cent of the loss on the held-out rows, the wrong columns fall from
 {strong["best"].wrong.mean():.1f} to {strong["within"].wrong.mean():.1f}.
 
-**Wrong.** One small effect, many rows: all that can be learned is {100 * constant:.1f} % of the loss, which is less than one
-per cent. In every one of the {len(small["within"].loss)} draws it returns the constant model, although `one_se` finds the column in
-all of them. Where the noise is large, name a smaller share: `within:0.1`."""
+**Wrong.** One small effect, many rows: all that can be learned is {100 * constant:.1f} % of the loss, which is less
+than one per cent. In every one of the {len(small["within"].loss)} draws it returns the constant model, although
+`one_se` finds the column in all of them. Where the noise is large, name a smaller share: `within:0.1`."""
 
 
 def aic() -> str:
     """Good with many rows a column, useless with few."""
-    strong, wide = study("strong"), study("wide")
+    wide = study("wide")
     more, error = _more("strong", "aic", "best")
     worse, worse_error = _more("wide", "aic", "best")
     assert more < 0.02 and worse > 3 * worse_error and wide["aic"].wrong.mean() > 50
     return f"""\
-**Right.** Few strong columns, five rows a column: without a single fold it loses only {more:.3f} ± {error:.3f} more than `best`.
+**Right.** Few strong columns, five rows a column: without a single fold it loses only {more:.3f} ± {error:.3f} more
+than `best`.
 
-**Wrong.** More columns than rows: it walks to the end of the path, keeps {wide["aic"].wrong.mean():.0f} wrong columns and loses
-{worse:.2f} ± {worse_error:.2f} more than `best`. Its price of 2 a column is the first term of a series in df / n; where that is not
-small, the noise that it divides by has been fitted away."""
+**Wrong.** More columns than rows: it walks to the end of the path, keeps {wide["aic"].wrong.mean():.0f} wrong
+columns and loses {worse:.2f} ± {worse_error:.2f} more than `best`. Its price of 2 a column is the first term of a
+series in df / n; where that is not small, the noise that it divides by has been fitted away."""
 
 
 def bic() -> str:
@@ -202,10 +203,10 @@ def bic() -> str:
 **Right.** Few strong columns: all 5, and only {strong["bic"].wrong.mean():.1f} wrong ones, where `best` keeps
 {strong["best"].wrong.mean():.1f}.
 
-**Wrong.** Twice. Many weak columns: it keeps {weak["bic"].right.mean():.1f} of 40 and loses {weak["bic"].loss.mean():.3f}, next to
-nothing less than the constant model ({constant_loss("weak"):.3f}; `best` {weak["best"].loss.mean():.3f}). More columns than rows: a path
-that fits every row drives the estimated noise to zero and the criterion with it, so that it keeps {wide["bic"].wrong.mean():.0f}
-wrong columns."""
+**Wrong.** Twice. Many weak columns: it keeps {weak["bic"].right.mean():.1f} of 40 and loses
+{weak["bic"].loss.mean():.3f}, next to nothing less than the constant model ({constant_loss("weak"):.3f}; `best`
+{weak["best"].loss.mean():.3f}). More columns than rows: a path that fits every row drives the estimated noise to
+zero and the criterion with it, so that it keeps {wide["bic"].wrong.mean():.0f} wrong columns."""
 
 
 def ebic() -> str:
@@ -213,12 +214,13 @@ def ebic() -> str:
     strong, wide = study("strong"), study("wide")
     assert strong["ebic"].wrong.mean() < strong["bic"].wrong.mean() and wide["ebic"].right.mean() < 1
     return f"""\
-**Right.** Few strong columns: {strong["ebic"].wrong.mean():.1f} wrong ones on average, the fewest of all rules, and none of the 5
-missed.
+**Right.** Few strong columns: {strong["ebic"].wrong.mean():.1f} wrong ones on average, the fewest of all rules, and
+none of the 5 missed.
 
-**Wrong.** More columns than rows, effects that `best` and `one_se` find with ease: it sees {wide["ebic"].right.mean():.1f} of 5 and
-loses {wide["ebic"].loss.mean():.2f}, hardly less than the constant model ({constant_loss("wide"):.2f}). Every entry costs
-`log(n) + 2 log(p)`, about {np.log(80) + 2 * np.log(200):.0f} here: 80 rows cannot pay that."""
+**Wrong.** More columns than rows, effects that `best` and `one_se` find with ease: it sees
+{wide["ebic"].right.mean():.1f} of 5 and loses {wide["ebic"].loss.mean():.2f}, hardly less than the constant model
+({constant_loss("wide"):.2f}). Every entry costs `log(n) + 2 log(p)`, about {np.log(80) + 2 * np.log(200):.0f} here:
+80 rows cannot pay that."""
 
 
 def gcv() -> str:
@@ -228,12 +230,12 @@ def gcv() -> str:
     worse, worse_error = _more("wide", "gcv", "best")
     assert abs(more) < 0.01 and worse > 3 * worse_error and wide["gcv"].wrong.mean() > 30
     return f"""\
-**Right.** Few strong columns: {more:+.3f} ± {error:.3f} beside `best`, without a fold. For ridge it is leave-one-out with the
-rows' leverages replaced by their mean.
+**Right.** Few strong columns: {more:+.3f} ± {error:.3f} beside `best`, without a fold. For ridge it is leave-one-out
+with the rows' leverages replaced by their mean.
 
-**Wrong.** More columns than rows: near the end of the path both the residual and `1 - (1 + df)/n` go to zero, and their
-ratio may take any value. It keeps {wide["gcv"].wrong.mean():.0f} wrong columns and loses {worse:.2f} ± {worse_error:.2f} more than
-`best`."""
+**Wrong.** More columns than rows: near the end of the path both the residual and `1 - (1 + df)/n` go to zero, and
+their ratio may take any value. It keeps {wide["gcv"].wrong.mean():.0f} wrong columns and loses {worse:.2f} ±
+{worse_error:.2f} more than `best`."""
 
 
 def same_people() -> str:
@@ -254,7 +256,7 @@ def same_people() -> str:
         honest.append(scale * (kept.coef_**2).sum() + kept.intercept_**2 + scale)
     assert np.mean(claimed) < 0.5 < 1.2 < np.mean(told) and np.mean(honest) < 1.15
     return f"""\
-{people} people with {each} rows each; {columns} columns and a target that say something of the person, and nothing of each other.
-Folds that split people promise a squared error of {np.mean(claimed):.2f}. On new people the chosen model has {np.mean(told):.2f}, the
-constant model about 1. With `groups=person` (`--group person`) the same rule takes a model that has {np.mean(honest):.2f}.
-Means of 10 draws."""
+{people} people with {each} rows each; {columns} columns and a target that say something of the person, and nothing
+of each other. Folds that split people promise a squared error of {np.mean(claimed):.2f}. On new people the chosen
+model has {np.mean(told):.2f}, the constant model about 1. With `groups=person` (`--group person`) the same rule
+takes a model that has {np.mean(honest):.2f}. Means of 10 draws."""

@@ -186,15 +186,15 @@ def test_stochastic_gradient_descent() -> None:
 
 
 def test_a_net_of_scikit_learn() -> None:
-    """MLPRegressor(alpha): alpha / 2 sum w^2 over the rows of a batch, so that L2 = alpha / n in full batches. One linear
-    unit in front of the output has the product of two weights for a coefficient: at its optimum both are equal, and what
-    the two of them pay, L2/2 (u^2 + v^2), is L2 |u v|."""
+    """MLPRegressor(alpha): alpha / 2 sum w^2 over the rows of a batch, so that L2 = alpha / n in full batches. One
+    linear unit in front of the output has the product of two weights for a coefficient: at its optimum both are equal,
+    and what the two of them pay, L2/2 (u^2 + v^2), is L2 |u v|."""
     alpha, slope = 12.0, 2.0
     x = np.linspace(-1, 1, 40)[:, None]
     net = MLPRegressor(
         hidden_layer_sizes=(1,), activation="identity", solver="lbfgs", alpha=alpha, tol=1e-12, max_iter=5000
     )
-    net.set_params(random_state=1).fit(x, slope * x[:, 0])
+    net.set_params(random_state=1, tol=1e-12, max_iter=5000).fit(x, slope * x[:, 0])
     learned = float(net.coefs_[0][0, 0] * net.coefs_[1][0, 0])
     price = alpha / len(x)
     assert learned == pytest.approx(slope - price / np.mean(x**2), abs=1e-3)
