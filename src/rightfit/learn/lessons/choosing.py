@@ -1,4 +1,4 @@
-"""Choosing the strength: folds, standard errors and rules, a leak that finds order in pure noise, and the winner's luck."""
+"""Choosing the strength: folds, standard errors and rules, a leak that finds order in noise, and the winner's luck."""
 
 from __future__ import annotations
 
@@ -115,9 +115,9 @@ def _draw_leaks(found: dict[tuple[int, int], np.ndarray]) -> Picture:
     def sentence(columns: int, rows: int) -> str:
         wrong, right = found[rows, columns].mean(axis=0)
         return (
-            f"{ROWS[rows]} rows, yes and no by turns, {COLUMNS[columns]} columns of noise. With the {KEPT} columns that "
-            f"correlate most with the answer on all rows, the folds report {100 * wrong:.0f} % right; with columns chosen "
-            f"within each fold {100 * right:.0f} %."
+            f"{ROWS[rows]} rows, yes and no by turns, {COLUMNS[columns]} columns of noise. With the {KEPT} columns "
+            f"that correlate most with the answer on all rows, the folds report {100 * wrong:.0f} % right; with columns "
+            f"chosen within each fold {100 * right:.0f} %."
         )
 
     by = ("columns", "rows")
@@ -215,9 +215,9 @@ def _draw_deals(found: dict[tuple[int, int], dict[str, Any]]) -> Picture:
         one = found[folds, deal]
         best, careful = one["best"], one["one_se"]
         return (
-            f"Least error at strength {strengths[best]:.2g} with {one['used'][best]} columns ({one['others'][best]:.1f} on "
-            f"the others). Within one standard error of it: {strengths[careful]:.2g} with {one['used'][careful]} columns "
-            f"({one['others'][careful]:.1f})."
+            f"Least error at strength {strengths[best]:.2g} with {one['used'][best]} columns "
+            f"({one['others'][best]:.1f} on the others). Within one standard error of it: {strengths[careful]:.2g} with "
+            f"{one['used'][careful]} columns ({one['others'][careful]:.1f})."
         )
 
     title = f"A lasso of {PATIENTS} patients with 64 columns: the curve, and what it could not know"

@@ -148,8 +148,8 @@ def _draw_suits(suits: dict[tuple[int, int], dict[str, Any]]) -> Picture:
 
 
 def read_pairs() -> tuple[np.ndarray, np.ndarray]:
-    """442 diabetes patients: ten standardized columns with their squares and products (without the square of the sex, which
-    has two values), and the score a year later."""
+    """442 diabetes patients: ten standardized columns with their squares and products (without the square of the sex,
+    which has two values), and the score a year later."""
     from sklearn.datasets import load_diabetes
 
     X, y = load_diabetes(return_X_y=True)
