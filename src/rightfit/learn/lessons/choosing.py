@@ -116,8 +116,8 @@ def _draw_leaks(found: dict[tuple[int, int], np.ndarray]) -> Picture:
         wrong, right = found[rows, columns].mean(axis=0)
         return (
             f"{ROWS[rows]} rows, yes and no by turns, {COLUMNS[columns]} columns of noise. With the {KEPT} columns "
-            f"that correlate most with the answer on all rows, the folds report {100 * wrong:.0f} % right; with columns "
-            f"chosen within each fold {100 * right:.0f} %."
+            f"that correlate most with the answer on all rows, the folds report {100 * wrong:.0f} % right; with "
+            f"columns chosen within each fold {100 * right:.0f} %."
         )
 
     by = ("columns", "rows")
@@ -216,8 +216,8 @@ def _draw_deals(found: dict[tuple[int, int], dict[str, Any]]) -> Picture:
         best, careful = one["best"], one["one_se"]
         return (
             f"Least error at strength {strengths[best]:.2g} with {one['used'][best]} columns "
-            f"({one['others'][best]:.1f} on the others). Within one standard error of it: {strengths[careful]:.2g} with "
-            f"{one['used'][careful]} columns ({one['others'][careful]:.1f})."
+            f"({one['others'][best]:.1f} on the others). Within one standard error of it: {strengths[careful]:.2g} "
+            f"with {one['used'][careful]} columns ({one['others'][careful]:.1f})."
         )
 
     title = f"A lasso of {PATIENTS} patients with 64 columns: the curve, and what it could not know"

@@ -123,9 +123,50 @@ def _draw_clouds(clouds: dict[tuple[int, int], np.ndarray]) -> Picture:
     )
 
     def spreads(correlation: int) -> list[Layer]:
-        ridge = Ridge(alpha=n * strength)
+        each = [clouds[correlation, k] for k in range(len(STRENGTHS))]
+        return [
+            line([b.std(axis=0, ddof=1)[0] for b in each], words="of scale A's coefficient"),
+            line([b.sum(axis=1).std(ddof=1) for b in each], style="second", words="of the sum of both"),
+        ]
 
-    each = [y[i] - ridge.fit(np.delete(X, i, 0), np.delete(y, i)).predict(X[i : i + 1])[0] for i in range(n)]
+    def sentence(correlation: int, strength: int) -> str:
+        b = clouds[correlation, strength]
+        wide, total = b.std(axis=0, ddof=1)[0], b.sum(axis=1)
+        return (
+            f"Scale A gets {b[:, 0].min():.1f} to {b[:, 0].max():.1f} (standard deviation {wide:.2f}); the sum of both "
+            f"is {total.mean():.2f} on average, give or take {total.std(ddof=1):.2f}. The truth is 1 and 1."
+        )
+
+    drawn = (
+        draw(0, controls, (), lambda: line([-12, 14], [14, -12], style="truth", words="all pairs that add up to 2")),
+        draw(0, controls, ("correlation", "strength"), lambda correlation, strength: points(
+            clouds[correlation, strength][:, 1], clouds[correlation, strength][:, 0],
+            words=f"fits of {SAMPLES} samples")),
+        draw(0, controls, (), lambda: points([1], [1], style="second", words="the truth")),
+        draw(1, controls, ("correlation",), spreads),
+        draw(1, controls, ("strength",), lambda strength: rule(STRENGTHS[strength])),
+    )  # fmt: skip
+    title = "Two scales, eighty samples of people: raise the strength by one notch"
+    return Picture("scales", title, controls, panels, drawn, say(controls, ("correlation", "strength"), sentence))
+
+
+def _walk(X: np.ndarray, y: np.ndarray, rate: float, decay: float) -> np.ndarray:
+    """(steps + 1, p): gradient descent from zero on half the mean squared error with decay / 2 * sum(b^2)."""
+    b = np.zeros(X.shape[1])
+    way = [b]
+    for _ in range(STEPS):
+        b = (1 - rate * decay) * b + rate * X.T @ (y - X @ b) / len(y)
+        way.append(b)
+    return np.array(way)
+
+
+def _tell_steps(
+    X: np.ndarray, y: np.ndarray, walks: dict[tuple[int, int], np.ndarray]
+) -> tuple[dict[str, Any], dict[str, bool]]:
+    n, p = X.shape
+    decay, rate = DECAYS[2], RATES[1]
+    closed = np.linalg.solve(X.T @ X / n + decay * np.eye(p), X.T @ y / n)
+    fit = Ridge(alpha=n * decay).fit(X, y).coef_
     facts = {
         "rate": rate,
         "decay": decay,
@@ -248,12 +289,8 @@ def _tell_left_out(X: np.ndarray, y: np.ndarray) -> tuple[dict[str, Any], dict[s
     hat = middle @ np.linalg.solve(middle.T @ middle / n + strength * np.eye(X.shape[1]), middle.T) / n + 1 / n
     full = Ridge(alpha=n * strength).fit(X, y)
     once = (y - full.predict(X)) / (1 - np.diag(hat))
-    # the price per row stays what it was, so the fits of one row less are given the same total
-    each = [
-        y[i] - Ridge(alpha=n * strength).fit(np.delete(X, i, 0), np.delete(y, i)).predict(X[i : i + 1])[0]
-        for i in range(n)
-    ]
-    told = PenalizedRegressor(l1_ratio=0.0, strengths=PATH[:-1]).fit(X, y)
+    ridge = Ridge(alpha=n * strength)  # the same price in all, also for one row less
+    each = [y[i] - ridge.fit(np.delete(X, i, 0), np.delete(y, i)).predict(X[i : i + 1])[0] for i in range(n)]
     facts = {
         "left_out": float(np.sqrt(np.mean(np.square(each)))),
         "left_out_own": float(np.sqrt(np.mean((y - full.predict(X)) ** 2))),
