@@ -57,7 +57,8 @@ function showLookedUp(stage) {
   if (stage.picture.said) stage.says.textContent = stage.picture.said.sentences[placeOf(stage, stage.picture.said.by)];
 }
 
-function showPanel(figure, list, panel, layers) {
+function showPanel(figure, list, panel, drawn) {
+  const layers = drawn.map((layer) => ({ style: "", words: "", x: [], y: [], low: [], ...layer })); // what is empty is not stored
   const f = frame(figure, panel, `${panel.title}, against ${panel.x.title || "names"}`), columns = layers.filter((l) => l.kind === "bars");
   for (const layer of layers) {
     f.bars = { count: columns.length, nth: columns.indexOf(layer) };
