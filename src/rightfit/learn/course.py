@@ -23,6 +23,7 @@ LESSONS = (
     "lasso",
     "elastic_net",
     "choosing",
+    "combining",
 )
 """Names of lessons, in their order."""
 

@@ -18,17 +18,18 @@ const kinds = {
   bars(f, layer, panel) {
     if (panel.y.kind === "names") return kinds.rows(f, layer, panel);
     const x = across(layer, panel), names = panel.x.kind === "names", room = Math.abs(f.x(1) - f.x(0)), zero = f.y.clamp(0);
-    const share = names && f.bars ? f.bars : { count: 1, nth: 0 }, thick = Math.min(46, 0.72 * room) / share.count;
     layer.y.forEach((v, k) => {
       if (!known(v)) return;
+      const share = names ? shareOf(f, layer, k) : { count: 1, nth: 0 }, thick = Math.min(46, 0.72 * room) / share.count;
       const at = f.y.clamp(v), left = f.x(x[k]) + (share.nth - share.count / 2) * thick;
       f.group.append(draw("rect", { x: round(left), y: round(Math.min(at, zero)), width: round(Math.max(1, thick - 1)), height: round(Math.max(v === 0 ? 0 : 0.75, Math.abs(at - zero))), class: `bar ${layer.style}` }));
     });
   },
   rows(f, layer, panel) {
-    const room = (f.bottom - f.top) / panel.y.names.length, zero = f.x.clamp(0), share = f.bars ?? { count: 1, nth: 0 }, thick = Math.min(30, 0.72 * room) / share.count;
+    const room = (f.bottom - f.top) / panel.y.names.length, zero = f.x.clamp(0);
     layer.y.forEach((v, k) => {
       if (!known(v)) return;
+      const share = shareOf(f, layer, k), thick = Math.min(30, 0.72 * room) / share.count;
       const at = f.x.clamp(v), place = f.y(k) + (share.nth - share.count / 2) * thick;
       f.group.append(draw("rect", { x: round(Math.min(at, zero)), y: round(place), width: round(Math.max(v === 0 ? 0 : 0.75, Math.abs(at - zero))), height: round(Math.max(1, thick - 1)), class: `bar ${layer.style}` }));
     });
@@ -65,6 +66,12 @@ const kinds = {
     }
   },
 };
+
+// Bars at one place stand side by side: how many there are, and which of them this one is.
+function shareOf(f, layer, place) {
+  const there = f.bars.filter((other) => known(other.y[place]));
+  return { count: there.length, nth: there.indexOf(layer) };
+}
 
 function across(layer, panel) {
   return layer.x?.length ? layer.x : panel.grid?.length ? panel.grid : layer.y.map((_, k) => k);
