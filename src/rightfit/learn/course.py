@@ -23,6 +23,7 @@ LESSONS = (
     "lasso",
     "elastic_net",
     "choosing",
+    "trees_and_boosting",
     "combining",
 )
 """Names of lessons, in their order."""

@@ -60,7 +60,10 @@ const kinds = {
         const value = layer.low[r * columns + c];
         let end = c;
         while (end < columns && layer.low[r * columns + end] === value) end++;
-        f.group.append(draw("rect", { x: round(f.x(layer.x[c]) - wide / 2), y: round(f.y(layer.y[r]) - tall / 2), width: round((end - c) * wide + 0.4), height: round(tall + 0.4), class: `cell ${layer.style}-${value}` }));
+        // whole pixels: cells are see-through, and must neither overlap nor leave gaps
+        const left = Math.round(f.x(layer.x[c]) - wide / 2), top = Math.round(f.y(layer.y[r]) - tall / 2);
+        const right = Math.round(f.x(layer.x[end - 1]) + wide / 2), bottom = Math.round(f.y(layer.y[r]) + tall / 2);
+        f.group.append(draw("rect", { x: left, y: top, width: right - left, height: bottom - top, class: `cell ${layer.style}-${value}` }));
         c = end;
       }
     }
