@@ -17,7 +17,7 @@ from rightfit.learn.page import Page, lay_out, lay_out_contents
 from rightfit.learn.results import Results
 from rightfit.learn.text import read_text
 
-LESSONS = ("overfitted_suit", "ridge", "lasso", "elastic_net", "bias_variance")
+LESSONS = ("overfitted_suit", "ridge", "lasso", "elastic_net", "choosing", "bias_variance")
 """Names of lessons, in their order."""
 
 TECHNIQUES: dict[str, tuple[str, ...]] = {

@@ -120,9 +120,9 @@ def bars(y: Any, x: Any = (), *, style: str = "loss", words: str = "") -> Layer:
     return Layer("bars", style, words, short(x), short(y))
 
 
-def rule(x: Any, *, style: str = "now", words: str = "") -> Layer:
-    """A vertical line through the whole panel, with its words at the top."""
-    return Layer("rule", style, words, short([x]))
+def rule(x: Any, *, style: str = "now", words: str = "", left: bool = False) -> Layer:
+    """A vertical line through the whole panel, with its words at the top, at its right or ``left``."""
+    return Layer("rule", style, words, short([x]), (-1,) if left else ())
 
 
 def level(y: Any, *, style: str = "null", words: str = "") -> Layer:

@@ -36,7 +36,8 @@ const kinds = {
   rule(f, layer) {
     const x = f.x(layer.x[0]);
     f.group.append(line(x, f.top, x, f.bottom, layer.style));
-    if (layer.words) f.over.append(text(Math.max(f.left + 4, Math.min(f.right - 4, x)), f.top + 2, layer.words, "halo", x > (2 * f.left + f.right) / 3 ? (x > (f.left + 2 * f.right) / 3 ? "end" : "middle") : "start"));
+    const before = layer.y?.length || x > f.right - 60;
+    if (layer.words) f.over.append(text(x + (before ? -5 : 5), f.top + 8, layer.words, "halo", before ? "end" : "start"));
   },
   level(f, layer) {
     const y = f.y.clamp(layer.y[0]);

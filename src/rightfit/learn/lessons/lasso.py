@@ -1,4 +1,4 @@
-"""The lasso: five columns of sixty that matter, soft thresholding, and why a plain gradient step never lands on zero."""
+"""The lasso: five columns of sixty that matter, soft thresholding, and why plain gradient steps never land on zero."""
 
 from __future__ import annotations
 

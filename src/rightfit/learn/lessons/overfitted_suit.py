@@ -147,14 +147,20 @@ def _draw_suits(suits: dict[tuple[int, int], dict[str, Any]]) -> Picture:
     return Picture("suit", title, controls, panels, drawn, say(controls, everything, sentence))
 
 
-def _fit_patients() -> dict[int, tuple[np.ndarray, np.ndarray]]:
-    """For every number of patients: root mean squared errors on them and on all others, (splits, strengths)."""
+def read_pairs() -> tuple[np.ndarray, np.ndarray]:
+    """442 diabetes patients: ten standardized columns with their squares and products (without the square of the sex,
+    which has two values), and the score a year later."""
     from sklearn.datasets import load_diabetes
 
     X, y = load_diabetes(return_X_y=True)
     X = X / X.std(axis=0)
     pairs = np.column_stack([X[:, i] * X[:, j] for i in range(10) for j in range(i, 10) if not i == j == 1])
-    table = np.column_stack([X, pairs])
+    return np.column_stack([X, pairs]), y
+
+
+def _fit_patients() -> dict[int, tuple[np.ndarray, np.ndarray]]:
+    """For every number of patients: root mean squared errors on them and on all others, (splits, strengths)."""
+    table, y = read_pairs()
     found = {}
     for count in PATIENTS:
         own, new = (np.empty((SPLITS, len(STRONG))) for _ in range(2))
