@@ -17,12 +17,43 @@ from rightfit.learn.page import Page, lay_out, lay_out_contents
 from rightfit.learn.results import Results
 from rightfit.learn.text import read_text
 
-LESSONS = ("overfitted_suit", "ridge", "lasso", "elastic_net", "choosing", "bias_variance")
+LESSONS = (
+    "overfitted_suit",
+    "ridge",
+    "lasso",
+    "elastic_net",
+    "choosing",
+    "bias_variance",
+    "priors_and_shapes",
+)
 """Names of lessons, in their order."""
 
-TECHNIQUES: dict[str, tuple[str, ...]] = {
-    "Overfitting and underfitting, told apart": ("overfitted_suit",),
+_TAUGHT: dict[str, tuple[str, ...]] = {
+    "L2, ridge: closed form, whole path, leave-one-out, gradient steps": ("ridge",),
+    "L1, lasso: exact zeros, certificate, selected columns": ("lasso",),
+    "Elastic net: both parametrizations, groups stay together": ("elastic_net",),
+    "The same for classes, counts, amounts and survival": ("elastic_net",),
+    "Choosing the strength: folds, standard errors, rules": ("choosing", "overfitted_suit"),
+    "Feature selection, groups, further penalties": ("lasso", "elastic_net"),
+    "Trees and forests": ("trees_and_boosting",),
+    "Gradient boosting": ("trees_and_boosting",),
+    "Weight decay, coupled and decoupled": ("networks", "ridge"),
+    "Dropout": ("networks",),
+    "Early stopping": ("networks", "trees_and_boosting"),
+    "Data augmentation": ("networks",),
+    "Batch and layer normalization": ("networks",),
+    "Adversarial training": ("networks",),
+    "Transformers: parameter groups, layer-wise decay": ("networks",),
+    "Implicit regularization: batch size and number of steps": ("networks",),
+    "Automatic regularization within a time budget": ("combining",),
+    "Combining techniques": ("combining",),
+    "Bias and variance": ("bias_variance",),
+    "The Bayesian view: priors and posteriors": ("priors_and_shapes",),
+    "The geometric view: diamonds and balls": ("priors_and_shapes",),
+    "Information kept by a noisy layer": ("networks",),
+    "Overfitting and underfitting, told apart": ("overfitted_suit", "choosing"),
 }
+TECHNIQUES = {words: tuple(n for n in names if n in LESSONS) for words, names in _TAUGHT.items()}
 """What can be learned, and in which lessons."""
 
 

@@ -31,8 +31,8 @@ from rightfit.learn.results import (
 from rightfit.report.numbers import plain
 
 TOTAL, PATIENTS, DEALS, FOLDS, STEPS = 442, 120, 8, (3, 5, 10), 40
-ROWS, COLUMNS, KEPT, REPEATS = (30, 50, 100), (20, 200, 2000), 10, 10
-TRIES, CONTESTS = 256, 40
+ROWS, COLUMNS, KEPT, REPEATS = (30, 50, 100), (20, 200, 2000), 10, 8
+TRIES, CONTESTS = 128, 40
 
 
 def compute() -> Results:

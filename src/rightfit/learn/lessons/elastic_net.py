@@ -9,8 +9,8 @@ import numpy as np
 from rightfit import CoxRegressor, ElasticNet, PenalizedClassifier, PenalizedRegressor
 from rightfit.learn.results import Axis, Control, Panel, Picture, Results, bars, draw, make_results, say
 
-PEOPLE, SAMPLES = 60, 24
-CORRELATIONS = (0.8, 0.97, 0.995)
+PEOPLE, SAMPLES = 60, 20
+CORRELATIONS = (0.8, 0.995)
 RATIOS = (1.0, 0.9, 0.5, 0.1)
 STRENGTHS = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 NAMES = ("a1", "a2", "a3", "b1", "b2", "b3", "n1", "n2", "n3", "n4")
@@ -99,7 +99,7 @@ def _draw_sisters(found: dict[tuple[int, int, int], np.ndarray]) -> Picture:
         Control("sample", "People", tuple(f"{PEOPLE}, sample {k + 1}" for k in range(6))),
         Control("ratio", "Share of L1 (l1_ratio)", ("1, lasso", *(f"{r:g}" for r in RATIOS[1:])), buttons=True),
         Control("strength", "Strength", tuple(f"{k:g}" for k in STRENGTHS), 3),
-        Control("correlation", "Sisters correlate", tuple(map(str, CORRELATIONS)), 2, buttons=True),
+        Control("correlation", "Sisters correlate", tuple(map(str, CORRELATIONS)), 1, buttons=True),
     )
     names = Axis("column", kind="names", names=NAMES)
     panels = (
@@ -189,7 +189,7 @@ def _tell_targets() -> tuple[dict[str, Any], dict[str, bool]]:
         )
     mine, theirs = both
     told = []
-    options: dict[str, Any] = {"l1_ratio": 0.5, "count": 40, "folds": 5}
+    options: dict[str, Any] = {"l1_ratio": 0.5, "count": 25, "folds": 4}
     for words, loss in TARGETS.items():
         fit = PenalizedRegressor(loss=loss, **options).fit(X, mine[loss])
         told.append((words, loss, fit.coef_, "explained", fit.score(fresh, theirs[loss])))

@@ -28,9 +28,9 @@ NOISE = (1.0, 3.0, 6.0)
 GRID = np.linspace(0, 1, 61)
 DEGREE = 14
 MORNINGS = 40
-PATIENTS = (80, 120, 200, 300)
+PATIENTS = (80, 120, 300)
 STRONG = np.array([*np.geomspace(30, 1e-4, 17), 0.0])
-SPLITS = 12
+SPLITS = 10
 
 
 def girth(place: np.ndarray) -> np.ndarray:

@@ -24,8 +24,8 @@ from rightfit.learn.results import (
 )
 
 CORRELATIONS = (0.0, 0.9, 0.99, 0.999)
-STRENGTHS = (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
-PEOPLE, SAMPLES = 40, 80
+STRENGTHS = (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 1.0)
+PEOPLE, SAMPLES = 40, 60
 RATES, DECAYS, STEPS = (0.05, 0.2), (0.0, 0.1, 0.5), 60
 SHOWN = ("bmi", "s1", "s2", "s5")
 STYLES = ("total", "loss", "second", "training")
@@ -146,7 +146,7 @@ def _draw_clouds(clouds: dict[tuple[int, int], np.ndarray]) -> Picture:
         draw(1, controls, ("correlation",), spreads),
         draw(1, controls, ("strength",), lambda strength: rule(STRENGTHS[strength])),
     )  # fmt: skip
-    title = "Two scales, eighty samples of people: raise the strength by one notch"
+    title = "Two scales, sixty samples of people: raise the strength by one notch"
     return Picture("scales", title, controls, panels, drawn, say(controls, ("correlation", "strength"), sentence))
 
 
