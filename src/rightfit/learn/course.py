@@ -25,6 +25,7 @@ LESSONS = (
     "choosing",
     "bias_variance",
     "priors_and_shapes",
+    "networks",
 )
 """Names of lessons, in their order."""
 

@@ -26,7 +26,7 @@ from rightfit.learn.results import (
 STRENGTHS = (1.6, 1.2, 0.9, 0.7, 0.5, 0.35, 0.25, 0.15, 0.08, 0.03)
 ALIKE = (0.0, 0.6)
 KINDS = ("lasso", "ridge", "elastic net")
-TARGET = np.array([1.8, 0.7])
+TARGET = np.array([1.8, 0.75])
 ROWS, THROWS = 200, 400
 TURN = np.linspace(0, 2 * np.pi, 49)
 PRICES = (0.01, 0.03, 0.1, 0.2, 0.4, 0.8, 1.6)
@@ -170,7 +170,7 @@ def _draw(found: dict[tuple[int, int, int], dict[str, Any]]) -> Picture:
         one = found[strength, kind, alike]
         first, second = one["coef"]
         words = f"Strength {STRENGTHS[strength]:g} and the bound t = {one['bound']:.2f} are the same: "
-        if second == 0:
+        if abs(second) < 1e-9:
             return f"{words}the contour touches the corner, at {first:.2f} and exactly 0."
         return f"{words}they touch at {first:.2f} and {second:.2f}."
 
