@@ -7,7 +7,17 @@ from typing import Any
 
 import click
 
-from rightfit.cli.choices import columns, common, mixing, read_kinds, read_learners, read_mixing, read_seconds, reading
+from rightfit.cli.choices import (
+    columns,
+    common,
+    mixing,
+    read_kinds,
+    read_learners,
+    read_mixing,
+    read_monotone,
+    read_seconds,
+    reading,
+)
 
 EPILOG = """\b
 Examples:
@@ -61,6 +71,12 @@ Examples:
     help="Values to try of a family's setting, such as tree.max_depth=3,6 (repeatable).",
 )
 @click.option(
+    "--monotone",
+    multiple=True,
+    metavar="COLUMN=SIGN",
+    help="Predictions may only rise (age=+) or only fall (age=-) with the column, in every family (repeatable).",
+)
+@click.option(
     "--prefer",
     default="best",
     show_default=True,
@@ -87,6 +103,7 @@ def command(data: str, output: str | None, report: str | None, no_report: bool, 
     mixed = read_mixing(given.pop("penalty"), given.pop("l1_ratio"))
     kinds = read_kinds(given.pop("kinds"))
     learners = read_learners(given.pop("learners"), given.pop("settings"))
+    monotone = read_monotone(given.pop("monotone"))
     budget = read_seconds(given.pop("time_budget"))
 
     from rightfit.cli.interrupt import watch
@@ -94,7 +111,7 @@ def command(data: str, output: str | None, report: str | None, no_report: bool, 
     from rightfit.cli.progress import Progress
     from rightfit.search.options import FitOptions
 
-    options = FitOptions(kinds=kinds, time_budget=budget, **learners, **mixed, **given)
+    options = FitOptions(kinds=kinds, monotone=monotone, time_budget=budget, **learners, **mixed, **given)
     from dataclasses import replace
     from pathlib import Path
 

@@ -220,7 +220,15 @@ class Forest(Learner):
         drawing = draw_convergence(problem, resamples.weight, rows.live(0), self._left_out(rows, names))
         T, loss = self.n_estimators, problem.loss.name
         return [
-            ForestPath(trees[k * T : (k + 1) * T], samples[k], strengths, loss, rows.columns, None if k else drawing)
+            ForestPath(
+                trees[k * T : (k + 1) * T],
+                samples[k],
+                strengths,
+                loss,
+                rows.columns,
+                None if k else drawing,
+                ordered=bool(len(rows.signs)),
+            )
             for k in range(len(resamples))
         ]
 
@@ -254,7 +262,8 @@ class Forest(Learner):
 
     def _grow(self, rows: Rows, names: np.ndarray, growth: Growth, k: int, b: int) -> Grove:
         seed = int(np.random.SeedSequence([self.seed, b]).generate_state(1)[0])
-        return grow(*rows.bag(k, self.bag(names[rows.live(k)], b)), growth, seed, rows.columns.codes).lean()
+        drawn = rows.bag(k, self.bag(names[rows.live(k)], b))
+        return grow(*drawn, growth, seed, rows.columns.codes, rows.signs).lean()
 
     def _sample(self, rows: Rows, k: int) -> Sample:
         live = rows.live(k)

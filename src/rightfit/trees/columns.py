@@ -18,7 +18,7 @@ from typing import final
 import numpy as np
 
 from rightfit.contracts import Design, Problem
-from rightfit.errors import DataError, StoreError
+from rightfit.errors import DataError, OptionError, StoreError
 
 SHRUNKEN = 10.0
 """Rows that are added to every level before levels are put in order."""
@@ -63,6 +63,16 @@ class Columns:
         out[:, : len(self.plain)] = design.observed(self.plain)
         out[:, len(self.plain) :] = read_codes(design, self.levels)
         return out
+
+    def signs(self, monotone: Sequence[int]) -> np.ndarray:
+        """Signs (p,) of the design's columns as those of these, () where none is asked for; OptionError where a level
+        of a category has one."""
+        sign = np.asarray(monotone, np.int64)
+        if not sign.any():
+            return np.zeros(0, np.int64)
+        if any(sign[category].any() for category in self.levels):
+            raise OptionError("monotone: the levels of a category have no order; give them 0")
+        return np.concatenate([sign[self.plain], np.zeros(len(self.levels), np.int64)])
 
     def spread(self, scores: np.ndarray) -> np.ndarray:
         """(p,) scores of these columns as those of the design's: a category's is shared by its levels."""

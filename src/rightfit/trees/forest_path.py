@@ -41,7 +41,11 @@ class ForestPath(Path):
         loss: str,
         columns: Columns,
         picture: Callable[[ForestPath, float], Picture] | None = None,
+        *,
+        ordered: bool = False,
     ):
+        """``ordered`` trees keep the order of their leaves, see `rightfit.trees.shrinkage.steady`."""
+        self.ordered = ordered
         self.trees, self.sample, self.strengths = tuple(trees), sample, strengths
         self.loss, self.columns, self._picture = loss, columns, picture
         self.complexity = np.mean([shrinkage.freedom(tree, strengths) for tree in self.trees], axis=0)
@@ -58,7 +62,7 @@ class ForestPath(Path):
 
     def without_rows(self) -> ForestPath:
         """The path without the rows that its picture is drawn from."""
-        return ForestPath(self.trees, self.sample, self.strengths, self.loss, self.columns)
+        return ForestPath(self.trees, self.sample, self.strengths, self.loss, self.columns, ordered=self.ordered)
 
     def shrunken(self, strengths: np.ndarray) -> Iterator[tuple[Grove, np.ndarray]]:
         """Each tree with what its nodes say, (N, K, C)."""

@@ -28,7 +28,7 @@ from rightfit.trees.columns import Columns, restore_columns
 from rightfit.trees.forest_path import ForestModel, ForestPath, restore_whole
 from rightfit.trees.grove import Grove, from_arrays, join
 from rightfit.trees.out_of_bag import OutOfBag
-from rightfit.trees.target import link, smooth
+from rightfit.trees.target import link
 
 _BEYOND = 10.0
 """Times the full fit's strongest penalty, so that no resample's first step has a tree."""
@@ -92,11 +92,12 @@ class Says:
     def __init__(self, forest: ForestPath, strength: float):
         self.forest, self.loss = forest, forest.loss
         smoothing = 0.0 if self.loss == "squared" else _LEAF
+        centre, size, ordered = forest.sample.centre, forest.sample.size, forest.ordered
         self.says: list[np.ndarray] = []
         """(N,) for each tree"""
-        for tree, value in forest.shrunken(np.array([strength])):
-            mean = smooth(value[:, 0], tree.size.astype(np.float64), forest.sample.centre, smoothing)
-            self.says.append(link(self.loss, mean)[:, 0])
+        for tree in forest.trees:
+            mean = shrinkage.steady(tree, np.array([strength]), smoothing, ordered=ordered, centre=centre, size=size)
+            self.says.append(link(self.loss, mean[:, 0])[:, 0])
 
     def observe(self, X: np.ndarray) -> np.ndarray:
         """(n, T) for new rows."""

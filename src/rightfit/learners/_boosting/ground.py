@@ -9,7 +9,7 @@ import numpy as np
 
 from rightfit.contracts import Loss, Problem
 from rightfit.learners._boosting.columns import Columns
-from rightfit.learners._boosting.library import load
+from rightfit.learners._boosting.library import kinds, load
 from rightfit.learners._boosting.objective import Objective, objective_for
 from rightfit.records import Resamples
 from rightfit.trees.rows import count_copies
@@ -96,7 +96,7 @@ class Ground:
             y, start = y - start[:, 0], np.zeros_like(start)
         elif not self.objective.native:
             y, start = np.zeros(len(y)), np.zeros_like(start)
-        return load().QuantileDMatrix(
+        return kinds()[1](
             columns.thinned(values),
             label=y.astype(np.float32),
             weight=weight.astype(np.float32),

@@ -57,7 +57,7 @@ class Runner:
 
     def __init__(self, ground: Ground, learner: Any):
         self.learner = learner
-        parameters = learner.parameters(ground.columns)
+        parameters = learner.parameters(ground.columns, learner.signs(ground.problem))
         self.growers = make_growers(ground, parameters, range(1, len(ground.resamples)))
         self.held_out = HeldOut(ground.resamples)
         self.done = ""
