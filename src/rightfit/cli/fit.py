@@ -46,7 +46,7 @@ Examples:
     help="Rows that are copies of others: dealt apart like any rows, or kept together in one fold.",
 )
 @click.option("--dates/--no-dates", default=True, help="Let a date that is found order the folds.  [default: yes]")
-@click.option("--folds", type=int, help="Number of folds; 10, or fewer where there are fewer rows.")
+@click.option("--folds", type=int, help="Number of folds; 10, or 5 of 10,000 rows or more.")
 @click.option("--repeats", type=int, default=1, show_default=True, help="Deal the rows to folds so many times.")
 @click.option(
     "--rule",

@@ -211,7 +211,9 @@ class Forest(Learner):
         if not 0 < self.max_samples <= 1:
             raise OptionError(f"max_samples must lie above 0 and be at most 1, {self.max_samples} was given")
         rows = read_rows(problem, resamples, self.criterion, self.name)
+        tell(0.0)
         names = name_units(rows, resamples.unit)
+        tell(0.0)
         samples = [self._sample(rows, k) for k in range(len(resamples))]
         strengths = self.grid(samples[0].size)
         count = range(self.n_estimators)

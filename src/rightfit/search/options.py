@@ -68,7 +68,7 @@ class FitOptions:
     duplicates: str = "apart"
     """``together`` keeps rows with the same features and target in one fold; ``apart`` deals them like any others."""
     folds: int | None = None
-    """10 where not given, fewer where there are fewer rows, groups or moments."""
+    """Where not given 10, or 5 of 10,000 rows or more; fewer where there are fewer rows, groups or moments."""
     repeats: int = 1
     rule: str = "one_se"
     """``best``, ``one_se``, ``within`` (1 % of the best; ``within:5``: 5 %), ``information`` (= ``bic``), ``aic``,

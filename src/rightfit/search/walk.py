@@ -51,6 +51,8 @@ class Walk:
     """(K,) held-out loss of every step."""
     origin: str = ""
     """Name of the walk whose fits this one goes over again; empty where it has its own."""
+    share: float = 1.0
+    """Share of the teaching rows that taught it, see `rightfit.search.thinning`."""
 
     @property
     def name(self) -> str:
@@ -98,7 +100,7 @@ def walk_again(problem: Problem, resamples: Resamples, walk: Walk, options: FitO
     start = time.perf_counter()
     for learner, paths in walk.proposal.learner.revisit(problem, resamples, walk.paths, walk.choice.step):
         again = _choose(paths, score_paths(paths, problem, resamples), walk.proposal.vary(learner), options, start)
-        yield replace(again, origin=walk.name)
+        yield replace(again, origin=walk.name, share=walk.share)
         start = time.perf_counter()
 
 

@@ -127,7 +127,7 @@ def teaching_share(resamples: Resamples) -> float:
     """Weight of all rows over the largest weight that teaches a resample: K / (K - 1) for K folds. Windows that grow
     with time are measured by the last one, which is most like the full fit."""
     taught = [float(resamples.weights(k).sum()) for k in range(1, len(resamples))]
-    return max(1.0, float(resamples.weight.sum()) / max(taught)) if taught else 1.0
+    return max(1.0, float(resamples.weights(0).sum()) / max(taught)) if taught else 1.0
 
 
 def _margin(values: np.ndarray) -> np.ndarray:
