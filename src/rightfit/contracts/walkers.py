@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 import numpy as np
@@ -54,6 +54,10 @@ class Problem:
         constant = self.loss.null(self.y[rows], share, self.offset[rows])
         # Only infinities are replaced: a squared error's constant is a mean, and may be any size.
         return np.asarray(np.nan_to_num(constant, nan=np.nan, posinf=_CERTAIN, neginf=-_CERTAIN))
+
+    def take(self, rows: np.ndarray) -> Problem:
+        """These rows alone."""
+        return replace(self, design=self.design.take(rows), y=self.y[rows], offset=self.offset[rows])
 
     def lose(self, rows: np.ndarray, eta: np.ndarray) -> np.ndarray:
         """(r,) losses of some rows at linear predictors (r, C)."""

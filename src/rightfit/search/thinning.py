@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from rightfit.records import Note, Resamples
+from rightfit.records import Evidence, Note, Resamples
 from rightfit.search.proposals import Proposal
 
 FIRST = 5_000
@@ -58,6 +58,15 @@ def judge_some(resamples: Resamples, budget: float, seed: int) -> Resamples:
     )
     note = Note("info", "", sentence)
     return replace(resamples, scored=scored, notes=(*resamples.notes, note))
+
+
+def widen(evidence: Evidence, rows: np.ndarray, resamples: Resamples) -> Evidence:
+    """Evidence of some rows as that of all rows, of which no resample scored the others."""
+    n, steps = len(resamples.weight), len(evidence.strengths)
+    loss, null, fold = np.full((n, steps), np.nan, np.float32), np.full(n, np.nan), np.zeros(n, np.int64)
+    loss[rows], null[rows], fold[rows] = evidence.loss, evidence.null, evidence.fold
+    unit = resamples.unit if len(resamples.unit) else np.arange(n)
+    return replace(evidence, loss=loss, null=null, fold=fold, weight=resamples.weight, unit=unit)
 
 
 def next_share(taught: int, share: float, seconds: float, left: float) -> float:

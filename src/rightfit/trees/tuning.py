@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 
@@ -18,7 +17,7 @@ def take_some(problem: Problem, resamples: Resamples) -> tuple[Problem, Resample
     """At most some thousand rows, spread evenly, and their full fit."""
     live = np.flatnonzero(resamples.weight > 0)
     rows = live[np.unique(np.linspace(0, len(live) - 1, min(len(live), _ROWS)).astype(int))]
-    small = replace(problem, design=problem.design.take(rows), y=problem.y[rows], offset=problem.offset[rows])
+    small = problem.take(rows)
     unit = resamples.unit[rows] if len(resamples.unit) else resamples.unit
     n = len(rows)
     return small, Resamples(resamples.weight[rows], np.ones((1, n), np.uint8), np.zeros((1, n), bool), unit=unit)

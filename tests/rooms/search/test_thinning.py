@@ -5,11 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from rightfit import catalog
+from rightfit.contracts import Problem
+from rightfit.data.design import make_design
 from rightfit.data.resample import make_folds
 from rightfit.data.table import from_frame
+from rightfit.evidence.crossfit import crossfit
+from rightfit.learners.tree import SURFACE
 from rightfit.search.fit import fit_table, plan_walks
 from rightfit.search.options import FitOptions
+from rightfit.search.proposals import propose
 from rightfit.search.thinning import FIRST, JUDGED, count_taught, judge_some, next_share, thin
+from rightfit.search.walk import walk_again, walk_one
 from tests.journeys.files import houses
 
 
@@ -59,3 +65,20 @@ def test_a_family_without_time_for_all_rows_says_how_many_taught_it(monkeypatch)
     linear = next(family for family in run.families if family.name == "linear")
     assert not linear.reason and "taught" not in linear.words
     assert catalog.find("learners", "linear").coefficients
+
+
+def test_rows_without_a_task_change_nothing() -> None:
+    """A walk of some rows alone says what a walk says in which the others weigh nothing."""
+    chance = np.random.default_rng(1)
+    X = chance.normal(size=(300, 3))
+    y = X[:, 0] + chance.normal(size=300)
+    problem = Problem(make_design(X), y, catalog.find("losses", "squared")(), np.zeros(300))
+    few = thin(judge_some(make_folds(300, folds=3, seed=2), 100 / JUDGED, 0), 0.3, 5)
+    assert len(few.used) < 250
+    (proposal, *_) = propose("tree", problem, few, FitOptions("y", settings={"tree.min_samples_leaf": (5.0,)}))
+    walk = walk_one(problem, few, proposal, FitOptions("y"))
+    _, evidence = crossfit(problem, few, proposal.learner)
+    for name in ("loss", "null", "weight", "unit", "fold", "training", "strengths"):
+        np.testing.assert_array_equal(getattr(walk.evidence, name), getattr(evidence, name), name)
+    again = list(walk_again(problem, few, walk, FitOptions("y")))
+    assert len(again) == len(SURFACE) - 1 and all(len(one.evidence.loss) == 300 for one in again)

@@ -102,6 +102,9 @@ def race(learners: Sequence[Any], problem: Problem, resamples: Resamples) -> lis
     if len(learners) < 2 or not judged[1:].any():
         return list(learners[:1])
     racing = take_few(resamples, problem.loss.outputs, problem.design.p, learners[0].seed)
+    rows = racing.used
+    if len(rows) < len(problem.y):
+        problem, racing = problem.take(rows), racing.take(rows)
     grounds: dict[int, Ground] = {}
     for learner in learners:
         grounds.setdefault(learner.bins, Ground(problem, racing, learner.bins))
