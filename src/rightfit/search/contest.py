@@ -32,8 +32,6 @@ _RACING = 0.4
 """Share of a family's time, and of its progress, that its race may take."""
 _ASKED = 1000
 """Rows that are predicted to see how long it takes."""
-_FIRST = 0.5
-"""Share of all the time left that a path may take while there is no result at all."""
 
 
 @dataclass
@@ -72,12 +70,13 @@ def contest(
     *,
     end: float = math.inf,
     least: float = 0.0,
+    last: float = math.inf,
 ) -> tuple[list[Tried], bool]:
     """What came of every family, and whether Ctrl-C stopped the search early; with no walk done it is raised again.
 
     ``end`` is the moment of `time.perf_counter` at which all walks must have ended; no family but the first begins
-    with less than ``least`` seconds. Where no family has a result, the
-    first one's error is raised.
+    with less than ``least`` seconds. While there is no result at all a path may take until ``last``. Where no family
+    has a result, the first one's error is raised.
     """
     families = families_to_try(options)
     tried: list[Tried] = []
@@ -94,7 +93,7 @@ def contest(
                 options,
                 whole.part(i, len(families)),
                 now + 2 * (end - now) / (len(families) - i + 1),
-                end,
+                last,
                 first=not any(other.walks for other in tried),
                 least=least,
             )
@@ -138,12 +137,12 @@ def _try(
     least: float,
 ) -> None:
     """Walks what the family proposes, until ``end``; raises where nothing came of it. The very first path of all may
-    take more, as any result is worth more than none: a share of the time until ``last``, when all must have ended.
+    take more, until ``last``, as any result is worth more than none.
     Others do not begin with less than ``least`` seconds."""
     start = time.perf_counter()
     kind = catalog.find("learners", one.family)
     late = f"its share of the time ({max(0.0, end - start):.3g} s) was over before a path was walked; give more with "
-    if end - start < least and not first:
+    if start > last if first else end - start < least:
         raise OutOfTime(f"{late}--time-budget")
     if kind.lacks():
         raise MissingExtraError(kind.lacks())
@@ -158,7 +157,7 @@ def _try(
         with until(moment), listen(Steps(before, f"{one.family} models", _count(resamples, options))):
             proposals = race(problem, resamples, proposals)
         for k, proposal in enumerate(proposals):
-            moment = max(end, start + _FIRST * (last - start)) if first and not one.walks else end
+            moment = max(end, last) if first and not one.walks else end
             if time.perf_counter() > moment:
                 raise OutOfTime("its time is up")
             small = math.isfinite(end) and not one.walks and not kind.coefficients

@@ -51,8 +51,6 @@ _AS_READING = 0.8
 is."""
 _BEGIN = 0.5
 """A family must read all columns before it walks: so many times what looking at them took is the least it needs."""
-_MOST_REST = 0.35
-"""Share that is left for it at most."""
 
 
 def fit_table(table: Table, options: FitOptions, progress: Report | None = None, *, since: float | None = None) -> Run:
@@ -76,13 +74,19 @@ def fit_table(table: Table, options: FitOptions, progress: Report | None = None,
         end = since + plan_walks(options.time_budget, clock["columns"] - since)
         if options.time_budget is not None:
             dealt = replace(dealt, folds=judge_some(dealt.folds, options.time_budget, options.seed))
+        last = since + (1 - _REST) * (options.time_budget or math.inf)
         least = _BEGIN * (clock["columns"] - clock["start"])
         tried, interrupted = contest(
-            prepared.rows.problem, dealt.folds, options, Stretch(report, _READ, _WALKED, _TOTAL), end=end, least=least
+            prepared.rows.problem,
+            dealt.folds,
+            options,
+            Stretch(report, _READ, _WALKED, _TOTAL),
+            end=end,
+            least=least,
+            last=last,
         )
         clock["paths"] = time.perf_counter()
-        with until(since + (options.time_budget or math.inf)):
-            run = _assemble(table, options, prepared, dealt, tried, report)
+        run = _assemble(table, options, prepared, dealt, tried, report, since + (options.time_budget or math.inf))
         clock["evidence"] = time.perf_counter()
     notes = [*run.notes, *heard]
     if interrupted:
@@ -94,16 +98,24 @@ def fit_table(table: Table, options: FitOptions, progress: Report | None = None,
 
 
 def plan_walks(budget: float | None, read: float) -> float:
-    """Seconds of the budget until which all paths must be walked, where reading took ``read``; infinite without one."""
+    """Seconds of the budget until which all paths must be walked, where reading took ``read``; infinite without one.
+    At least half of what reading has left is for walking."""
     if budget is None:
         return math.inf
-    return budget - min(_REST * budget + _AS_READING * read, _MOST_REST * budget)
+    rest = _REST * budget + _AS_READING * read
+    return budget - min(rest, max(0.0, (budget - read) / 2))
 
 
 def _assemble(
-    table: Table, options: FitOptions, prepared: Prepared, dealt: Dealt, tried: list[Tried], report: Report
+    table: Table,
+    options: FitOptions,
+    prepared: Prepared,
+    dealt: Dealt,
+    tried: list[Tried],
+    report: Report,
+    end: float,
 ) -> Run:
-    """Everything that is a view of the evidence."""
+    """Everything that is a view of the evidence; after ``end`` nothing is begun that can be left out."""
     report("evidence", _WALKED, _TOTAL, "comparing on held-out rows")
     taken, best, simpler = take(tried, options.prefer)
     winner = taken.best
@@ -113,11 +125,13 @@ def _assemble(
     curve, comparison = summarize(evidence), compare(evidence, step)
     candidates = list_candidates(taken.walks, winner)
     families = rank_families(tried, taken, best) if len(tried) > 1 else ()
-    mixture, late = _mixture(tried, best, problem, options)
+    with until(end):
+        mixture, late = _mixture(tried, best, problem, options)
     holdout = _holdout(prepared, winner, options)
     if dealt.random is not None:
         report("evidence", _WALKED + 0.3, _TOTAL, "comparing with random folds")
-    drifted, lost = _drift(prepared, dealt, winner, options.seed)
+    with until(end):
+        drifted, lost = _drift(prepared, dealt, winner, options.seed)
     report("evidence", _WALKED + 0.6, _TOTAL, "looking at what the choice cost and where it errs")
     small = condense(evidence, seed=options.seed)  # its means are those of the rows, fold by fold
     optimism = estimate_optimism(small, make_rule(options.rule), step, seed=options.seed)

@@ -11,6 +11,7 @@ import numpy as np
 from rightfit.contracts import Design, Model, Path
 from rightfit.errors import StoreError
 from rightfit.records import Axis, Fitted, Picture, Status
+from rightfit.solvers.watch import tell
 from rightfit.trees import shrinkage
 from rightfit.trees.columns import Columns, restore_columns
 from rightfit.trees.grove import Grove, from_arrays, join
@@ -56,6 +57,7 @@ class ForestPath(Path):
         X = self.columns.read(design)
         total = np.zeros((len(X), len(self.strengths), len(self.sample.centre)))
         for tree, says in self.shrunken(self.strengths):
+            tell(0.0)
             total += says[tree.descend(X)[0]]
         out = self.settle(total, len(self.trees), self.sample.centre).transpose(1, 0, 2)
         return out if offset is None else out + offset[None, :, None]
