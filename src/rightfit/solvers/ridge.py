@@ -18,6 +18,8 @@ from functools import cached_property
 
 import numpy as np
 
+from scipy.linalg.blas import dsyrk
+
 from rightfit.contracts import Design
 from rightfit.data.blocks_of_rows import row_blocks
 from rightfit.errors import DataError
@@ -248,11 +250,13 @@ def _by_rows(
     some = design.take(live) if len(live) < design.n else design
     root = np.sqrt(share[live])
     away = center - some.shift(np.arange(design.p))
-    kernel = np.zeros((some.n, some.n))
+    kernel = np.zeros((some.n, some.n), order="F")
     for part in row_blocks(design.p, some.n):
-        block = root[:, None] * (some.collect(np.arange(design.p)[part], means) - away[part])
-        kernel += block @ block.T
-    values, vectors = np.linalg.eigh(kernel)
+        block = some.collect(np.arange(design.p)[part], means)
+        block -= away[part]
+        block *= root[:, None]
+        kernel = dsyrk(1.0, block, beta=1.0, c=kernel, lower=True, overwrite_c=True)
+    values, vectors = np.linalg.eigh(kernel, UPLO="L")
     keep = values > _cutoff(values, some.n)
     rest = vectors[:, ~keep]
     if intercept:
