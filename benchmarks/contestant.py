@@ -12,9 +12,8 @@ import numpy as np
 
 from benchmarks.workloads import Workload
 
-
 CLOCK = "RIGHTFIT_BENCH_PROCESSOR"
-"""Where this is set in the environment, the processor's time is taken, which other work on the machine disturbs less."""
+"""Where the environment has this, the processor's time is taken, which other work on the machine disturbs less."""
 
 
 class NotOffered(Exception):

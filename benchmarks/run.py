@@ -122,9 +122,7 @@ def main() -> int:
             del work, race
     print("\n" + "\n".join(summary_lines(records)))
     clock = "processor's time; " if options.processor else ""
-    print(
-        f"\nMedians of {options.repeats} rounds; {clock}one thread; accuracy: excess over the optimum at most {TARGET:g}."
-    )
+    print(f"\nMedians of {options.repeats} rounds; {clock}one thread; at most {TARGET:g} over the optimum.")
     target = write(records, known, options)
     print(f"written to {os.path.relpath(target)}")
     missed = [r["workload"] for r in records if not _accurate(r)]
