@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+import polars as pl
 
 from rightfit.contracts import Learner, Problem
 from rightfit.data.table import Table
@@ -36,6 +37,8 @@ class Ground:
     learner: Learner
     """That of the chosen candidate, at the run's strengths where these can be told to it."""
     options: FitOptions
+    frame: pl.DataFrame
+    """The rows of the problem as the user's columns, typed as the schema says."""
 
     @property
     def weight(self) -> np.ndarray:
@@ -64,7 +67,8 @@ def find_ground(run: Run, table: Table) -> Ground:
             "`rightfit fit`"
         )
     folds = deal(prepared, options).folds
-    return Ground(run, prepared.rows.problem, folds, _find_learner(run, prepared.rows.problem, folds, options), options)
+    learner = _find_learner(run, prepared.rows.problem, folds, options)
+    return Ground(run, prepared.rows.problem, folds, learner, options, prepared.rows.frame)
 
 
 def _find_learner(run: Run, problem: Problem, folds: Resamples, options: FitOptions) -> Learner:
