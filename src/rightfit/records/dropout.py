@@ -46,8 +46,8 @@ class Dropout:
     disagreement: float
     """What a thinned net loses more than their geometric mean, on average: how far they disagree."""
     distance: float
-    """Largest distance, over rows and outputs, of the linear predictor of the scaled net from the masks' mean, in standard
-    deviations of the predictor over rows."""
+    """Largest distance, over rows and outputs, of the linear predictor of the scaled net from the masks' mean, in
+    standard deviations of the predictor over rows."""
     counts: np.ndarray
     """(T,) int64 rising numbers of masks that are drawn for every row."""
     drawn: np.ndarray

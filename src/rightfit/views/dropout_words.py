@@ -50,7 +50,8 @@ def _scaled(view: Dropout) -> str:
         law += f"(at most {off}): one pass instead of all."
     elif layers == 1 and not view.exact:
         law = (
-            f"With one hidden layer the net with scaled weights is {names} of all masks; that of the drawn ones lies up "
+            f"With one hidden layer the net with scaled weights is {names} of all masks; that of the drawn ones lies "
+            "up "
             f"to {off}."
         )
     else:
@@ -76,6 +77,6 @@ def _enough(view: Dropout) -> str:
         return f"{view.counts[-1]:,} masks drawn for every row lose {view.drawn[-1]:.4g} (Monte Carlo dropout)."
     k = int(np.argmax(near))
     return (
-        f"Masks drawn for every row (Monte Carlo dropout) come near the average of all: one loses {view.drawn[0]:.4g}, "
-        f"{view.counts[k]:,} {view.drawn[k]:.4g}, which is 95 % of the way."
+        f"Masks drawn for every row (Monte Carlo dropout) come near the average: one mask loses {view.drawn[0]:.4g}, "
+        f"{view.counts[k]:,} masks lose {view.drawn[k]:.4g}, which is 95 % of the way."
     )

@@ -59,7 +59,7 @@ def share_jointly(grid: np.ndarray) -> float:
     away = grid - grid.mean(axis=(0, 1))
     whole = float((away**2).sum())
     rest = away - away.mean(axis=0, keepdims=True) - away.mean(axis=1, keepdims=True)
-    return float((rest**2).sum()) / whole if whole > 1e-20 * max(1.0, float((grid**2).sum())) else np.nan
+    return float((rest**2).sum()) / whole if whole > 1e-16 * max(1.0, float((grid**2).sum())) else np.nan
 
 
 def count_regions(label: np.ndarray) -> int:
