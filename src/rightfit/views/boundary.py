@@ -14,7 +14,8 @@ from rightfit.contracts import Learner, Path, Problem, Wishes
 from rightfit.errors import FitError, MissingExtraError, OptionError
 from rightfit.evidence.crossfit import crossfit
 from rightfit.evidence.curve import summarize
-from rightfit.records import Axis, Boundary, Curve, Plane, Run
+from rightfit.learners.linear import LinearPath
+from rightfit.records import Boundary, Curve, Plane, Run
 from rightfit.views.boundary_words import describe
 from rightfit.views.ground import Ground
 from rightfit.views.kernel import Kernel
@@ -50,7 +51,11 @@ def see(
         if family not in known:
             raise OptionError(f"beside: there is no family {family!r}; choose of {', '.join(known)}")
     grid = make_grid(ground, columns, seed)
-    path = ground.learner.fit_paths(problem, ground.folds)[0]
+    path: Path = (
+        LinearPath(run.trace, problem.loss.name)
+        if run.trace.measures == "coefficients"
+        else ground.learner.fit_paths(problem, ground.folds)[0]
+    )
     offset = float(np.median(problem.offset))
     chosen = run.choice.step if len(path.strengths) == len(run.trace) else _nearest(path, run)
     mine = survey(path, grid.design(run.schema), problem.loss, offset, grid.shape, chosen)
@@ -68,7 +73,8 @@ def see(
             if named:
                 raise
             missing[family] = str(error)
-    low, high = _range([surface for *_, surface in seen], classes=bool(run.task.classes))
+    span = _range([surface for *_, surface in seen], classes=bool(run.task.classes))
+    several = len(run.task.classes) > 2
     found = Boundary(
         sides=grid.sides,
         held=grid.held,
@@ -76,7 +82,7 @@ def see(
         measure=problem.loss.measure,
         classes=run.task.classes,
         target=np.asarray(problem.y[grid.rows] if problem.y.ndim == 1 else problem.y[grid.rows, 0], np.float64),
-        planes=tuple(_plane(*one, low, high) for one in seen),
+        planes=tuple(_plane(*one, span, several=several) for one in seen),
         missing=missing,
     )
     return replace(found, sentences=describe(found, len(run.schema.having("feature"))))
@@ -117,22 +123,30 @@ def _range(surfaces: Sequence[Surface], *, classes: bool) -> tuple[float, float]
 
 
 def _plane(
-    name: str, words: str, path: Path, curve: Curve, chosen: int, surface: Surface, low: float, high: float
+    name: str,
+    words: str,
+    path: Path,
+    curve: Curve,
+    chosen: int,
+    surface: Surface,
+    span: tuple[float, float],
+    *,
+    several: bool,
 ) -> Plane:
-    steps, axis = surface.steps, path.axis
+    steps, axis, (low, high) = surface.steps, path.axis, span
     positions = axis.positions[steps] if len(axis.positions) else np.empty(0)
     known = len(curve.mean) == len(path.strengths)
     nothing = np.full(len(steps), np.nan)
     return Plane(
         name=name,
         words=words,
-        axis=replace(axis, positions=np.asarray(positions, np.float64)) if isinstance(axis, Axis) else axis,
+        axis=replace(axis, positions=np.asarray(positions, np.float64)),
         strengths=np.asarray(path.strengths, np.float64)[steps],
         step=int(np.flatnonzero(steps == chosen)[0]),
         height=as_bytes(surface.value, low, high),
         low=low,
         high=high,
-        label=surface.label if surface.label.max(initial=0) > 1 else surface.label[:0],
+        label=surface.label if several else surface.label[:0],
         regions=surface.regions,
         joint=surface.joint,
         loss=np.asarray(curve.mean)[steps] if known else nothing,

@@ -8,7 +8,6 @@ tried, those of the chosen candidate walk again at the run's own strengths.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -75,7 +74,7 @@ def _find_learner(run: Run, problem: Problem, folds: Resamples, options: FitOpti
     """The proposal that the run took, by its words and its numbers."""
     proposed = propose(run.fitted.learner, problem, folds, options)
     # what a family varies over the same fits differs from a proposal in numbers that are held
-    candidates = [*proposed, *(one.vary(_with_numbers(one.learner, run.settings)) for one in proposed)]
+    candidates = [*proposed, *(one.vary(one.learner.recall(run.settings)) for one in proposed)]
     same = [one for one in candidates if one.words == run.penalty and one.settings == run.settings]
     if not same:
         raise OptionError(
@@ -85,9 +84,3 @@ def _find_learner(run: Run, problem: Problem, folds: Resamples, options: FitOpti
     learner = same[0].learner
     fixed = run.trace.measures == "coefficients" and "strengths" in {f.name for f in dataclasses.fields(learner)}  # type: ignore[arg-type]
     return replace(learner, strengths=run.trace.strengths) if fixed else learner  # type: ignore[type-var]
-
-
-def _with_numbers(learner: Learner, settings: Mapping[str, float]) -> Learner:
-    """The learner with these settings, of those that are real numbers of its own."""
-    numbers = {name: value for name, value in settings.items() if isinstance(getattr(learner, name, None), float)}
-    return replace(learner, **numbers)  # type: ignore[type-var]

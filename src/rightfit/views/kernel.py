@@ -24,6 +24,8 @@ from rightfit.records import Axis, Resamples
 
 LANDMARKS = 100
 _PAIRS = 2_000
+_WEAKEST = 1e-6
+"""Of the strongest strength: functions of a kernel hide in small directions."""
 
 
 @final
@@ -45,15 +47,11 @@ class Kernel(Learner):
             weight = resamples.weights(k).astype(np.float64)
             similar = _Similar(problem.design, weight / weight.sum(), self.landmarks, self.seed)
             columns = Problem(similar.read(problem.design), problem.y, problem.loss, problem.offset)
-            linear: Any = find("learners", "linear")(
-                penalty=find("penalties", "elastic_net")(l1_ratio=0.0),
-                strengths=strengths,
-                count=self.count,
-                standardize=False,
-            )
-            path = linear.fit_paths(columns, Resamples.full(weight))[0]
-            strengths = np.asarray(path.strengths, np.float64)
-            paths.append(KernelPath(similar, path))
+            full = Resamples.full(weight)
+            if strengths is None:
+                top = float(_ridge(None).fit_paths(columns, full)[0].strengths[0])
+                strengths = np.geomspace(top, _WEAKEST * top, self.count)
+            paths.append(KernelPath(similar, _ridge(strengths).fit_paths(columns, full)[0]))
         return paths
 
     @property
@@ -63,6 +61,12 @@ class Kernel(Learner):
     @property
     def settings(self) -> dict[str, float]:
         return {"landmarks": float(self.landmarks)}
+
+
+def _ridge(strengths: np.ndarray | None) -> Any:
+    """The linear learner; two strengths of its own where none are told."""
+    penalty = find("penalties", "elastic_net")(l1_ratio=0.0)
+    return find("learners", "linear")(penalty=penalty, strengths=strengths, count=2, standardize=False)
 
 
 @final
