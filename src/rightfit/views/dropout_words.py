@@ -23,7 +23,7 @@ def _which(view: Dropout, network: bool, penalty: str) -> str:
         all_of_them = f"it has 2^{sum(view.hidden)} thinned nets, too many to average all"
         count = f"{all_of_them}: {view.masks:,} drawn ones stand for them"
     if view.own:
-        first = f"This is the run's own net, {net[2:]}"
+        first = f"The run's own net has {net.removeprefix('a net with ')}"
     else:
         why = f"the run's model, {penalty}, has no dropout" if network else f"the run's model, {penalty}, is no network"
         first = f"Since {why}, {net} was trained on its rows"

@@ -48,7 +48,7 @@ def test_the_net_of_the_run_is_looked_at(network: Any, tmp_path: Path) -> None:
     assert [way.name for way in view.ways][2] == "their geometric mean"
     assert view.ways[2].loss == pytest.approx(view.ways[0].loss, rel=1e-12)
     assert view.ways[-1].loss - view.ways[2].loss == pytest.approx(view.disagreement, rel=1e-9)
-    assert view.disagreement > 0 and "This is the run's own net" in view.sentences[0]
+    assert view.disagreement > 0 and "The run's own net has 6 hidden units and dropout 0.3" in view.sentences[0]
     # the average of drawn masks ends at that of all, and starts at a single one
     assert abs(view.drawn[-1] - view.ways[1].loss) < 4 * view.drawn_spread[-1] / np.sqrt(10) + 0.003
     assert abs(view.drawn[0] - view.ways[-1].loss) < 4 * view.drawn_spread[0] / np.sqrt(10)
