@@ -15,34 +15,11 @@ import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 from scipy.linalg.blas import dgemm
 
-from rightfit.contracts import Gram
 from rightfit.solvers.quadratic import Box, gram_solution
 from rightfit.solvers.setting import Setting
 
-Pair = tuple[int, int]
 ABSURD = 1e100
 """No coefficient is as large."""
-
-
-def pairs(curvature: np.ndarray) -> list[tuple[Pair, float, np.ndarray]]:
-    """Row curvatures (C, C, n) as non-negative weights with a sign: an output's own is >= 0, between two <= 0."""
-    outputs = range(len(curvature))
-    level = len(curvature) > 1 and np.abs(curvature.sum(axis=1)).max() <= 1e-14 * curvature.max()
-    if level:  # a constant added to all outputs changes nothing: an output's own follow from the others
-        return [((c, d), -1.0, np.abs(curvature[c, d])) for c in outputs for d in outputs[:c]]
-    return [((c, d), 1.0 if c == d else -1.0, np.abs(curvature[c, d])) for c in outputs for d in outputs[: c + 1]]
-
-
-def with_own(grams: dict[Pair, Gram], outputs: int) -> dict[Pair, Gram]:
-    """The moments of `pairs`, signed, with those that follow."""
-    out = dict(grams)
-    for c in range(outputs):
-        if (c, c) not in out:
-            first, *others = (grams[max(c, d), min(c, d)] for d in range(outputs) if d != c)
-            for other in others:
-                first = first + other
-            out[c, c] = first * -1.0
-    return out
 
 
 def pseudo_inverse(total: np.ndarray) -> np.ndarray:
@@ -92,17 +69,17 @@ class QuadraticModel:
         self.columns = columns
         self.place[columns] = np.arange(len(columns))
 
-    def extend(self, fresh: np.ndarray, grams: dict[Pair, Gram], shared: np.ndarray | None = None) -> None:
-        """Take in more columns: ``grams`` has their signed moments with all columns, held and fresh. ``shared`` (k, q)
-        is what couples the rows, where something does: all columns are then fresh."""
+    def extend(
+        self, fresh: np.ndarray, first: np.ndarray, second: np.ndarray, shared: np.ndarray | None = None
+    ) -> None:
+        """Take in more columns f: ``first`` (C, C, f) has the moments of their row curvatures, ``second`` (C, C, f, q)
+        those with all columns, held and fresh. ``shared`` (k, q) is what couples the rows, where something does: all
+        columns are then fresh."""
         old, C = len(self.columns), self.outputs
         columns = np.concatenate([self.columns, fresh])
         q, f = len(columns), len(fresh)
-        cross, block = np.zeros((f, C, C)), np.zeros((f, C, q, C))
-        for (c, d), gram in grams.items():
-            for a, b in {(c, d), (d, c)}:
-                cross[:, a, b] = gram.first
-                block[:, a, :, b] = gram.second
+        cross = np.ascontiguousarray(first.transpose(2, 0, 1))
+        block = np.ascontiguousarray(second.transpose(2, 0, 3, 1))
         self.cross = np.concatenate([self.cross, cross])
         if shared is not None:
             # what is left may be rounding alone: a touch of the whole keeps it positive

@@ -310,7 +310,7 @@ class NewtonWalk:
                 elif model is not None and model.inverse is not None:
                     inverse = model.inverse
                 else:
-                    inverse = pseudo_inverse(self.rows.curvature(t, self.eta[t]).sum(axis=2))
+                    inverse = pseudo_inverse(self.rows.curvatures(t, self.eta[t]).whole())
                 self.slack[t] = 0.5 * total @ inverse @ total
 
     def _pull(self, tasks: np.ndarray, *, last: bool) -> None:

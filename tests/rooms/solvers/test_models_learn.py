@@ -42,7 +42,7 @@ def test_a_model_foresees_the_step_that_it_learned_from(outputs: int, intercept:
     setting = _setting(_problem(200, 6, outputs), intercept=intercept)
     rows, rng = Rows(setting.loss, setting.y, setting.weight, setting.frozen), np.random.default_rng(1)
     X, tasks = setting.design.dot(np.eye(6), setting.fill[:, 0]), np.array([0])
-    source = OwnCurvature(setting, 0, rows.curvature(0, np.zeros((outputs, 200))), np.zeros((outputs, 200)))
+    source = OwnCurvature(setting, 0, rows.curvatures(0, np.zeros((outputs, 200))), np.zeros((outputs, 200)))
     source.hold(np.arange(6))
     model = source.model(0)
     step = rng.normal(size=(4, outputs))
@@ -65,7 +65,7 @@ def test_a_model_foresees_the_step_that_it_learned_from(outputs: int, intercept:
 def test_an_impossible_change_teaches_nothing() -> None:
     setting = _setting(_problem(100, 4, 1), intercept=True)
     rows = Rows(setting.loss, setting.y, setting.weight, setting.frozen)
-    source = OwnCurvature(setting, 0, rows.curvature(0, np.zeros((1, 100))), np.zeros((1, 100)))
+    source = OwnCurvature(setting, 0, rows.curvatures(0, np.zeros((1, 100))), np.zeros((1, 100)))
     source.hold(np.arange(4))
     model, before = source.model(0), source.model(0).matrix(np.arange(4)).copy()
     step = np.ones((4, 1))
