@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 import numpy as np
@@ -158,6 +158,11 @@ class Learner(ABC):
         """Further ways over what was fitted for ``paths``, of which one was chosen at ``step``: the same trees shrunken
         otherwise, or fewer of them. Each comes with the learner that would walk it by itself."""
         return iter(())
+
+    def recall(self, settings: Mapping[str, float]) -> Learner:
+        """The learner with the settings of one that `revisit` gave, of those that are real numbers of its own."""
+        own = {name: value for name, value in settings.items() if isinstance(getattr(self, name, None), float)}
+        return replace(self, **own)  # type: ignore[type-var]
 
     @classmethod
     def specimens(cls) -> Iterator[Learner]:
