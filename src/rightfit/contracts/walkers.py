@@ -174,6 +174,11 @@ class Learner(ABC):
         otherwise, or fewer of them. Each comes with the learner that would walk it by itself."""
         return iter(())
 
+    def recall(self, settings: Mapping[str, float]) -> Learner:
+        """The learner with the settings of one that `revisit` gave, of those that are real numbers of its own."""
+        own = {name: value for name, value in settings.items() if isinstance(getattr(self, name, None), float)}
+        return replace(self, **own)  # type: ignore[type-var]
+
     @classmethod
     def specimens(cls) -> Iterator[Learner]:
         """Small instances that the laws try."""

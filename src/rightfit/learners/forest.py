@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, ClassVar, Literal, final
@@ -183,6 +183,12 @@ class Forest(Learner):
         for mix in MIXES:
             thinner = replace(self, walk="trees", shrinkage=shrinkage, mix=mix, strengths=None)
             yield thinner, lasso(problem, resamples, heard, unseen, step, mix=mix)
+
+    def recall(self, settings: Mapping[str, float]) -> Learner:
+        """Settings with a mix are those of a forest that was put through the lasso."""
+        if "mix" not in settings:
+            return self
+        return replace(self, walk="trees", strengths=None, shrinkage=settings["shrinkage"], mix=settings["mix"])
 
     def fit_paths(self, problem: Problem, resamples: Resamples) -> Sequence[ForestPath | LassoedPath]:
         """One path a resample, all at the same strengths.
