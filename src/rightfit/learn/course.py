@@ -25,6 +25,7 @@ LESSONS = (
     "choosing",
     "bias_variance",
     "priors_and_shapes",
+    "trees_and_boosting",
     "networks",
 )
 """Names of lessons, in their order."""

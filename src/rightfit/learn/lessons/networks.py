@@ -185,14 +185,14 @@ def _tell(found: dict[tuple[str, int], list[dict[str, Any]]]) -> tuple[dict[str,
 def _draw_bill(found: dict[tuple[str, int], list[dict[str, Any]]]) -> Picture:
     controls = (Control("labels", "Labels", ("exact", f"{WRONG[1]:.0%} wrong"), 1, buttons=True),)
     names = ("nothing", STOPPED, *WAYS[1:])
-    panels = (Panel("Wrong on unseen digits, per cent", Axis("", kind="names", names=names), Axis("", 0, 35), height=300),)
+    panels = (Panel("Wrong on unseen digits", Axis("per cent", 0, 45), Axis("", kind="names", names=names), height=320),)
 
     def columns(labels: int) -> list[Any]:
         errors = _errors(found, labels)
         single = [(k, 100 * error) for k, way in enumerate(names) for error in errors[way]]
         return [
             bars([100 * np.mean(errors[way]) for way in names], words="mean"),
-            points([value for _, value in single], [k for k, _ in single], style="total", words="single nets"),
+            points([k for k, _ in single], [value for _, value in single], style="total", words="single nets"),
         ]
 
     def sentence(labels: int) -> str:
@@ -213,7 +213,7 @@ def _draw_epochs(found: dict[tuple[str, int], list[dict[str, Any]]]) -> Picture:
         Control("way", "Regularizer", SHOWN, buttons=True),
         Control("labels", "Labels", ("exact", f"{WRONG[1]:.0%} wrong"), 1, buttons=True),
     )
-    panels = (Panel("Log loss", Axis("steps of training", 0, STEPS), Axis("", 0.001, 3, "log"), tuple(CLOCK)),)
+    panels = (Panel("Log loss", Axis("steps of training", 0, STEPS), Axis("", 0, 1.6), tuple(CLOCK)),)
 
     def curves(way: int, labels: int) -> list[Any]:
         nets = found[SHOWN[way], labels]
