@@ -50,7 +50,7 @@ NUMBER = "::: question\nHow much?\n= {{ a }} within {{ b }}\n  > Yes.\n~ {{ b }}
 def test_questions_are_read() -> None:
     choice, number = read_text(HEAD + CHOICE + "\n" + NUMBER, {"a": 0.5, "b": -0.25}).questions
     assert [answer.kind for answer in choice.answers] == ["wrong", "right"]
-    assert choice.answers[1].why == "<p>Yes, 0.500.</p>\n"
+    assert choice.answers[1].why == "<p>Yes, 0.5.</p>\n"
     assert [(answer.kind, answer.value, answer.tolerance) for answer in number.answers] == [
         ("number", 0.5, -0.25),
         ("near", -0.25, 0.0),

@@ -57,12 +57,11 @@ function showLookedUp(stage) {
   if (stage.picture.said) stage.says.textContent = stage.picture.said.sentences[placeOf(stage, stage.picture.said.by)];
 }
 
-function showPanel(figure, list, panel, layers) {
-  const f = frame(figure, panel, `${panel.title}, against ${panel.x.title || "names"}`), columns = layers.filter((l) => l.kind === "bars");
-  for (const layer of layers) {
-    f.bars = { count: columns.length, nth: columns.indexOf(layer) };
-    kinds[layer.kind](f, layer, panel);
-  }
+function showPanel(figure, list, panel, drawn) {
+  const layers = drawn.map((layer) => ({ style: "", words: "", x: [], y: [], low: [], ...layer })); // what is empty is not stored
+  const f = frame(figure, panel, `${panel.title}, against ${panel.x.title || "names"}`);
+  f.bars = layers.filter((layer) => layer.kind === "bars");
+  for (const layer of layers) kinds[layer.kind](f, layer, panel);
   legend(list, layers);
   return f;
 }

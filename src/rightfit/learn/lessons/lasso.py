@@ -91,7 +91,6 @@ def _tell_search(found: dict[tuple[int, int], dict[str, np.ndarray]]) -> tuple[d
         "best_used": int(used[best]),
         "best_false": int(used[best] - (lasso["coef"][best, :count] != 0).sum()),
         "sparse_strength": f"{STRENGTHS[sparse]:.2g}",
-        "sparse_used": int(used[sparse]),
         "sparse_false": int(used[sparse]) - count,
         "first_true": TRUE[0],
         "first_shrunk": lasso["coef"][sparse, 0],
@@ -213,7 +212,6 @@ def _tell_landing() -> tuple[dict[str, Any], dict[str, bool]]:
     facts = {
         "centre": CENTRE,
         "pull": strength,
-        "landing_rate": rate,
         "landing_steps": STEPS,
         "landed": landed,
         "hover_low": min(swing[-9:]),

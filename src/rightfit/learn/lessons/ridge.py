@@ -77,7 +77,6 @@ def _tell_clouds(clouds: dict[tuple[int, int], np.ndarray]) -> tuple[dict[str, A
     rho = CORRELATIONS[-1]
     facts = {
         "people": PEOPLE,
-        "samples": SAMPLES,
         "most_alike": rho,
         "wild_a": first[0],
         "wild_b": first[1],
@@ -86,7 +85,6 @@ def _tell_clouds(clouds: dict[tuple[int, int], np.ndarray]) -> tuple[dict[str, A
         "spread_tamed": narrow[STRENGTHS.index(0.01)],
         "tamed_strength": 0.01,
         "sum_spread_free": worst.sum(axis=1).std(ddof=1),
-        "sum_spread_tamed": tamed.sum(axis=1).std(ddof=1),
         "sum_tamed": tamed.sum(axis=1).mean(),
         "variance_sum": 1 + rho,
         "variance_difference": 1 - rho,
@@ -175,7 +173,6 @@ def _tell_steps(
         "lost_three": 3 * rate * decay,
         "steps": STEPS,
         "apart": float(np.abs(walks[1, 2][-1] - fit).max()),
-        "largest": float(np.abs(fit).max()),
         "half_factor": 1 - 2 * 0.1 * 0.25,
         "half_rate": 0.1,
         "half_strength": 0.25,
@@ -187,7 +184,7 @@ def _tell_steps(
     }
     claims = {
         "the closed form is what rightfit fits": np.allclose(closed, fit, rtol=1e-8),
-        "steps that shrink by the factor end at the closed form": facts["apart"] < 0.01 * facts["largest"],
+        "steps that shrink by the factor end at the closed form": facts["apart"] < 0.01 * float(np.abs(fit).max()),
     }
     return facts, claims
 
@@ -235,8 +232,6 @@ def _tell_path(paths: list[np.ndarray], names: list[str]) -> tuple[dict[str, Any
     facts = {
         "s1_free": paths[0][-1, s1],
         "s2_free": paths[0][-1, s2],
-        "s1_tamed": paths[0][step, s1],
-        "s2_tamed": paths[0][step, s2],
         "path_strength": f"{PATH[step]:.2g}",
         "s1_lowest": min(path[-1, s1] for path in few),
         "s1_highest": max(path[-1, s1] for path in few),

@@ -1,4 +1,4 @@
-"""Trees and boosting: one tree, a crowd of trees, and trees that correct each other, from a few leaves to far too many."""
+"""Trees and boosting: a map that learns every dot, many trees that vote, and small steps that must be stopped."""
 
 from __future__ import annotations
 
@@ -6,242 +6,277 @@ from typing import Any
 
 import numpy as np
 
-from rightfit import BoostingRegressor, PrunedTreeRegressor, ShrunkForestRegressor
+from rightfit import (
+    BoostingClassifier,
+    BoostingRegressor,
+    PrunedTreeClassifier,
+    PrunedTreeRegressor,
+    ShrunkForestClassifier,
+    ShrunkForestRegressor,
+)
 from rightfit.data.design import make_design
-from rightfit.learn.results import Axis, Control, Panel, Picture, Results, cells, draw, line, make_results, points, rule, say
+from rightfit.learn.lessons.overfitted_suit import typical
+from rightfit.learn.results import (
+    Axis,
+    Control,
+    Layer,
+    Panel,
+    Picture,
+    Results,
+    cells,
+    draw,
+    line,
+    make_results,
+    points,
+    rule,
+    say,
+)
 
-LEAVES = (1, 2, 4, 8, 16, 32, 64, 128)
-KINDS = ("one tree", "a forest")
-ROWS, NOISE, CROWD = 200, 0.5, 60
-SIDE = np.linspace(0.025, 0.975, 20)
-TOWNS = 10
-RATES, DEPTHS, LAMBDAS = (0.05, 0.3, 1.0), (1, 3, 6), (0.0, 20.0)
-LOUD, MOST = 3.0, 200
+DOTS, NEW, STOPS, SIDE = 120, 3000, 8, 26
+LEARNERS = ("one tree", "forest", "boosting")
+ACROSS, UP = np.linspace(-2.1, 3.1, SIDE), np.linspace(-1.7, 2.2, SIDE)
+RATES, SHARES, ROUNDS = (1.0, 0.3, 0.1, 0.03), (1.0, 0.5), 150
+ROWS = 200
 
 
 def compute() -> Results:
     """All fits of the lesson."""
-    maps = {(kind, leaves): _map(kind, leaves) for kind in KINDS for leaves in LEAVES}
-    walks = {(rate, depth, price): _boost(rate, depth, price) for rate in RATES for depth in DEPTHS for price in LAMBDAS}
-    facts, claims = _tell_maps(maps)
-    for more, others in (_tell_towns(), _tell_pruning(), _tell_boosting(walks)):
+    dots, walks = _moons(), _boost()
+    facts, claims = _tell_maps(dots)
+    for more, others in (_tell_boosting(walks), _tell_limits(), _tell_leaf()):
         facts, claims = facts | more, claims | others
-    return make_results(facts, claims, (_draw_maps(maps), _draw_boosting(walks)))
+    return make_results(facts, claims, (_draw_maps(dots), _draw_boosting(walks)))
 
 
-def price_of(place: np.ndarray) -> np.ndarray:
-    """What a house costs at a place of the square town: dear along a river that crosses it."""
-    return np.asarray(2 * np.exp(-(((place[:, 0] - place[:, 1]) / 0.25) ** 2)) - place[:, 0])
+def _moons() -> dict[str, Any]:
+    """The dots, and for each learner eight steps of its path: the map, and the share of wrong answers on own and new
+    dots."""
+    from sklearn.datasets import make_moons
+
+    X, y = make_moons(DOTS, noise=0.38, random_state=1)
+    fresh, told = make_moons(NEW, noise=0.38, random_state=2)
+    grid = np.column_stack([place.ravel() for place in np.meshgrid(ACROSS, UP)])
+    models = (
+        PrunedTreeClassifier(min_samples_leaf=1, rule="best", folds=5),
+        ShrunkForestClassifier(n_estimators=50, rule="best"),
+        BoostingClassifier(rounds=200, max_depth=3, folds=3, rule="best"),
+    )
+    found: dict[str, Any] = {"X": X, "y": y, "walks": []}
+    for model in models:
+        path = model.fit(X, y).path_
+        steps = np.unique(np.linspace(0, len(path.strengths) - 1, STOPS).astype(int))
+        new, own, area = (path.predict(make_design(table))[:, :, 0] for table in (fresh, X, grid))
+        found["walks"].append(
+            {
+                "steps": steps,
+                "strengths": path.strengths,
+                "size": path.complexity,
+                "new": ((new > 0) != told).mean(axis=1),
+                "own": ((own > 0) != y).mean(axis=1),
+                "maps": [(1 / (1 + np.exp(-area[k]))).reshape(SIDE, SIDE) for k in steps],
+                "chosen": model.choice_.step,
+            }
+        )
+    return found
 
 
-def draw_houses(seed: int, count: int = ROWS) -> tuple[np.ndarray, np.ndarray]:
-    """Places of houses and their prices, with what a buyer paid too much or too little."""
-    generator = np.random.default_rng([seed, 9])
-    place = generator.random((count, 2))
-    return place, price_of(place) + NOISE * generator.standard_normal(count)
-
-
-def grow(kind: str, leaves: int, place: np.ndarray, price: np.ndarray) -> Any:
-    """A tree or a forest of at most so many leaves a tree, neither pruned nor shrunken."""
-    if kind == KINDS[0]:
-        tree = PrunedTreeRegressor(max_leaf_nodes=max(leaves, 2), min_samples_leaf=1, strengths=[1e6, 0.0], folds=2)
-        return tree.fit(place, price)
-    options = {"max_leaf_nodes": max(leaves, 2), "min_samples_leaf": 1, "max_features": 1, "n_estimators": CROWD}
-    return ShrunkForestRegressor(strengths=[1e9, 0.0], **options).fit(place, price)
-
-
-def say_prices(kind: str, leaves: int, place: np.ndarray, price: np.ndarray, where: np.ndarray) -> np.ndarray:
-    """What the grown trees say at some places; a single leaf says the mean."""
-    if leaves == 1:
-        return np.full(len(where), price.mean())
-    return np.asarray(grow(kind, leaves, place, price).path_.predict(make_design(where))[-1, :, 0])
-
-
-def _square() -> np.ndarray:
-    return np.column_stack([np.tile(SIDE, len(SIDE)), np.repeat(SIDE, len(SIDE))])
-
-
-def _map(kind: str, leaves: int) -> dict[str, Any]:
-    place, price = draw_houses(0)
-    fresh, paid = draw_houses(1, 4000)
-    said = say_prices(kind, leaves, place, price, np.vstack([_square(), place, fresh]))
-    square, own, new = np.split(said, [len(SIDE) ** 2, len(SIDE) ** 2 + ROWS])
-    return {"map": square, "own": np.mean((own - price) ** 2), "new": np.mean((new - paid) ** 2)}
-
-
-def _tell_maps(maps: dict[tuple[str, int], dict[str, Any]]) -> tuple[dict[str, Any], dict[str, Any]]:
-    tree, forest = ([maps[kind, leaves] for leaves in LEAVES] for kind in KINDS)
-    best = int(np.argmin([one["new"] for one in tree]))
+def _tell_maps(dots: dict[str, Any]) -> tuple[dict[str, Any], dict[str, bool]]:
+    tree, forest, boosting = dots["walks"]
     facts = {
-        "rows": ROWS,
-        "most": LEAVES[-1],
-        "crowd": CROWD,
-        "noise_square": NOISE**2,
-        "tree_best_leaves": LEAVES[best],
-        "tree_best": tree[best]["new"],
-        "tree_most": tree[-1]["new"],
-        "tree_own": tree[-1]["own"],
-        "stump": tree[1]["new"],
-        "forest_most": forest[-1]["new"],
-        "forest_own": forest[-1]["own"],
+        "dots": DOTS,
+        "new": NEW,
+        "tree_leaves": int(tree["size"][-1]) + 1,
+        "tree_own": tree["own"][-1],
+        "tree_new": tree["new"][-1],
+        "tree_least": tree["new"].min(),
+        "pruned_leaves": int(tree["size"][np.argmin(tree["new"])]) + 1,
+        "forest_own": forest["own"][-1],
+        "forest_new": forest["new"][-1],
+        "forest_least": forest["new"].min(),
     }
     claims = {
-        "a tree of many leaves overfits": facts["tree_most"] > 1.1 * facts["tree_best"],
-        "a forest of such trees hardly does": facts["forest_most"] < 1.1 * min(one["new"] for one in forest),
-        "the forest of large trees beats the best tree": facts["forest_most"] < facts["tree_best"],
+        "the whole tree knows every dot": tree["own"][-1] == 0,
+        "pruning helps the tree": facts["tree_least"] < facts["tree_new"] - 0.02,
+        "a forest that knows its dots is better than the tree": facts["forest_new"] < facts["tree_new"] - 0.02,
+        "boosting goes too far": boosting["new"][-1] > boosting["new"].min() + 0.01,
     }
     return facts, claims
 
 
-def _draw_maps(maps: dict[tuple[str, int], dict[str, Any]]) -> Picture:
+def _draw_maps(dots: dict[str, Any]) -> Picture:
     controls = (
-        Control("leaves", "Leaves of a tree", tuple(str(k) for k in LEAVES), 2),
-        Control("kind", "Model", KINDS, buttons=True),
+        Control("learner", "Model", LEARNERS, buttons=True),
+        Control("step", "Freedom", ("none, the constant", *(str(k) for k in range(1, STOPS - 1)), "all"), STOPS - 1),
     )
-    size = Axis("leaves of a tree", LEAVES[0], LEAVES[-1], "log")
     panels = (
-        Panel("What a house costs: blue dear, orange cheap", Axis("east", 0, 1), Axis("", 0, 1), square=True, height=330),
-        Panel("Mean squared error", size, Axis("", 0, 1), tuple(float(k) for k in LEAVES), height=330),
+        Panel("What the model says where", Axis("", -2.1, 3.1), Axis("", -1.7, 2.2), height=330),
+        Panel("Share of wrong answers", Axis("freedom", 0, STOPS - 1), Axis("", 0, 0.55), height=330),
     )
+    X, y = dots["X"], dots["y"]
 
-    def town(leaves: int, kind: int) -> Any:
-        value = maps[KINDS[kind], LEAVES[leaves]]["map"].reshape(len(SIDE), len(SIDE))
-        return cells(SIDE, SIDE, np.clip(0.5 + 0.2 * (value - 0.3), 0, 1))
+    def at(learner: int, step: int) -> int:
+        steps = dots["walks"][learner]["steps"]
+        return int(steps[min(step, len(steps) - 1)])
 
-    def errors(kind: int) -> list[Any]:
+    def errors(learner: int) -> list[Layer]:
+        walk = dots["walks"][learner]
         return [
-            line([maps[KINDS[kind], k]["own"] for k in LEAVES], style="training", words="on its own houses"),
-            line([maps[KINDS[kind], k]["new"] for k in LEAVES], words="on other houses"),
+            line(walk["own"][walk["steps"]], style="training", words="own dots"),
+            line(walk["new"][walk["steps"]], words=f"{NEW} new dots"),
         ]
 
-    def sentence(leaves: int, kind: int) -> str:
-        one = maps[KINDS[kind], LEAVES[leaves]]
-        best = min(LEAVES, key=lambda k: float(maps[KINDS[kind], k]["new"]))
+    def sentence(learner: int, step: int) -> str:
+        walk, k = dots["walks"][learner], at(learner, step)
+        strength = walk["strengths"][k]
+        if learner == 0:
+            words = f"{round(walk['size'][k]) + 1} leaves"
+        elif np.isinf(strength):
+            words = "the constant"
+        else:
+            words = f"leaves shrunken by {strength:.3g} rows" if learner == 1 else f"{1 / (0.1 * strength):.0f} rounds"
         return (
-            f"{LEAVES[leaves]} {'leaf' if LEAVES[leaves] == 1 else 'leaves'}: error {one['own']:.2f} on its own houses, "
-            f"{one['new']:.2f} on others. Best with {best}: {maps[KINDS[kind], best]['new']:.2f}."
+            f"{LEARNERS[learner].capitalize()}, {words}: wrong on {100 * walk['own'][k]:.0f} % of its own dots and "
+            f"{100 * walk['new'][k]:.1f} % of new ones. Its best step: {100 * walk['new'].min():.1f} %."
         )
 
     drawn = (
-        draw(0, controls, ("leaves", "kind"), town),
-        draw(1, controls, ("kind",), errors),
-        draw(1, controls, ("leaves",), lambda leaves: rule(float(LEAVES[leaves]))),
-    )
-    title = "Let the tree grow, then call a crowd"
-    return Picture("town", title, controls, panels, drawn, say(controls, ("leaves", "kind"), sentence))
+        draw(0, controls, ("learner", "step"), lambda learner, step: cells(
+            ACROSS, UP, dots["walks"][learner]["maps"][min(step, len(dots["walks"][learner]["maps"]) - 1)])),
+        draw(0, controls, (), lambda: [
+            points(X[y == 1, 1], X[y == 1, 0], words="yes"),
+            points(X[y == 0, 1], X[y == 0, 0], style="second", words="no")]),
+        draw(1, controls, ("learner",), errors),
+        draw(1, controls, ("step",), lambda step: rule(step)),
+    )  # fmt: skip
+    title = "A hundred and twenty dots: take freedom away from the tree, then try the others"
+    return Picture("maps", title, controls, panels, drawn, say(controls, ("learner", "step"), sentence))
 
 
-def _tell_towns() -> tuple[dict[str, Any], dict[str, Any]]:
-    """Bias and variance: the same town, other houses."""
-    square = _square()
-    facts: dict[str, Any] = {"towns": TOWNS}
-    for name, kind, leaves in (("stump", KINDS[0], 2), ("tree", KINDS[0], LEAVES[-1]), ("forest", KINDS[1], LEAVES[-1])):
-        said = np.array([say_prices(kind, leaves, *draw_houses(seed), square) for seed in range(10, 10 + TOWNS)])
-        spread = said.var(axis=0, ddof=1)
-        facts[f"{name}_variance"] = float(spread.mean())
-        facts[f"{name}_bias"] = float(np.mean((said.mean(axis=0) - price_of(square)) ** 2 - spread / TOWNS))
-    claims = {
-        "a stump has bias, a large tree variance": facts["stump_bias"] > 3 * facts["tree_bias"]
-        and facts["tree_variance"] > 3 * facts["stump_variance"],
-        "a forest takes the variance away": facts["forest_variance"] < 0.6 * facts["tree_variance"],
-    }
-    return facts, claims
+def curves(rows: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Ten columns, the noisy target and its mean, made of steps and a curve."""
+    generator = np.random.default_rng(seed)
+    X = generator.standard_normal((rows, 10))
+    mean = 2 * (X[:, 0] > 0) * (X[:, 1] > 0) + 1.5 * (X[:, 2] > 0.5) + np.sin(1.5 * X[:, 3])
+    return X, mean + generator.standard_normal(rows), mean
 
 
-def _tell_pruning() -> tuple[dict[str, Any], dict[str, Any]]:
-    """What the evidence chooses: prices of a leaf, and shrinkage of all leaves."""
-    place, price = draw_houses(0)
-    fresh, paid = draw_houses(1, 4000)
-    pruned = PrunedTreeRegressor(min_samples_leaf=1, rule="best").fit(place, price)
-    shrunk = PrunedTreeRegressor(min_samples_leaf=1, rule="best", shrinkage=[0, 3, 10, 30]).fit(place, price)
-    new = [float(np.mean((model.predict(fresh) - paid) ** 2)) for model in (pruned, shrunk)]
+def _boost() -> dict[tuple[int, int], dict[str, Any]]:
+    """(rate, share of rows): typical errors by round, on own rows and on new ones."""
+    X, y, _ = curves(ROWS, 1)
+    fresh, told, _ = curves(2000, 2)
+    found = {}
+    for r, rate in enumerate(RATES):
+        for s, share in enumerate(SHARES):
+            model = BoostingRegressor(
+                learning_rate=rate, subsample=share, rounds=ROUNDS, max_depth=3, folds=2, rule="best", threads=1
+            ).fit(X, y)
+            path = model.path_
+            rounds = np.where(np.isinf(path.strengths), 0, np.rint(1 / (rate * path.strengths)))
+            own, new = path.predict(make_design(X))[:, :, 0], path.predict(make_design(fresh))[:, :, 0]
+            found[r, s] = {
+                "rounds": rounds,
+                "own": np.array([typical(eta - y) for eta in own]),
+                "new": np.array([typical(eta - told) for eta in new]),
+            }
+    return found
+
+
+def _tell_boosting(walks: dict[tuple[int, int], dict[str, Any]]) -> tuple[dict[str, Any], dict[str, bool]]:
+    quick, slow = walks[0, 0], walks[2, 0]
     facts = {
-        "pruned_leaves": int(pruned.n_leaves_),
-        "pruned_new": new[0],
-        "shrinkage": shrunk.shrinkage_,
-        "shrunk_leaves": int(shrunk.n_leaves_),
-        "shrunk_new": new[1],
-    }
-    return facts, {"shrinking helps beside pruning": facts["shrinkage"] > 0 and new[1] < new[0]}
-
-
-def _boost(rate: float, depth: int, price: float) -> dict[str, np.ndarray]:
-    """Own and other rows' errors by round, on ten columns of which five matter, with loud noise."""
-    from sklearn.datasets import make_friedman1
-
-    X, y = make_friedman1(ROWS, noise=LOUD, random_state=0)
-    fresh, later = make_friedman1(3000, noise=LOUD, random_state=1)
-    options = {"learning_rate": rate, "max_depth": depth, "reg_lambda": price, "rounds": MOST}
-    model = BoostingRegressor(**options, folds=3, refit="same").fit(X, y)
-    own, new = (
-        ((model.path_.predict(make_design(rows))[:, :, 0] - target) ** 2).mean(axis=1)
-        for rows, target in ((X, y), (fresh, later))
-    )
-    return {"rounds": np.asarray(model.path_.axis.positions), "own": own, "new": new}
-
-
-def _tell_boosting(walks: dict[tuple[float, int, float], dict[str, np.ndarray]]) -> tuple[dict[str, Any], dict[str, Any]]:
-    fast, slow = walks[1.0, 3, 0.0], walks[0.05, 3, 0.0]
-    priced, deep = walks[1.0, 3, 20.0], walks[0.05, 6, 0.0]
-    facts = {
-        "loud_square": LOUD**2,
-        "rounds": MOST,
-        "fast_best": fast["new"].min(),
-        "fast_best_rounds": int(fast["rounds"][np.argmin(fast["new"])]),
-        "fast_end": fast["new"][-1],
-        "fast_own": fast["own"][-1],
-        "slow_best": slow["new"].min(),
-        "slow_best_rounds": int(slow["rounds"][np.argmin(slow["new"])]),
+        "boost_rows": ROWS,
+        "rounds": ROUNDS,
+        "quick_least": quick["new"].min(),
+        "slow_rate": RATES[2],
+        "slow_least": slow["new"].min(),
+        "slow_round": int(slow["rounds"][np.argmin(slow["new"])]),
+        "slow_own": slow["own"][-1],
         "slow_end": slow["new"][-1],
-        "priced_best": priced["new"].min(),
-        "deep_best": deep["new"].min(),
-        "slow_rate": 0.05,
-        "price": LAMBDAS[1],
-        "small_leaf": 5,
-        "large_leaf": 100,
-        "small_kept": 5 / (5 + LAMBDAS[1]),
-        "large_kept": 100 / (100 + LAMBDAS[1]),
+        "half_least": walks[2, 1]["new"].min(),
+        "half_quick": walks[0, 1]["new"].min(),
     }
     claims = {
-        "small steps reach further than large ones": facts["slow_best"] < 0.9 * facts["fast_best"],
-        "rounds without end overfit": facts["fast_end"] > 1.05 * facts["fast_best"]
-        and facts["slow_end"] > 1.01 * facts["slow_best"],
-        "lambda helps large steps": facts["priced_best"] < facts["fast_best"],
-        "deep trees lose here": facts["deep_best"] > facts["slow_best"],
-        "small steps need more rounds": facts["slow_best_rounds"] > 3 * facts["fast_best_rounds"],
+        "a small learning rate is better at its best": facts["slow_least"] < facts["quick_least"],
+        "more rounds than the best are worse": facts["slow_end"] > facts["slow_least"] + 0.01,
+        "the error on own rows falls all the way": slow["own"][-1] < 0.6 * slow["new"].min(),
     }
     return facts, claims
 
 
-def _draw_boosting(walks: dict[tuple[float, int, float], dict[str, np.ndarray]]) -> Picture:
+def _draw_boosting(walks: dict[tuple[int, int], dict[str, Any]]) -> Picture:
     controls = (
-        Control("rate", "Learning rate", tuple(f"{k:g}" for k in RATES), 1, buttons=True),
-        Control("depth", "Depth of a tree", tuple(str(k) for k in DEPTHS), 1, buttons=True),
-        Control("price", "lambda", tuple(f"{k:g}" for k in LAMBDAS), buttons=True),
+        Control("rate", "Learning rate", tuple(f"{k:g}" for k in RATES), 0, buttons=True),
+        Control("share", "Rows drawn for each tree", ("all", "half"), buttons=True),
     )
-    panels = (Panel("Mean squared error", Axis("rounds", 0, MOST), Axis("", 0, 36), height=320),)
+    panel = Panel("Typical error", Axis("rounds", 0, ROUNDS), Axis("", 0, 2.2), height=320)
+    by = ("rate", "share")
 
-    def walk(rate: int, depth: int, price: int) -> dict[str, np.ndarray]:
-        return walks[RATES[rate], DEPTHS[depth], LAMBDAS[price]]
-
-    def curves(rate: int, depth: int, price: int) -> list[Any]:
-        one = walk(rate, depth, price)
-        best = int(np.argmin(one["new"]))
+    def layers(rate: int, share: int) -> list[Layer]:
+        walk = walks[rate, share]
         return [
-            line(one["own"], one["rounds"], style="training", words="on its own rows"),
-            line(one["new"], one["rounds"], words="on other rows"),
-            points([one["new"][best]], [one["rounds"][best]], style="total", words="the best round"),
+            line(walk["own"], walk["rounds"], style="training", words="own rows"),
+            line(walk["new"], walk["rounds"], words="new rows"),
+            rule(walk["rounds"][np.argmin(walk["new"])], style="rule", words="best round"),
         ]
 
-    def sentence(rate: int, depth: int, price: int) -> str:
-        one = walk(rate, depth, price)
-        best = int(np.argmin(one["new"]))
+    def sentence(rate: int, share: int) -> str:
+        walk = walks[rate, share]
+        best = int(np.argmin(walk["new"]))
         return (
-            f"Best after {one['rounds'][best]:.0f} rounds, with {one['new'][best]:.1f} on other rows; "
-            f"after {MOST} rounds it is {one['new'][-1]:.1f}, and {one['own'][-1]:.1f} on its own."
+            f"Best after round {walk['rounds'][best]:.0f}: {walk['new'][best]:.3f}. After {ROUNDS} rounds own rows "
+            f"are missed by {walk['own'][-1]:.2f} and new ones by {walk['new'][-1]:.3f}. Noise alone is 1."
         )
 
-    everything = ("rate", "depth", "price")
-    drawn = (draw(0, controls, everything, curves),)
-    title = "Boosting: trees that correct each other, round by round"
-    return Picture("rounds", title, controls, panels, drawn, say(controls, everything, sentence))
+    title = "Boosting: how large a step, and when to stop"
+    return Picture("rounds", title, controls, (panel,), (draw(0, controls, by, layers),), say(controls, by, sentence))
+
+
+def _tell_limits() -> tuple[dict[str, Any], dict[str, bool]]:
+    """One limit at a time, on the same rows: typical error on new rows."""
+    X, y, _ = curves(ROWS, 1)
+    fresh, told, _ = curves(2000, 2)
+
+    def off(model: Any) -> float:
+        return typical(model.fit(X, y).predict(fresh) - told)
+
+    whole: dict[str, Any] = {"strengths": [0.0], "min_samples_leaf": 1, "folds": 2}
+    grown: dict[str, Any] = {"strengths": [0.0]}
+    rows = [
+        ("one tree, grown to the end", "", off(PrunedTreeRegressor(**whole))),
+        ("a limit on its depth", "`max_depth` 3", off(PrunedTreeRegressor(**whole | {"max_depth": 3}))),
+        ("a leaf needs rows", "`min_samples_leaf` 10", off(PrunedTreeRegressor(**whole | {"min_samples_leaf": 10}))),
+        ("a split needs rows", "`min_samples_split` 40", off(PrunedTreeRegressor(**whole, min_samples_split=40))),
+        ("pruned by price", "chosen on unseen rows", off(PrunedTreeRegressor(min_samples_leaf=1, rule="best"))),
+        ("leaves shrunken to their parents", "`shrinkage` 10", off(PrunedTreeRegressor(**whole, shrinkage=10.0))),
+        ("forest of 5 trees", "`n_estimators` 5", off(ShrunkForestRegressor(n_estimators=5, **grown))),
+        ("forest of 100", "`n_estimators` 100", off(ShrunkForestRegressor(n_estimators=100, **grown))),
+        ("that sees few columns a split", "`max_features` 0.3", off(ShrunkForestRegressor(max_features=0.3, **grown))),
+    ]
+    told_off = {words: error for words, _, error in rows}
+    first = rows[0][2]
+    facts: dict[str, Any] = {
+        "limits": [{"words": words, "name": name, "error": error} for words, name, error in rows],
+        "limit_five": told_off["forest of 5 trees"],
+        "limit_hundred": told_off["forest of 100"],
+    }
+    claims = {
+        "every limit is better than none": all(error < first for _, _, error in rows[1:]),
+        "more trees are better": facts["limit_hundred"] < facts["limit_five"],
+    }
+    return facts, claims
+
+
+def _tell_leaf() -> tuple[dict[str, Any], dict[str, bool]]:
+    """The score of one leaf, by the formula."""
+    pull, rows, l1, l2 = 12.0, 4.0, 2.0, 1.0
+    facts = {
+        "pull": pull,
+        "leaf_rows": rows,
+        "leaf_l1": l1,
+        "leaf_l2": l2,
+        "leaf": (pull - l1) / (rows + l2),
+        "leaf_free": pull / rows,
+        "leaf_ridge": pull / (rows + l2),
+        "leaf_small": 1.5,
+    }
+    return facts, {"a pull below alpha gives nothing": facts["leaf_small"] < l1}
