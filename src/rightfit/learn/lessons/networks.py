@@ -13,7 +13,20 @@ from torch.nn.functional import cross_entropy
 import rightfit.torch as rt
 from rightfit import Ridge
 from rightfit.augmentation.images import ImageAugmentation, Rotate, Scale
-from rightfit.learn.results import Axis, Control, Panel, Picture, Results, bars, draw, line, make_results, points, rule, say
+from rightfit.learn.results import (
+    Axis,
+    Control,
+    Panel,
+    Picture,
+    Results,
+    bars,
+    draw,
+    line,
+    make_results,
+    points,
+    rule,
+    say,
+)
 
 IMAGES, SEEDS, STEPS, EVERY, BATCH = 300, 2, 400, 20, 32
 STOPPING, JUDGED = 150, 1000
@@ -109,7 +122,7 @@ def train(
             price = cross_entropy(net(inputs), targets)
         else:
             price = rt.adversarial_loss(net, inputs, y[rows], attack, generator=generator, share=0.5)
-        price.backward()
+        price.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         if step % EVERY == 0:
             net.eval()
@@ -185,14 +198,16 @@ def _tell(found: dict[tuple[str, int], list[dict[str, Any]]]) -> tuple[dict[str,
 def _draw_bill(found: dict[tuple[str, int], list[dict[str, Any]]]) -> Picture:
     controls = (Control("labels", "Labels", ("exact", f"{WRONG[1]:.0%} wrong"), 1, buttons=True),)
     names = ("nothing", STOPPED, *WAYS[1:])
-    panels = (Panel("Wrong on unseen digits, per cent", Axis("", kind="names", names=names), Axis("", 0, 35), height=300),)
+    panels = (
+        Panel("Wrong on unseen digits", Axis("per cent", 0, 45), Axis("", kind="names", names=names), height=320),
+    )
 
     def columns(labels: int) -> list[Any]:
         errors = _errors(found, labels)
         single = [(k, 100 * error) for k, way in enumerate(names) for error in errors[way]]
         return [
             bars([100 * np.mean(errors[way]) for way in names], words="mean"),
-            points([value for _, value in single], [k for k, _ in single], style="total", words="single nets"),
+            points([k for k, _ in single], [value for _, value in single], style="total", words="single nets"),
         ]
 
     def sentence(labels: int) -> str:
@@ -213,7 +228,7 @@ def _draw_epochs(found: dict[tuple[str, int], list[dict[str, Any]]]) -> Picture:
         Control("way", "Regularizer", SHOWN, buttons=True),
         Control("labels", "Labels", ("exact", f"{WRONG[1]:.0%} wrong"), 1, buttons=True),
     )
-    panels = (Panel("Log loss", Axis("steps of training", 0, STEPS), Axis("", 0.001, 3, "log"), tuple(CLOCK)),)
+    panels = (Panel("Log loss", Axis("steps of training", 0, STEPS), Axis("", 0, 1.6), tuple(CLOCK)),)
 
     def curves(way: int, labels: int) -> list[Any]:
         nets = found[SHOWN[way], labels]
@@ -298,7 +313,9 @@ def _draw_thinned(thinned: dict[float, dict[str, np.ndarray]]) -> Picture:
     def sentence(rate: int, masks: int) -> str:
         off = float(np.abs(average(rate, masks) - thinned[RATES[rate]]["scaled"]).mean())
         if MASKS[masks] == MASKS[-1]:
-            return "The mean of all of them, each as often as dropout would draw it, is the net with everything left in."
+            return (
+                "The mean of all of them, each as often as dropout would draw it, is the net with everything left in."
+            )
         return f"The mean of {MASKS[masks]} is {off:.2f} away from the net with everything left in."
 
     drawn = (
@@ -342,7 +359,9 @@ def _attack(
     }
     controls = (Control("attack", "Attack", ("FGSM", "PGD"), 1, buttons=True),)
     panels = (
-        Panel("Right on unseen digits, per cent", Axis("largest change of a pixel", 0, SIZES[-1]), Axis("", 0, 100), SIZES),
+        Panel(
+            "Right on unseen digits, per cent", Axis("largest change of a pixel", 0, SIZES[-1]), Axis("", 0, 100), SIZES
+        ),
     )
 
     def lines(attack: int) -> list[Any]:
@@ -389,7 +408,11 @@ def _decay() -> tuple[dict[str, Any], dict[str, Any]]:
         found = weight.detach()
         left[name] = float(found[:200].mean()), float(found[200:].mean())
     facts = {"decay_steps": steps, "kept": (1 - rate * decay) ** steps}
-    facts |= {f"{name}_{half}": value for name, pair in left.items() for half, value in zip(("low", "high"), pair, strict=True)}
+    facts |= {
+        f"{name}_{half}": value
+        for name, pair in left.items()
+        for half, value in zip(("low", "high"), pair, strict=True)
+    }
     claims = {
         "decoupled decay shrinks all weights alike": max(abs(one - facts["kept"]) for one in left["adamw"]) < 0.02,
         "coupled decay with Adam spares weights with large gradients": left["adam"][1] > left["adam"][0] + 0.5,
@@ -400,9 +423,13 @@ def _decay() -> tuple[dict[str, Any], dict[str, Any]]:
 def _groups() -> tuple[dict[str, Any], dict[str, Any]]:
     """Which parameters of a transformer decay."""
     layer = nn.TransformerEncoderLayer(16, 2, 32, batch_first=True)
-    net = nn.Sequential(nn.Embedding(50, 16), nn.TransformerEncoder(layer, 3, enable_nested_tensor=False), nn.Linear(16, 2))
+    net = nn.Sequential(
+        nn.Embedding(50, 16), nn.TransformerEncoder(layer, 3, enable_nested_tensor=False), nn.Linear(16, 2)
+    )
     groups = rt.parameter_groups(net, weight_decay=0.1, lr=1e-3, layer_decay=0.8)
-    counted = {decays: sum(len(g["params"]) for g in groups if (g["weight_decay"] > 0) is decays) for decays in (True, False)}
+    counted = {
+        decays: sum(len(g["params"]) for g in groups if (g["weight_decay"] > 0) is decays) for decays in (True, False)
+    }
     rates = [g["lr"] for g in groups]
     facts = {"decaying": counted[True], "spared": counted[False], "lowest_rate": min(rates) / max(rates)}
     return facts, {"some parameters are spared": counted[False] > 0 and facts["lowest_rate"] < 1}
