@@ -73,7 +73,7 @@ def test_errors_of_simulations_are_standard_errors() -> None:
 
 @pytest.mark.parametrize("how", ["pairs", "bootstrap"])
 def test_errors_of_the_variance_count_the_rows_that_taught(how: str) -> None:
-    """Over files drawn anew, the variance scatters as its error says: rows with large noise teach models that differ."""
+    """Over files drawn anew, the variance scatters as its error says: rows with much noise teach models that differ."""
     found = []
     for seed in range(36):
         g = np.random.default_rng([seed, 11])
