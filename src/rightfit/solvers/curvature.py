@@ -73,7 +73,9 @@ class SharedCurvature(Curvature):
         return self.models[t]
 
     def hold(self, columns: np.ndarray) -> None:
-        fresh, *_ = (model.missing(columns) for model in self.models)  # the same for all
+        if self.models[0].serves(columns):  # all models hold the same
+            return
+        fresh, *_ = [model.missing(columns) for model in self.models]
         if not len(fresh):
             return
         known = self.models[0].columns

@@ -55,9 +55,16 @@ class QuadraticModel:
         C = self.outputs
         return np.asarray((places[:, None] * C + np.arange(C)).ravel())
 
+    def serves(self, columns: np.ndarray) -> bool:
+        """Nothing is missing and nothing is to be let go."""
+        return not self._crowded(columns) and self.holds(columns)
+
+    def _crowded(self, columns: np.ndarray) -> bool:
+        return len(self.columns) > 2 * len(columns) + 50
+
     def missing(self, columns: np.ndarray) -> np.ndarray:
         """Those of some columns that are not held; where most of what is held is not asked for, it is let go."""
-        if len(self.columns) > 2 * len(columns) + 50:
+        if self._crowded(columns):
             keep = columns[self.place[columns] >= 0]
             numbers = self._numbers(self.place[keep])
             self.cross, self._room = self.cross[self.place[keep]], self._room[np.ix_(numbers, numbers)]
@@ -151,7 +158,7 @@ class QuadraticModel:
         changed by ``change`` (q, C) and ``total`` (C,): the model, scaled as a whole so that it has the right size on
         the way, foresees the like from now on (self-scaled BFGS; Oren and Luenberger 1974)."""
         held, C, where = len(self.columns), self.outputs, self.place[columns]
-        flat, shift, foreseen, foreseen_total = self._along(columns, step, shift)
+        flat, shift, foreseen, foreseen_total = (part[0] for part in self._along(columns, step[None], shift[None]))
         gradient = foreseen.reshape(held, C).copy()
         if self.inverse is not None:
             change = change - np.outer(self.setting.design.shift(columns), total)
@@ -186,29 +193,29 @@ class QuadraticModel:
         self._room = dgemm(1.0, np.array(right).T, np.array(left), beta=size, c=self._room.T, overwrite_c=True).T
 
     def _along(
-        self, columns: np.ndarray, step: np.ndarray, shift: np.ndarray
+        self, columns: np.ndarray, steps: np.ndarray, shifts: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """A step of some columns on all that are held, flat, and of the intercept of shifted columns; and by how much
-        the gradients change along it."""
-        held, C = len(self.columns), self.outputs
-        move = np.zeros((held, C))
-        move[self.place[columns]] = step
-        flat = move.ravel()
-        change = self._room[: held * C, : held * C] @ flat
+        """Steps (m, q, C) of some columns on all that are held, flat, and (m, C) of the intercept of shifted columns;
+        and by how much the gradients change along them."""
+        m, held, C = len(steps), len(self.columns), self.outputs
+        move = np.zeros((m, held, C))
+        move[:, self.place[columns]] = steps
+        flat = move.reshape(m, held * C)
+        change = flat @ self._room[: held * C, : held * C]
         if self.inverse is None:
-            return flat, np.zeros(C), change, np.zeros(C)
-        shift = shift + self.setting.design.shift(columns) @ step
+            return flat, np.zeros((m, C)), change, np.zeros((m, C))
+        shifts = shifts + self.setting.design.shift(columns) @ steps
         cross = self.cross.reshape(held * C, C)
-        across = cross.T @ flat
-        return flat, shift, change + cross @ (self.inverse @ across + shift), across + self.total @ shift
+        across = flat @ cross
+        return flat, shifts, change + (across @ self.inverse + shifts) @ cross.T, across + shifts @ self.total
 
-    def along(self, columns: np.ndarray, step: np.ndarray, shift: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """By how much the gradients of some columns (q, C) and of the intercept (C,) change along a step (q, C) of
-        these and ``shift`` (C,) of the intercept."""
-        _, _, change, total = self._along(columns, step, shift)
-        change = change.reshape(len(self.columns), self.outputs)[self.place[columns]]
+    def along(self, columns: np.ndarray, steps: np.ndarray, shifts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """By how much the gradients of some columns (m, q, C) and of the intercept (m, C) change along steps (m, q, C)
+        of these and ``shifts`` (m, C) of the intercept."""
+        _, _, change, total = self._along(columns, steps, shifts)
+        change = change.reshape(len(steps), len(self.columns), self.outputs)[:, self.place[columns]]
         if self.inverse is not None:
-            change = change + np.outer(self.setting.design.shift(columns), total)
+            change = change + self.setting.design.shift(columns)[:, None] * total[:, None, :]
         return change, total
 
     def minimize(
@@ -233,13 +240,12 @@ class QuadraticModel:
             new = gram_solution(self.matrix(columns), gradient.ravel(), flat, start=coef.ravel(), small=small)
             return new.reshape(len(columns), C)
 
-        def spread(values: np.ndarray, rest: float) -> np.ndarray:
-            out = np.full((held, C), rest)
-            out[where] = values
-            return out.ravel()
-
-        all_of = Box(spread(box.l1, np.inf), spread(box.l2, 0.0), spread(box.lower, 0.0), spread(box.upper, 0.0))
-        new = gram_solution(self._room, spread(gradient, 0.0), all_of, start=spread(coef, 0.0), small=small)
+        # columns that are not asked for stay at zero
+        whole = np.zeros((6, held, C))
+        whole[2] = np.inf
+        whole[:, where] = gradient, coef, box.l1, box.l2, box.lower, box.upper
+        pull, start, *parts = whole.reshape(6, -1)
+        new = gram_solution(self._room, pull, Box(*parts), start=start, small=small)
         return np.asarray(new.reshape(held, C)[where])
 
 

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-
 from scipy.linalg.blas import dsyrk
 
 from rightfit.contracts import Design

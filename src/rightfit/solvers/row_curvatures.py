@@ -39,6 +39,8 @@ class RowCurvatures:
 
     def spread(self, moments: np.ndarray) -> np.ndarray:
         """(C, C, ...) of moments (m, ...) under the weights."""
+        if self.outputs == 1:
+            return moments[None]
         first, then = self.pairs
         sign = np.where(first == then, 1.0, -1.0).reshape(-1, *(1 for _ in moments.shape[1:]))
         out = np.zeros((self.outputs, self.outputs, *moments.shape[1:]))

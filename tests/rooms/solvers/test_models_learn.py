@@ -51,10 +51,10 @@ def test_a_model_foresees_the_step_that_it_learned_from(outputs: int, intercept:
     eta = (X[:, columns] @ step + shift).T[None]
     dual = rows.dual(tasks, np.zeros_like(eta)) - rows.dual(tasks, eta)
     change, total = (X.T @ dual[0].T)[columns], dual[0].sum(axis=1) * intercept
-    before, _ = model.along(columns, step, shift)
+    before = model.along(columns, step[None], shift[None])[0][0]
     assert np.abs(before - change).max() > 0.01
     model.revise(columns, step, shift, change, total)
-    after, after_total = model.along(columns, step, shift)
+    after, after_total = (part[0] for part in model.along(columns, step[None], shift[None]))
     np.testing.assert_allclose(after, change, atol=1e-12)
     np.testing.assert_allclose(after_total, total, atol=1e-12)
     spectrum = np.linalg.eigvalsh(model.matrix(np.arange(6)))
@@ -69,7 +69,7 @@ def test_an_impossible_change_teaches_nothing() -> None:
     source.hold(np.arange(4))
     model, before = source.model(0), source.model(0).matrix(np.arange(4)).copy()
     step = np.ones((4, 1))
-    foreseen, total = model.along(np.arange(4), step, np.zeros(1))
+    foreseen, total = (part[0] for part in model.along(np.arange(4), step[None], np.zeros((1, 1))))
     for factor in (-1.0, 0.0, 1e-3, 1e3, np.nan):
         model.revise(np.arange(4), step, np.zeros(1), factor * foreseen, factor * total)
         np.testing.assert_array_equal(model.matrix(np.arange(4)), before)
