@@ -45,6 +45,7 @@ def _scaled(view: Dropout) -> str:
     layers = len(view.hidden)
     names = "the geometric mean" if len(view.ways) > 3 else "the average"
     off = f"{view.distance:.2g} standard deviations off in the linear predictor"
+    off += "" if view.exact else ", chance of the drawn masks included"
     if layers == 1 and view.exact and view.distance < ROUNDING:
         law = f"With one hidden layer the net with scaled weights is {names} of all masks exactly "
         law += f"(at most {off}): one pass instead of all."
