@@ -56,8 +56,19 @@ class Wishes:
     seed: int = 0
     threads: int = 1
     """Results do not depend on it."""
-    settings: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    settings: Mapping[str, tuple[float | str, ...]] = field(default_factory=dict)
     """Values to try of a setting by its name, e.g. ``{"max_depth": (3, 6)}``; for all others the family's own."""
+
+    @property
+    def numbers(self) -> dict[str, tuple[float, ...]]:
+        """The settings of a family that has words for none; OptionError names one that is no number."""
+        found: dict[str, tuple[float, ...]] = {}
+        for name, values in self.settings.items():
+            told = [value for value in values if isinstance(value, str)]
+            if told:
+                raise OptionError(f"{name} must be a number, {told[0]!r} was given")
+            found[name] = tuple(float(value) for value in values)
+        return found
 
 
 class Model(ABC):

@@ -81,8 +81,8 @@ class FitOptions:
     learners: tuple[str, ...] = ()
     """Families of models that are compared, e.g. ``("linear", "tree")``; empty: all that are installed, or linear
     models alone where a penalty is named."""
-    settings: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
-    """Values to try of a family's setting, e.g. ``{"tree.max_depth": (3.0, 6.0)}``."""
+    settings: Mapping[str, tuple[float | str, ...]] = field(default_factory=dict)
+    """Values to try of a family's setting, e.g. ``{"tree.max_depth": (3.0, 6.0), "network.walks": ("batch",)}``."""
     prefer: str = "best"
     """``best``; ``simple``: the simplest family within one standard error of the best; ``stack``: a mixture of the
     families where it is better by more than its standard error."""
@@ -220,7 +220,7 @@ class FitOptions:
                 known = {shares[0]: name for name, shares in PENALTIES.items()}
                 words += ["--penalty", ",".join([*(known[r] for r in self.l1_ratio or ()), *value])]
             elif f.name == "settings":
-                told = (f"{name}={','.join(_short(v) for v in values)}" for name, values in value.items())
+                told = (f"{name}={','.join(map(_short, values))}" for name, values in value.items())
                 words += [w for setting in told for w in ("--setting", setting)]
             elif f.name == "learners":
                 words += [option, ",".join(value)]
@@ -235,8 +235,10 @@ class FitOptions:
         return tuple(words)
 
 
-def _short(value: float) -> str:
-    """The shortest way to write a number that says all of it."""
+def _short(value: float | str) -> str:
+    """The shortest way to write a number that says all of it; a word as it is."""
+    if isinstance(value, str):
+        return value
     return f"{value:g}" if float(f"{value:g}") == value else repr(value)
 
 
@@ -263,8 +265,9 @@ def make_options(**given: Any) -> FitOptions:
     if "learners" in given:
         given["learners"] = tuple(dict.fromkeys(name.strip() for name in given["learners"]))
     for name, values in dict(given.get("settings", {})).items():
-        several = (values,) if isinstance(values, int | float) else values
-        given["settings"] = {**given["settings"], name: tuple(float(v) for v in several)}
+        several = (values,) if isinstance(values, int | float | str) else values
+        read = tuple(v if isinstance(v, str) else float(v) for v in several)
+        given["settings"] = {**given["settings"], name: read}
     for name in ("drop", "id"):
         if isinstance(given.get(name), str):
             given[name] = (given[name],)
