@@ -11,9 +11,9 @@ import numpy as np
 import torch
 
 from rightfit.contracts import Problem
+from rightfit.learners._network.bodies import Body, Nets, as_body
 from rightfit.learners._network.climbed import Climbed
 from rightfit.learners._network.cohort import Cohort, count_batches
-from rightfit.learners._network.forward import Layers
 from rightfit.learners._network.ground import Ground
 from rightfit.learners._network.rungs import Rung
 from rightfit.learners._network.watch import UNSETTLED, Watch, lose
@@ -33,7 +33,8 @@ def climb(
     resamples: Resamples,
     rungs: Sequence[Rung],
     *,
-    hidden: Sequence[int],
+    hidden: Sequence[int] = (),
+    body: Body | None = None,
     batch: int,
     rate: float,
     epochs: int | None,
@@ -45,13 +46,14 @@ def climb(
     full: bool = True,
 ) -> Climbed:
     """Train all rungs on all resamples, the full fit after the others, whose curves tell it where to stop; without
-    ``full`` the others alone."""
-    ground = Ground(problem, resamples, device, dtype)
-    shape: dict[str, Any] = {"hidden": hidden, "batch": batch, "rate": rate, "seeds": seeds, "seed": seed}
+    ``full`` the others alone. Nets are perceptrons of ``hidden`` units, or what ``body`` says."""
+    made = as_body(hidden, body)
+    ground = Ground(problem, resamples, device, dtype, made.measure)
+    shape: dict[str, Any] = {"body": made, "batch": batch, "rate": rate, "seeds": seeds, "seed": seed}
     walking = list(range(1, len(resamples)))
     judged = bool(walking) and any(len(ground.plots[k].judged) for k in walking)
     fixed = epochs if epochs is not None or judged else UNSETTLED
-    nets: dict[tuple[int, int], Layers] = {}
+    nets: dict[tuple[int, int], Nets] = {}
     stop = np.full((len(rungs), len(resamples)), fixed or 0, np.int64)
     seen, held_out, taught, luck = [], np.empty((len(rungs), 0)), np.empty((len(rungs), 0)), np.empty((0, 0))
     whole = Cohort(ground, rungs, [0], **shape) if full else None
@@ -77,7 +79,7 @@ def _walk(
     ground: Ground,
     rungs: Sequence[Rung],
     walking: list[int],
-    nets: dict[tuple[int, int], Layers],
+    nets: dict[tuple[int, int], Nets],
     fixed: int | None,
     most: int,
     shape: dict[str, Any],
@@ -130,7 +132,7 @@ def _price(whole: Cohort) -> float:
     return time.perf_counter() - start
 
 
-def _finish(whole: Cohort, nets: dict[tuple[int, int], Layers], stop: np.ndarray) -> None:
+def _finish(whole: Cohort, nets: dict[tuple[int, int], Nets], stop: np.ndarray) -> None:
     """The full fit, as far as each rung goes, which is an epoch at least."""
     alive = np.ones(len(stop), bool)
     while alive.any():
