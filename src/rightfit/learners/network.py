@@ -15,7 +15,7 @@ from rightfit.learners._network.bodies import Body, Dense, Nets
 from rightfit.learners._network.climbed import Climbed, show_ladder, tell_end
 from rightfit.learners._network.inputs import Inputs, spread_of
 from rightfit.learners._network.library import check_device, lacks, require
-from rightfit.learners._network.own import Own, find_factory, own_body
+from rightfit.learners._network.own import Own, own_body
 from rightfit.learners._network.proposing import choose_batch, limit_epochs, race
 from rightfit.learners._network.rungs import Rung
 from rightfit.learners._network.settings import RANGES, check_hidden, check_number, combine, find_rungs, strongest
@@ -110,6 +110,8 @@ class Network(Learner):
         rungs = find_rungs(self.walks, self.strengths, self.learning_rate)
         require()
         check_device(self.device)
+        if self.walks == "dropout" and not self.body.drops(problem.design.p, problem.loss.outputs):
+            raise OptionError("these nets drop nothing, so that there is no dropout to walk in: walk in decay")
         from rightfit.learners._network.ladder import climb
 
         climbed = climb(
@@ -157,7 +159,7 @@ class Network(Learner):
         """What the nets are made of."""
         if self.module is None:
             return Dense(self.hidden)
-        return Own(find_factory(self.module), self.image)
+        return Own.find(self.module, self.image)
 
     @property
     def words(self) -> str:
@@ -330,7 +332,8 @@ def restore(fitted: Fitted, module: Any = None) -> NetworkModel:
 
 def find_body(fitted: Fitted, module: Any) -> Body | None:
     """What the stored nets are made of; None for the constant model."""
-    if fitted.facts.get("own"):
-        return own_body(fitted.facts, module)
+    own = own_body(fitted.facts, module)
+    if own is not None:
+        return own
     count = int(fitted.facts["layers"])
     return Dense(tuple(fitted.arrays[f"weight_{k}"].shape[-1] for k in range(count - 1))) if count else None

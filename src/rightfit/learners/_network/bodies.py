@@ -56,6 +56,10 @@ class Body(ABC):
     def facts(self, nets: Nets | None) -> dict[str, float]:
         """What tells the body from others beside the arrays; None is the constant model."""
 
+    @abstractmethod
+    def drops(self, p: int, outputs: int) -> bool:
+        """Whether dropout falls on anything in such nets."""
+
     def measure(self, inputs: list[Inputs]) -> list[Inputs]:
         """How columns are brought to size, of what each resample's own rows say of every column by itself."""
         return inputs
@@ -110,6 +114,9 @@ class Dense(Body):
             if not nets or weight.shape != (nets, widths[k], widths[k + 1]) or bias.shape != (nets, widths[k + 1]):
                 raise ValueError(f"layer {k} of a network does not fit to the one before")
         return layers
+
+    def drops(self, p: int, outputs: int) -> bool:
+        return bool(self.hidden)
 
     def facts(self, nets: Layers | None) -> dict[str, float]:
         return {"layers": float(len(nets or ()))}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import numbers
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from rightfit.learners._network.own_module import OwnModule
     from rightfit.learners._network.own_nets import OwnNets
 
+BUILT_IN = {"convolution": "rightfit.learners._network.convolution:convolution"}
+"""Names that need no package; these nets come with the library."""
 _SHAPE = ("height", "width", "channels")
 _PREFIX = "net."
 """Before the names of a module's parameters among the arrays of a model."""
@@ -37,7 +40,14 @@ class Own(Body):
 
     factory: Any
     image: tuple[int, ...] = ()
-    name: str = ""
+
+    @staticmethod
+    def find(module: Any, image: tuple[int, ...]) -> Own:
+        """``module`` as `rightfit.learners.network.Network` takes it; OptionError where it is none."""
+        check_image(image)
+        if isinstance(module, str) and module in BUILT_IN and not image:
+            raise OptionError(f"module {module!r} reads images: say how large they are, such as image=(28, 28)")
+        return Own(find_factory(module), image)
 
     def mould(self, ground: Ground, size: int, seeds: int, seed: int, rate: float) -> Mould:
         from rightfit.learners._network.own_block import OwnMould
@@ -104,20 +114,31 @@ class Own(Body):
         return OwnNets(self.module(p, outputs), own)
 
     def facts(self, nets: OwnNets | None) -> dict[str, float]:
-        found = {"layers": 0.0, "own": float(nets is not None)}
+        name = next((name for name in BUILT_IN if find_factory(name) is self.factory), "own")
+        found = {"layers": 0.0, name: float(nets is not None)}
         return found | dict(zip(_SHAPE, map(float, self.image), strict=False))
 
     @property
     def words(self) -> str:
-        return f"module {self.name or find_name(self.factory)}"
+        name = str(getattr(self.factory, "__qualname__", type(self.factory).__name__)).replace("<locals>.", "")
+        return f"module {name}"
+
+    def drops(self, p: int, outputs: int) -> bool:
+        own = self.module(p, outputs)
+        return bool(own.probe(2, next(own.template.parameters()))[0])
 
     @property
     def settings(self) -> dict[str, float]:
         return {}
 
 
-def own_body(facts: Mapping[str, float], module: Any) -> Own:
-    """The body that `Own.facts` describes, with its factory; OptionError where that is not given."""
+def own_body(facts: Mapping[str, float], module: Any) -> Own | None:
+    """The body that `Own.facts` describes, with its factory; None where these are none of one, OptionError where the
+    factory is not given."""
+    built_in = next((name for name in BUILT_IN if facts.get(name)), None)
+    if built_in is None and not facts.get("own"):
+        return None
+    module = built_in or module
     if module is None:
         raise OptionError(
             "this model has nets of a module of your own, which is not in the file: give the function that made them, "
@@ -132,19 +153,20 @@ def find_factory(module: Any) -> Any:
         if not callable(module):
             raise OptionError(f"module must be a function of inputs and outputs that returns a net, not {module!r}")
         return module
-    package, _, name = module.partition(":")
+    package, _, name = BUILT_IN.get(module, module).partition(":")
     try:
         found: Any = importlib.import_module(package)
         for part in name.split("."):
             found = getattr(found, part)
     except (ImportError, AttributeError, ValueError) as error:
         raise OptionError(
-            f"module {module!r} cannot be imported: {error}. Write package.module:function, and see that it is on the "
-            "path"
+            f"module {module!r} cannot be imported: {error}. Write package.module:function, or {', '.join(BUILT_IN)}"
         ) from error
     return find_factory(found)
 
 
-def find_name(factory: Any) -> str:
-    """How a factory is called in words."""
-    return str(getattr(factory, "__qualname__", type(factory).__name__)).replace("<locals>.", "")
+def check_image(image: Any) -> None:
+    """OptionError where this is no size of images."""
+    whole = isinstance(image, tuple) and all(isinstance(n, numbers.Integral) and int(n) >= 1 for n in image)
+    if not whole or len(image) not in (0, 2, 3):
+        raise OptionError(f"image must be (height, width) or (height, width, channels), {image!r} was given")
