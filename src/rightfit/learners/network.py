@@ -1,11 +1,11 @@
-"""Perceptrons trained side by side with PyTorch: the path walks in weight decay or in dropout."""
+"""Perceptrons trained side by side with PyTorch: the path walks in weight decay, or in what else regularizes them."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Literal, final
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, ClassVar, final
 
 import numpy as np
 
@@ -18,7 +18,8 @@ from rightfit.learners._network.library import check_device, lacks, require
 from rightfit.learners._network.own import Own, own_body
 from rightfit.learners._network.proposing import choose_batch, limit_epochs, race
 from rightfit.learners._network.rungs import Rung
-from rightfit.learners._network.settings import RANGES, check_hidden, check_number, combine, find_rungs, strongest
+from rightfit.learners._network.settings import RANGES, check_hidden, check_number, check_word, combine, find_rungs
+from rightfit.learners._network.walks import WALKS, strongest
 from rightfit.records import Axis, Fitted, Picture, Resamples, Status
 
 SAMPLE = 200
@@ -34,7 +35,9 @@ class Network(Learner):
     A step of the path is a strength of one regularizer, ``walks``; all others are settings. Its model is the mean of
     ``seeds`` nets that differ in where they start and in the order of their rows, each stopped at the epoch that rows
     other than those which score it ask for, see `rightfit.learners._network.watch`. Step 0 is the constant model:
-    a decay of 1 / learning_rate, which wipes out all weights at each step, or a dropout of 1.
+    a decay of 1 / learning_rate, which wipes out all weights at each step, a dropout of 1, an infinite penalty. What
+    regularizes without being called so can be walked too: the learning rate, the rows of a batch, whose strength is
+    1 / batch, and the number of epochs, whose strength is 1 / epochs and which no curve then stops.
 
     Numbers are standardized by the fit's own rows, and levels of categories are columns of their own, so that the first
     layer holds an embedding of each. A net starts at the constant model and learns in units of the loss's slope there,
@@ -43,14 +46,15 @@ class Network(Learner):
     Parameters
     ----------
     hidden : units of each hidden layer; () for a linear model
-    walks : "decay" or "dropout"
-    strengths : rungs of the ladder, () for five usual ones
+    walks : "decay", "dropout", "l1", "noise", "learning_rate", "batch" or "epochs"
+    strengths : rungs of the ladder, values of what is walked in; () for five to seven usual ones
     decay : decoupled weight decay, as in torch.optim.AdamW; biases have none
     l1 : cost of the absolute size of weights, by proximal steps: exact zeros
     dropout : share of the hidden units that a step leaves out
     noise : deviation of the noise that is added to standardized inputs
     mixup : c of Beta(c, c), from which the weights of mixed rows are drawn
     smoothing : share of each label that is dealt out to all classes
+    norm : "batch" normalizes hidden layers over the rows of each batch, see `rightfit.learners._network.norms`
     batch : rows of a step
     learning_rate : of AdamW
     epochs : so many, or None where the curves decide
@@ -65,7 +69,7 @@ class Network(Learner):
     """
 
     hidden: tuple[int, ...] = (64, 64)
-    walks: Literal["decay", "dropout"] = "decay"
+    walks: str = "decay"
     strengths: tuple[float, ...] = ()
     decay: float = 0.0
     l1: float = 0.0
@@ -73,6 +77,7 @@ class Network(Learner):
     noise: float = 0.0
     mixup: float = 0.0
     smoothing: float = 0.0
+    norm: str = "none"
     batch: int = 128
     learning_rate: float = 0.005
     epochs: int | None = None
@@ -106,10 +111,14 @@ class Network(Learner):
         for name in RANGES:
             check_number(name, getattr(self, name))
         check_hidden(self.hidden)
+        check_word("norm", self.norm)
         check_loss(problem, self.smoothing)
-        rungs = find_rungs(self.walks, self.strengths, self.learning_rate)
+        rows = int((resamples.weight > 0).sum())
+        rungs = find_rungs(self.walks, self.strengths, self.learning_rate, self.decay, rows)
         require()
         check_device(self.device)
+        if self.module is not None and self.norm != "none":
+            raise OptionError("norm is for perceptrons: give your module the normalization that it shall have")
         if self.walks == "dropout" and not self.body.drops(problem.design.p, problem.loss.outputs):
             raise OptionError("these nets drop nothing, so that there is no dropout to walk in: walk in decay")
         from rightfit.learners._network.ladder import climb
@@ -117,8 +126,7 @@ class Network(Learner):
         climbed = climb(
             problem,
             resamples,
-            [self.rung(strength) for strength in rungs],
-            epochs=self.epochs,
+            [self.rung(value) for value in rungs],
             most=self.most,
             **self.shape,
         )
@@ -137,18 +145,17 @@ class Network(Learner):
             for k in range(len(resamples))
         ]
 
-    def rung(self, strength: float) -> Rung:
+    def rung(self, value: float) -> Rung:
         """All strengths of one step."""
-        own = Rung(self.decay, self.l1, self.dropout, self.noise, self.mixup, self.smoothing)
-        return replace(own, **{self.walks: strength})
+        own = Rung(**{part.name: getattr(self, part.name) for part in fields(Rung)})
+        walked: dict[str, Any] = {self.walks: int(value) if RANGES[self.walks][3] else value}
+        return replace(own, **walked)
 
     @property
     def shape(self) -> dict[str, Any]:
         """What is the same on all rungs, as `rightfit.learners._network.ladder.climb` takes it."""
         return {
             "body": self.body,
-            "batch": self.batch,
-            "rate": self.learning_rate,
             "seeds": self.seeds,
             "seed": self.seed,
             "device": self.device,
@@ -158,7 +165,7 @@ class Network(Learner):
     def body(self) -> Body:
         """What the nets are made of."""
         if self.module is None:
-            return Dense(self.hidden)
+            return Dense(self.hidden, self.norm)
         return Own.find(self.module, self.image)
 
     @property
@@ -167,6 +174,7 @@ class Network(Learner):
         for name in ("decay", "dropout", "l1", "noise", "mixup", "smoothing"):
             if name != self.walks and getattr(self, name):
                 parts.append(f"{name} {getattr(self, name):g}")
+        parts += [f"walking in {WALKS[self.walks].name}"] if self.walks != "decay" else []
         return ", ".join(parts)
 
     @property
@@ -224,7 +232,10 @@ class NetworkPath(Path):
         self._measure = problem.loss.measure
         self.stop = np.array([0, *stop])
         """(K,) epochs of each step."""
-        self.strengths = np.array([strongest(learner.walks, learner.learning_rate), *rungs])
+        self.rungs = np.array(rungs)
+        """(R,) what each step but the first walks in."""
+        top = strongest(learner.walks, learner.learning_rate)
+        self.strengths = np.array([top, *WALKS[learner.walks].strengths(rungs)])
         self.status = np.full(len(self.strengths), Status.GROWN, np.int8)
         self.complexity = np.array([0.0, *(self.body.count(one)[1] for one in nets)])
         self.inputs = self.body.measure(Inputs.of(problem.design, share[:, None]))[0]
@@ -263,17 +274,7 @@ class NetworkPath(Path):
 
     @property
     def axis(self) -> Axis:
-        name = "weight decay" if self.learner.walks == "decay" else "dropout"
-        return Axis(
-            name,
-            self.strengths,
-            f"{name} {{}}",
-            f"the strongest {name}",
-            f"a stronger {name}",
-            f"a weaker {name}",
-            f"the weakest {name}",
-            f"the net without {name}",
-        )
+        return WALKS[self.learner.walks].axis(self.strengths[0], self.rungs)
 
     @property
     def luck(self) -> np.ndarray:
@@ -288,7 +289,7 @@ class NetworkPath(Path):
             return Picture(notes=notes)
         name = self.axis.name
         return Picture(
-            ladder=show_ladder(self._climbed, self.strengths[1:], step - 1, name, self._measure, self.learner.seeds),
+            ladder=show_ladder(self._climbed, self.rungs, step - 1, name, self._measure, self.learner.seeds),
             notes=notes,
         )
 

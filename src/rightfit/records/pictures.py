@@ -74,7 +74,7 @@ class Ladder:
     """Nets of several strengths side by side, epoch by epoch."""
 
     strengths: np.ndarray
-    """(R,) falling; the constant model is not among them."""
+    """(R,) values of what is walked in, from strong to weak; the constant model is not among them."""
     epochs: np.ndarray
     """(E,) int64, rising: epochs after which the nets were judged."""
     held_out: np.ndarray

@@ -98,8 +98,8 @@ def test_images_of_shapes_that_only_a_convolution_finds() -> None:
         ({"module": torch.nn.Linear, "image": (2,)}, "image must be"),
         ({"module": "convolution"}, r"say how large they are, such as image=\(28, 28\)"),
         (
-            {"module": lambda i, o: torch.nn.Sequential(torch.nn.BatchNorm1d(i), torch.nn.Linear(i, o))},
-            "take GroupNorm or LayerNorm",
+            {"module": lambda i, o: torch.nn.Sequential(torch.nn.AlphaDropout(0.1), torch.nn.Linear(i, o))},
+            "a ladder cannot give alpha_dropout a rate of its own",
         ),
     ],
 )

@@ -67,6 +67,13 @@ def encoder(inputs: int, outputs: int) -> nn.Module:
     )
 
 
+def normal(inputs: int, outputs: int) -> nn.Module:
+    return nn.Sequential(
+        nn.Linear(inputs, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Dropout(0.5), nn.Linear(8, 6), nn.BatchNorm1d(6),
+        nn.ReLU(), nn.Linear(6, outputs),
+    )  # fmt: skip
+
+
 class Recurrent(nn.Module):
     """Which vmap cannot run."""
 
@@ -83,6 +90,7 @@ FACTORIES: dict[str, Callable[[int, int], nn.Module]] = {
     "convolution": Convolutional,
     "attention": Attentive,
     "encoder": encoder,
+    "normal": normal,
     "recurrent": Recurrent,
 }
 
@@ -95,7 +103,7 @@ def start(factory: Any, seed: int, net: int, inputs: int, outputs: int, dtype: t
 
 def decayed(module: nn.Module) -> list[nn.Parameter]:
     """Weights of layers, written out: no biases, normalizations, embeddings."""
-    free = (nn.LayerNorm, nn.GroupNorm, nn.Embedding)
+    free = (nn.LayerNorm, nn.GroupNorm, nn.BatchNorm1d, nn.Embedding)
     owners = {id(p): m for m in module.modules() for p in m.parameters(recurse=False)}
     return [
         p
@@ -126,11 +134,19 @@ def dropped(rate: float, drawn: list[torch.Tensor], rows: int) -> Iterator[None]
 
 
 def train_alone(
-    problem: Problem, weight: np.ndarray, rung: Rung, factory: Any, shapes: list[tuple[int, ...]], *, batch: int,
-    rate: float, epochs: int, net: int, seed: int, dtype: torch.dtype,
-) -> nn.Module:  # fmt: skip
+    problem: Problem,
+    weight: np.ndarray,
+    rung: Rung,
+    factory: Any,
+    shapes: list[tuple[int, ...]],
+    *,
+    net: int,
+    seed: int,
+    dtype: torch.dtype,
+) -> nn.Module:
     """The averaged net of one rung, one resample and one seed: a plain loop over its batches, with autograd and torch's
     AdamW. ``shapes`` are those of the numbers that decide on dropout."""
+    rate = rung.learning_rate
     rows = np.flatnonzero(weight)
     own = weight[rows] / weight[rows].mean()
     share = weight / weight.sum()
@@ -148,9 +164,9 @@ def train_alone(
     optimizer = torch.optim.AdamW(groups, lr=rate, betas=BETAS, eps=EPSILON, foreach=False)
     average = [p.detach().clone() for p in module.parameters()]
     luck = streams.Streams(seed, net + 1, "cpu")
-    steps, size = count_batches(len(rows), batch)
+    steps, size = count_batches(len(rows), rung.batch)
     done = 0
-    for epoch in range(epochs):
+    for epoch in range(rung.epochs or 0):
         order = streams.order(seed, net, epoch, len(rows))
         for some in np.split(order, [len(rows) * t // steps for t in range(1, steps)]):
             drawn = [luck.dropout(*shape)[net] for shape in shapes] if rung.dropout else []
@@ -172,4 +188,11 @@ def train_alone(
     with torch.no_grad():
         for a, p in zip(average, module.parameters(), strict=True):
             p.copy_(a)
+        norms = [m for m in module.modules() if isinstance(m, nn.BatchNorm1d)]
+        for norm in norms:
+            norm.momentum = 1.0
+        with dropped(0.0, [], 0):
+            module(inputs)  # what the averaged net's layers are like on the rows that taught
+        for norm in norms:
+            norm.running_var *= 1 - 1 / len(rows)
     return module.eval()

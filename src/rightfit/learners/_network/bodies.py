@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, final
 
@@ -25,7 +25,7 @@ class Body(ABC):
     """A kind of net. ``nets`` are those of all seeds at one place of the ladder; what they say is averaged."""
 
     @abstractmethod
-    def mould(self, ground: Ground, size: int, seeds: int, seed: int, rate: float) -> Mould:
+    def mould(self, ground: Ground, size: int, seeds: int, seed: int) -> Mould:
         """What casts blocks of such nets, for batches of ``size`` rows."""
 
     @abstractmethod
@@ -78,14 +78,16 @@ class Body(ABC):
 @final
 @dataclass(frozen=True)
 class Dense(Body):
-    """Perceptrons with ``hidden`` units of each hidden layer."""
+    """Perceptrons with ``hidden`` units of each hidden layer; with the norm "batch" these are normalized over the rows
+    of a batch, see `rightfit.learners._network.norms`."""
 
     hidden: tuple[int, ...]
+    norm: str = "none"
 
-    def mould(self, ground: Ground, size: int, seeds: int, seed: int, rate: float) -> Mould:
+    def mould(self, ground: Ground, size: int, seeds: int, seed: int) -> Mould:
         from rightfit.learners._network.moulds import DenseMould
 
-        return DenseMould(self.hidden, ground, size, seeds, seed, rate)
+        return DenseMould(self.hidden, self.norm, ground, size, seeds, seed)
 
     def say(self, nets: Layers, inputs: np.ndarray) -> np.ndarray:
         return forward(nets, inputs)
@@ -123,13 +125,10 @@ class Dense(Body):
 
     @property
     def words(self) -> str:
-        return " x ".join(map(str, self.hidden)) + " units" if self.hidden else "no hidden layer"
+        shape = " x ".join(map(str, self.hidden)) + " units" if self.hidden else "no hidden layer"
+        return f"{shape}, batch normalization" if self.norm == "batch" else shape
 
     @property
     def settings(self) -> dict[str, float]:
-        return {f"units {layer}": float(width) for layer, width in enumerate(self.hidden, start=1)}
-
-
-def as_body(hidden: Sequence[int], body: Body | None) -> Body:
-    """``body``, or perceptrons with these hidden units where there is none."""
-    return Dense(tuple(hidden)) if body is None else body
+        units = {f"units {layer}": float(width) for layer, width in enumerate(self.hidden, start=1)}
+        return units | ({"batch normalization": 1.0} if self.norm == "batch" else {})

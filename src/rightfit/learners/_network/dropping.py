@@ -1,4 +1,4 @@
-"""Dropout of any module with a rate and random numbers that are handed in.
+"""Dropout of any module with a rate and random numbers that are handed in, and normalization over rows with weights.
 
 Modules drop by functions of torch: `Dropout` and its kin, attention inside `MultiheadAttention` and the encoders and
 decoders made of it, or a function that ``forward`` calls itself. All are caught on their way, and drop
@@ -7,12 +7,15 @@ decoders made of it, or a function that ``forward`` calls itself. All are caught
 
 with the rate of the net's own rung, instead of the one that the module was made with, which says by being above 0 that
 numbers are dropped in this place. So a rate can be walked in, and luck is that of the seed.
+
+Batch normalization counts rows by their weights, so that batches can be filled up with rows of weight zero. When nets
+predict, they are normalized by what the averaged net's own layers are like on rows that taught.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import sqrt
+from math import prod, sqrt
 from typing import Any, final
 
 import torch
@@ -32,19 +35,28 @@ class Dropping(TorchFunctionMode):
         """Of the numbers that the places need, in the order of the way."""
         self.widest = 0
         """Numbers that one function returned, at most."""
+        self.normalizes = False
+        """Whether a layer is normalized over the rows of a batch."""
         self._drawn: Sequence[torch.Tensor] | None = None
         self._rate = torch.zeros(())
+        self._share = torch.ones(1)
         self._place = 0
-        self._notes = False
+        self._notes = self._settles = False
 
-    def note(self) -> Dropping:
-        """For a way on which the places are noted."""
-        self._drawn, self._notes, self.shapes, self.widest = None, True, [], 0
+    def note(self, rows: int) -> Dropping:
+        """For a way of so many rows on which the places are noted."""
+        self._drawn, self._notes, self._settles = None, True, False
+        self._share, self.shapes, self.widest, self.normalizes = torch.full((rows,), 1 / rows), [], 0, False
         return self
 
-    def begin(self, drawn: Sequence[torch.Tensor] | None, rate: torch.Tensor) -> Dropping:
-        """For one way through one net, with a rate that is a tensor of one number; None where nothing is dropped."""
-        self._drawn, self._rate, self._place, self._notes = drawn, rate, 0, False
+    def begin(
+        self, drawn: Sequence[torch.Tensor] | None, rate: torch.Tensor, share: torch.Tensor, *, settles: bool = False
+    ) -> Dropping:
+        """For one way through one net, with a rate that is a tensor of one number, None where nothing is dropped;
+        ``share`` (b,) are weights of rows that sum to one. Where it ``settles``, what layers are normalized by is kept
+        in their buffers."""
+        self._drawn, self._rate, self._share, self._place, self._notes = drawn, rate, share, 0, False
+        self._settles = settles
         return self
 
     def __torch_function__(
@@ -73,6 +85,34 @@ class Dropping(TorchFunctionMode):
         self._place += 1
         return values * kept
 
+    def normalize(
+        self,
+        values: torch.Tensor,
+        mean: torch.Tensor,
+        variance: torch.Tensor,
+        weight: torch.Tensor | None,
+        bias: torch.Tensor | None,
+        least: float,
+    ) -> torch.Tensor:
+        """Values (b, channels, ...) normalized over rows by their shares, and over places (Ioffe and Szegedy 2015)."""
+        if len(values) != len(self._share):
+            raise OptionError(
+                "a ladder cannot normalize over anything but rows (BatchNorm): take GroupNorm or LayerNorm"
+            )
+        self.normalizes = True
+        rest = tuple(range(2, values.ndim))
+        shape = (1, -1, *[1] * len(rest))
+        share = self._share.to(values.dtype).view(-1, *[1] * (values.ndim - 1)) / prod(values.shape[2:])
+        middle = (values * share).sum((0, *rest))
+        away = values - middle.view(shape)
+        spread = (away * away * share).sum((0, *rest))
+        if self._settles:
+            mean.copy_(middle)
+            variance.copy_(spread)
+        away = away / (spread + least).sqrt().view(shape)
+        away = away if weight is None else away * weight.view(shape)
+        return away if bias is None else away + bias.view(shape)
+
 
 def _elements(
     mode: Dropping, func: Any, input: torch.Tensor, p: float = 0.5, training: bool = True, inplace: bool = False
@@ -94,25 +134,24 @@ def _refused(
     return input
 
 
-def _statistics(
+def _batch_norm(
     mode: Dropping,
     func: Any,
     input: torch.Tensor,
-    running_mean: Any,
-    running_var: Any,
-    weight: Any = None,
-    bias: Any = None,
+    running_mean: torch.Tensor | None,
+    running_var: torch.Tensor | None,
+    weight: torch.Tensor | None = None,
+    bias: torch.Tensor | None = None,
     training: bool = False,
-    *rest: Any,
-    **more: Any,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
 ) -> torch.Tensor:
-    if training:
-        raise OptionError(
-            "the module normalizes by the rows of its batch (BatchNorm), and a ladder fills batches up: "
-            "take GroupNorm or LayerNorm"
-        )
-    found: torch.Tensor = func(input, running_mean, running_var, weight, bias, training, *rest, **more)
-    return found
+    if not training:
+        found: torch.Tensor = func(input, running_mean, running_var, weight, bias, training, momentum, eps)
+        return found
+    if running_mean is None or running_var is None:
+        raise OptionError("a ladder cannot settle a BatchNorm without track_running_stats: leave that on")
+    return mode.normalize(input, running_mean, running_var, weight, bias, eps)
 
 
 def _attention(
@@ -240,7 +279,7 @@ HANDLERS: dict[Any, Callable[..., Any]] = {
     functional.dropout3d: _channels,
     functional.alpha_dropout: _refused,
     functional.feature_alpha_dropout: _refused,
-    functional.batch_norm: _statistics,
+    functional.batch_norm: _batch_norm,
     functional.scaled_dot_product_attention: _attention,
     functional.multi_head_attention_forward: _heads,
 }

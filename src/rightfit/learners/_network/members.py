@@ -16,9 +16,21 @@ class Members(ABC):
     """The nets of some rungs on some resamples, (rungs, resamples, seeds) in this order: M in all."""
 
     @abstractmethod
-    def step(self, inputs: torch.Tensor, slope: Callable[[torch.Tensor], torch.Tensor], falling: Falling) -> None:
+    def step(
+        self,
+        inputs: torch.Tensor,
+        weight: torch.Tensor,
+        slope: Callable[[torch.Tensor], torch.Tensor],
+        falling: Falling,
+    ) -> None:
         """One step of all nets on their batches, inputs (resamples * seeds, b, p), or (M, b, p) where rungs see
-        different ones; ``slope`` (M, b, C) -> (M, b, C) is the gradient of the mean loss in the outputs."""
+        different ones, and ``weight`` (resamples * seeds, b) of the rows; ``slope`` (M, b, C) -> (M, b, C) is the
+        gradient of the mean loss in the outputs."""
+
+    @abstractmethod
+    def settle(self, inputs: torch.Tensor, weight: torch.Tensor) -> None:
+        """Nets that normalize find out what the layers of the averaged nets are like on rows that taught, inputs
+        (resamples * seeds, r, p) with weights (resamples * seeds, r)."""
 
     @abstractmethod
     def outputs(self, inputs: torch.Tensor) -> torch.Tensor:

@@ -22,22 +22,25 @@ class Mould(ABC):
     widest: int
     """Numbers that one net holds together for one batch, at most."""
 
+    settles: bool
+    """Its nets must find out what their layers are like before they are judged or taken."""
+
     @abstractmethod
     def cast(self, rungs: Sequence[Rung], resamples: int) -> Members:
-        """The nets of these rungs on so many resamples, where they start."""
+        """The nets of these rungs, which have one learning rate, on so many resamples, where they start."""
 
 
 @final
 class DenseMould(Mould):
     """Perceptrons."""
 
-    def __init__(self, hidden: tuple[int, ...], ground: Ground, size: int, seeds: int, seed: int, rate: float):
+    def __init__(self, hidden: tuple[int, ...], norm: str, ground: Ground, size: int, seeds: int, seed: int):
         widths = [ground.problem.design.p, *hidden, ground.outputs]
         shapes = list(itertools.pairwise(widths))
         self.drops = [(size, units) for units in hidden]
         self.widest = size * max(widths[1:])
         self._first = [streams.start(seed, net, shapes) for net in range(seeds)]
-        self._rate, self._like = rate, ground.table
+        self.settles, self._like = norm == "batch", ground.table
 
     def cast(self, rungs: Sequence[Rung], resamples: int) -> Members:
-        return Block(rungs, self._first, resamples, self._rate, self._like)
+        return Block(rungs, self._first, resamples, self._like, norm=self.settles)

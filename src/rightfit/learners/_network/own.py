@@ -49,11 +49,11 @@ class Own(Body):
             raise OptionError(f"module {module!r} reads images: say how large they are, such as image=(28, 28)")
         return Own(find_factory(module), image)
 
-    def mould(self, ground: Ground, size: int, seeds: int, seed: int, rate: float) -> Mould:
+    def mould(self, ground: Ground, size: int, seeds: int, seed: int) -> Mould:
         from rightfit.learners._network.own_block import OwnMould
 
         made = self.module(ground.problem.design.p, ground.outputs)
-        return OwnMould(made, ground, size, seeds, seed, rate)
+        return OwnMould(made, ground, size, seeds, seed)
 
     def module(self, p: int, outputs: int) -> OwnModule:
         """Modules of the factory for so many columns and outputs; OptionError where they do not fit."""
@@ -125,7 +125,7 @@ class Own(Body):
 
     def drops(self, p: int, outputs: int) -> bool:
         own = self.module(p, outputs)
-        return bool(own.probe(2, next(own.template.parameters()))[0])
+        return bool(own.probe(2, next(own.template.parameters())).shapes)
 
     @property
     def settings(self) -> dict[str, float]:

@@ -3,7 +3,8 @@
 Gradients are autograd's. All else is as in `rightfit.learners._network.perceptron`: AdamW with a decay that is
 decoupled, soft thresholds for the absolute penalty, and an average over about the last tenth of the way, which is what
 predicts. Decay and absolute penalty fall on the weights of layers; biases, normalizations and embeddings are free, see
-`rightfit.torch.groups`. Buffers of numbers are averaged as parameters are.
+`rightfit.torch.groups`. Buffers of numbers are averaged as parameters are, but for those of batch normalization, which
+are measured with the averaged net.
 
 Modules that vmap cannot run (recurrent layers, ways that depend on values) are run one by one, which takes longer and
 comes to the same.
@@ -11,7 +12,9 @@ comes to the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from typing import final
 
 import torch
@@ -35,15 +38,15 @@ SPREAD = 8
 class OwnMould(Mould):
     """Modules of one factory."""
 
-    def __init__(self, own: OwnModule, ground: Ground, size: int, seeds: int, seed: int, rate: float):
-        self.own, self.rate, self.seed, self.like = own, rate, seed, ground.table
+    def __init__(self, own: OwnModule, ground: Ground, size: int, seeds: int, seed: int):
+        self.own, self.seed, self.like = own, seed, ground.table
         modules = [own.make(seed, net).to(ground.table) for net in range(seeds)]
         self.first = [state_of(module) for module in modules]
         placed = parameter_groups(modules[0], 1.0, decay_embeddings=False).parameters
         self.trained = [p.name for p in placed if p.trained]
         self.decays = [p.name for p in placed if p.trained and p.weight_decay]
-        self.drops, widest = own.probe(size, ground.table)
-        self.widest = max(1, widest // SPREAD)
+        found = own.probe(size, ground.table)
+        self.drops, self.settles, self.widest = found.shapes, found.normalizes, max(1, found.widest // SPREAD)
         self.together = self._runs_together(size)
 
     def cast(self, rungs: Sequence[Rung], resamples: int) -> Members:
@@ -55,11 +58,13 @@ class OwnMould(Mould):
         block = OwnBlock(self, rungs, 1, together=True)
         x = self.like.new_zeros(len(self.first), size, self.like.shape[1])
         kept = [self.like.new_zeros(len(self.first), *shape) for shape in self.drops]
+        share = self.like.new_ones(x.shape[:2])
         try:
             with torch.enable_grad():
-                torch.autograd.backward(block.run(x, kept, train=True).sum())
+                torch.autograd.backward(block.run(x, kept, share, train=True).sum())
             with torch.no_grad():
-                block.run(x, None, train=False)
+                block.settle(x, share)
+                block.outputs(x)
         except (RuntimeError, ValueError, NotImplementedError, TypeError):
             return False
         return True
@@ -72,6 +77,7 @@ class OwnBlock(Members):
     def __init__(self, mould: OwnMould, rungs: Sequence[Rung], resamples: int, together: bool | None = None):
         self.mould, self.rungs, self.resamples, self.seeds = mould, list(rungs), resamples, len(mould.first)
         self.together = mould.together if together is None else together
+        self.rate = self.rungs[0].learning_rate
         self.nets, self.steps = len(rungs) * resamples * self.seeds, 0
         each = [[first[name] for first in mould.first] for name in mould.first[0]]
         stacked = (torch.stack(one).repeat(len(rungs) * resamples, *[1] * one[0].ndim) for one in each)
@@ -83,30 +89,48 @@ class OwnBlock(Members):
         }
         self.optimizer = torch.optim.AdamW(
             [self.state[name] for name in mould.trained],
-            lr=mould.rate, betas=BETAS, eps=EPSILON, weight_decay=0.0, fused=True,
+            lr=self.rate, betas=BETAS, eps=EPSILON, weight_decay=0.0, fused=True,
         )  # fmt: skip
-        self._shrink = self._column([1.0 - mould.rate * rung.decay for rung in rungs])
-        self._cost = self._column([mould.rate * rung.l1 for rung in rungs])
+        self._shrink = self._column([1.0 - self.rate * rung.decay for rung in rungs])
+        self._cost = self._column([self.rate * rung.l1 for rung in rungs])
         self._rate = self._column([rung.dropout for rung in rungs])
         self._noise = self._column([rung.noise for rung in rungs])
         self._decays, self._sparse = any(r.decay for r in rungs), any(r.l1 for r in rungs)
         self._drops, self._noisy = any(r.dropout for r in rungs), any(r.noise for r in rungs)
 
-    def step(self, inputs: torch.Tensor, slope: Callable[[torch.Tensor], torch.Tensor], falling: Falling) -> None:
+    def step(
+        self,
+        inputs: torch.Tensor,
+        weight: torch.Tensor,
+        slope: Callable[[torch.Tensor], torch.Tensor],
+        falling: Falling,
+    ) -> None:
         x = self._receive(inputs)
         if self._noisy and falling.noise is not None:
             x = x + self._shaped(self._noise, x) * self._repeated(falling.noise)
         kept = falling.kept if self._drops else None
         self.optimizer.zero_grad()
         with torch.enable_grad():
-            outputs = self.run(x, None if kept is None else [self._repeated(one) for one in kept], train=True)
+            drawn = None if kept is None else [self._repeated(one) for one in kept]
+            outputs = self.run(x, drawn, self._share(weight), train=True)
         torch.autograd.backward(outputs, slope(outputs.detach()))
         self._move()
 
     def outputs(self, inputs: torch.Tensor) -> torch.Tensor:
+        with self._averages():
+            return self.run(self._receive(inputs), None, None, train=False)
+
+    def settle(self, inputs: torch.Tensor, weight: torch.Tensor) -> None:
+        if self.mould.settles:
+            with self._averages(), torch.no_grad():
+                self.run(self._receive(inputs), None, self._share(weight), train=True, settles=True)
+
+    @contextmanager
+    def _averages(self) -> Iterator[None]:
+        """The averaged nets are those that run."""
         now, self.state = self.state, {**self.state, **self.averaged}
         try:
-            return self.run(self._receive(inputs), None, train=False)
+            yield
         finally:
             self.state = now
 
@@ -115,22 +139,36 @@ class OwnBlock(Members):
         arrays = {name: tensor[nets].numpy(force=True).copy() for name, tensor in state.items()}
         return OwnNets(self.mould.own, arrays)
 
-    def run(self, x: torch.Tensor, kept: list[torch.Tensor] | None, *, train: bool) -> torch.Tensor:
-        """(M, b, C) outputs of inputs (M, b, p), with numbers (M, ...) of each place that drops."""
+    def run(
+        self,
+        x: torch.Tensor,
+        kept: list[torch.Tensor] | None,
+        share: torch.Tensor | None,
+        *,
+        train: bool,
+        settles: bool = False,
+    ) -> torch.Tensor:
+        """(M, b, C) outputs of inputs (M, b, p) with shares (M, b), with numbers (M, ...) of each place that drops."""
         own = self.mould.own
         own.template.train(train)
+        drawn = None if kept is None else tuple(kept)
+        shares = x.new_ones(x.shape[:2]) if share is None else share
         if self.together:
-            drawn = None if kept is None else tuple(kept)
-            dims = (0, 0, None if drawn is None else 0, 0)
-            return vmap(own.run, in_dims=dims, randomness="error")(self.state, x, drawn, self._rate)
+            dims = (0, 0, None if drawn is None else 0, 0, 0)
+            run = vmap(partial(own.run, settles=settles), in_dims=dims, randomness="error")
+            return run(self.state, x, drawn, self._rate, shares)
         names, parts = list(self.state), [tensor.unbind(0) for tensor in self.state.values()]
         said = []
         for net in range(self.nets):
             state = dict(zip(names, (part[net] for part in parts), strict=True))
-            drawn = None if kept is None else tuple(one[net] for one in kept)
+            fallen = None if drawn is None else tuple(one[net] for one in drawn)
             with seeded(streams.other_number(self.mould.seed, net % self.seeds, self.steps)):
-                said.append(own.run(state, x[net], drawn, self._rate[net]))
+                said.append(own.run(state, x[net], fallen, self._rate[net], shares[net], settles=settles))
         return torch.stack(said)
+
+    def _share(self, weight: torch.Tensor) -> torch.Tensor:
+        """(M, b) weights that sum to one of rows with ``weight`` (resamples * seeds, b)."""
+        return (weight / weight.sum(1, keepdim=True)).repeat(len(self.rungs), 1)
 
     def _receive(self, inputs: torch.Tensor) -> torch.Tensor:
         """(M, b, p)"""

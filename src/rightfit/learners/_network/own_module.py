@@ -63,13 +63,13 @@ class OwnModule:
             )
         return made
 
-    def probe(self, rows: int, like: torch.Tensor) -> tuple[list[tuple[int, ...]], int]:
-        """Shapes of what dropout falls on in a batch of so many rows, and the numbers that are held together."""
+    def probe(self, rows: int, like: torch.Tensor) -> Dropping:
+        """What happens to a batch of so many rows."""
         x = like.new_zeros(rows, int(np.prod(self.inputs)))
         module = self.template.to(like).train()
-        with torch.no_grad(), seeded(0), self.mode.note():
+        with torch.no_grad(), seeded(0), self.mode.note(rows):
             module(self.arrange(x))
-        return self.mode.shapes, self.mode.widest
+        return self.mode
 
     def work(self) -> float:
         """Multiplications that one row takes on its way through the module."""
@@ -87,9 +87,13 @@ class OwnModule:
         x: torch.Tensor,
         drawn: Sequence[torch.Tensor] | None,
         rate: torch.Tensor,
+        share: torch.Tensor,
+        *,
+        settles: bool = False,
     ) -> torch.Tensor:
-        """(b, C) what the module with this state says of rows (b, p), in training or not as the template is."""
-        with self.mode.begin(drawn, rate):
+        """(b, C) what the module with this state says of rows (b, p) with shares (b,), in training or not as the
+        template is; see `Dropping.begin`."""
+        with self.mode.begin(drawn, rate, share, settles=settles):
             said: torch.Tensor = functional_call(self.template, dict(state), (self.arrange(x),))
         return said
 

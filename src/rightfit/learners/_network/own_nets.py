@@ -70,4 +70,4 @@ class OwnNets:
 
     def _run(self, state: State, x: torch.Tensor) -> torch.Tensor:
         self.own.template.eval()
-        return self.own.run(state, x, None, torch.zeros(()))
+        return self.own.run(state, x, None, torch.zeros(()), torch.ones(len(x)))

@@ -27,8 +27,10 @@ from typing import final
 import numpy as np
 import torch
 
+from rightfit.learners._network import norms
 from rightfit.learners._network.forward import Layers
 from rightfit.learners._network.members import Members
+from rightfit.learners._network.products import multiply
 from rightfit.learners._network.rungs import Rung
 
 WINDOW = 10.0
@@ -63,11 +65,13 @@ class Block(Members):
         rungs: Sequence[Rung],
         first: Sequence[list[torch.Tensor]],
         resamples: int,
-        rate: float,
         like: torch.Tensor,
+        *,
+        norm: bool = False,
     ):
-        """``first`` are the weights that each seed's nets start from, ``like`` a tensor of the device and type."""
-        self.rungs, self.resamples, self.seeds, self.rate = list(rungs), resamples, len(first), rate
+        """``rungs`` have one learning rate; ``first`` are the weights that each seed's nets start from, ``like`` is a
+        tensor of the device and type; with ``norm`` hidden layers are normalized over the rows of a batch."""
+        self.rungs, self.resamples, self.seeds, self.rate = list(rungs), resamples, len(first), rungs[0].learning_rate
         self.nets = len(rungs) * resamples * len(first)
         self.steps = 0
         self._shapes = [tuple(weight.shape) for weight in first[0]]
@@ -82,31 +86,48 @@ class Block(Members):
         for layer, weight in enumerate(self.weights):
             weight.view(-1, self.seeds, *weight.shape[1:]).copy_(torch.stack([drawn[layer] for drawn in first]))
         self.averaged = self.values.clone()
+        self._scales = [norms.measure_nothing(self.values, out) for _, out in self._shapes[:-1]] if norm else []
+        """Means and deviations of the averaged nets' hidden layers, where they are normalized."""
         self.optimizer = torch.optim.AdamW(
-            [self.values], lr=rate, betas=BETAS, eps=EPSILON, weight_decay=0.0, fused=True
+            [self.values], lr=self.rate, betas=BETAS, eps=EPSILON, weight_decay=0.0, fused=True
         )
         each = self.nets // len(rungs)
-        self._shrink = _column([1.0 - rate * rung.decay for rung in rungs], like).repeat_interleave(each, 0)
+        self._shrink = _column([1.0 - self.rate * rung.decay for rung in rungs], like).repeat_interleave(each, 0)
         self._l1 = _column([rung.l1 for rung in rungs], like).repeat_interleave(each, 0)
         self._kept = _column([1.0 - rung.dropout for rung in rungs], like)[:, None, None]
         self._noise = _column([rung.noise for rung in rungs], like)[:, None, None, None]
         self._decays, self._sparse = any(r.decay for r in rungs), any(r.l1 for r in rungs)
         self._drops, self._noisy = any(r.dropout for r in rungs), any(r.noise for r in rungs)
 
-    def step(self, inputs: torch.Tensor, slope: Callable[[torch.Tensor], torch.Tensor], falling: Falling) -> None:
+    def step(
+        self,
+        inputs: torch.Tensor,
+        weight: torch.Tensor,
+        slope: Callable[[torch.Tensor], torch.Tensor],
+        falling: Falling,
+    ) -> None:
         """One step of all nets on their batches, inputs (resamples * seeds, b, p), or (M, b, p) where rungs see
-        different ones; ``slope`` (M, b, C) -> (M, b, C) is the gradient of the mean loss in the outputs."""
+        different ones, and ``weight`` (resamples * seeds, b) of the rows; ``slope`` (M, b, C) -> (M, b, C) is the
+        gradient of the mean loss in the outputs."""
         hidden = [self._receive(inputs, falling.noise)]
         last = len(self.weights) - 1
+        share = norms.share_of(weight, len(self.rungs)) if self._scales else None
+        normal: list[norms.Normal] = []
         for layer in range(last):
-            z = multiply(hidden[-1], self.weights[layer], self.biases[layer]).relu_()
+            if share is None:
+                z = multiply(hidden[-1], self.weights[layer], self.biases[layer]).relu_()
+            else:
+                normal.append(norms.normalize(multiply(hidden[-1], self.weights[layer], None), share))
+                z = (normal[layer].values + self.biases[layer]).relu_()
             if self._drops and falling.kept is not None:
                 self._drop(z, falling.kept[layer])
             hidden.append(z)
         back = slope(multiply(hidden[-1], self.weights[last], self.biases[last]))
         for layer in range(last, -1, -1):
-            self._weight_slopes[layer].copy_(multiply(hidden[layer].transpose(1, 2), back))
             self._bias_slopes[layer].copy_(back.sum(1, keepdim=True))
+            if share is not None and layer < last:
+                back = norms.lean(normal[layer], share, back)
+            self._weight_slopes[layer].copy_(multiply(hidden[layer].transpose(1, 2), back))
             if layer:
                 across = self.weights[layer].transpose(1, 2)
                 back = back * across if back.shape[2] == 1 else multiply(back, across)
@@ -117,15 +138,36 @@ class Block(Members):
 
     def outputs(self, inputs: torch.Tensor) -> torch.Tensor:
         """(M, b, C) of the averaged nets."""
-        weights, biases = self._split(self.averaged)
+        weights, biases = self._plain()
         hidden = self._receive(inputs, None)
         for weight, bias in zip(weights[:-1], biases[:-1], strict=True):
             hidden = multiply(hidden, weight, bias).relu_()
         return multiply(hidden, weights[-1], biases[-1])
 
+    def settle(self, inputs: torch.Tensor, weight: torch.Tensor) -> None:
+        """What the hidden layers of the averaged nets are like on rows that taught, inputs (resamples * seeds, r, p)
+        with weights (resamples * seeds, r): by this they are normalized when nets predict."""
+        if not self._scales:
+            return
+        share = norms.share_of(weight, len(self.rungs))
+        weights, biases = self._split(self.averaged)
+        hidden = self._receive(inputs, None)
+        for layer in range(len(weights) - 1):
+            found = norms.normalize(multiply(hidden, weights[layer], None), share)
+            self._scales[layer] = (found.mean, found.deviation)
+            hidden = (found.values + biases[layer]).relu_()
+
+    def _plain(self, nets: slice = slice(None)) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
+        """Layers of the averaged nets that need no normalization: it is a part of their weights and biases."""
+        weights, biases = self._split(self.averaged[nets])
+        for layer, (mean, deviation) in enumerate(self._scales):
+            weights[layer] = weights[layer] / deviation[nets]
+            biases[layer] = biases[layer] - mean[nets] / deviation[nets]
+        return weights, biases
+
     def layers(self, nets: slice) -> Layers:
         """Weights and biases of some of the averaged nets."""
-        weights, biases = self._split(self.averaged[nets])
+        weights, biases = self._plain(nets)
         plain = [part.numpy(force=True).copy() for part in (*weights, *biases)]
         return tuple((w, b[:, 0]) for w, b in zip(plain[: len(weights)], plain[len(weights) :], strict=True))
 
@@ -167,16 +209,6 @@ class Block(Members):
             values[:, start : start + a * b].view(-1, a, b) for start, (a, b) in zip(self._starts, places, strict=False)
         ]
         return views[:count], views[count:]
-
-
-def multiply(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None = None) -> torch.Tensor:
-    """x W + b for each net. A single product is made twice, since libraries add up a single one in another order than
-    one of several."""
-    if len(x) == 1:
-        x, weight = x.expand(2, -1, -1), weight.expand(2, -1, -1)
-        bias = None if bias is None else bias.expand(2, -1, -1)
-        return multiply(x, weight, bias)[:1]
-    return torch.bmm(x, weight) if bias is None else torch.baddbmm(bias, x, weight)
 
 
 def _fill(count: int) -> int:

@@ -98,7 +98,6 @@ def _try(learner: Any, problem: Problem, racing: Resamples) -> float:
         racing,
         [learner.rung(strength) for strength in learner.strengths],
         most=limit_epochs(learner, problem, racing, LIGHT),
-        epochs=None,
         full=False,
         **learner.shape,
     )
