@@ -103,8 +103,18 @@ class SavedRun:
         )
 
 
-def load(path: str | Path) -> SavedRun:
-    """The run in a ``.rightfit`` file; FileError where there is none, StoreError where it is damaged."""
+def load(path: str | Path, module: Any = None) -> Any:
+    """The run in a ``.rightfit`` file as a `SavedRun`, or the estimator in a ``.safetensors`` file that `save` of a
+    `NetworkClassifier` or `NetworkRegressor` wrote; ``module`` is the function that makes its nets where they are your
+    own, or its ``"package.module:name"``. FileError where there is no file, StoreError where it is damaged."""
+    if Path(path).suffix.lower() == ".safetensors":
+        from rightfit.estimators.saved_nets import load_nets
+
+        return load_nets(path, module)
+    if module is not None:
+        from rightfit.errors import OptionError
+
+        raise OptionError("module makes the nets of a .safetensors file: leave it out for a run")
     from rightfit.store.file import load as load_run
 
     return SavedRun(load_run(path))

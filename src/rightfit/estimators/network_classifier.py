@@ -52,6 +52,8 @@ class NetworkClassifier(LogOddsClassifier, Trained):
         epochs: int | None = None,
         most: int = 500,
         seeds: int = 3,
+        module: Any = None,
+        image: Any = (),
         device: str = "cpu",
         rule: Any = "best",
         folds: Any = None,
@@ -75,6 +77,8 @@ class NetworkClassifier(LogOddsClassifier, Trained):
         self.epochs = epochs
         self.most = most
         self.seeds = seeds
+        self.module = module
+        self.image = image
         self.device = device
         self.rule = rule
         self.folds = folds

@@ -32,7 +32,7 @@ class NetworkRegressor(RegressorMixin, Trained):
     walks : {"decay", "dropout"}
         What the path walks in.
     strengths : list of numbers, or None for the usual five
-    decay, l1, dropout, noise, mixup, smoothing, batch, learning_rate, epochs, most, seeds, device
+    decay, l1, dropout, noise, mixup, smoothing, batch, learning_rate, epochs, most, seeds, module, image, device
         As in `rightfit.learners.network.Network`.
     rule : name in `rightfit.rules`, or a rule
     folds : int, splitter, iterable, or None
@@ -78,6 +78,8 @@ class NetworkRegressor(RegressorMixin, Trained):
         epochs: int | None = None,
         most: int = 500,
         seeds: int = 3,
+        module: Any = None,
+        image: Any = (),
         device: str = "cpu",
         rule: Any = "best",
         folds: Any = None,
@@ -100,6 +102,8 @@ class NetworkRegressor(RegressorMixin, Trained):
         self.epochs = epochs
         self.most = most
         self.seeds = seeds
+        self.module = module
+        self.image = image
         self.device = device
         self.rule = rule
         self.folds = folds

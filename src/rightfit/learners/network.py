@@ -11,10 +11,11 @@ import numpy as np
 
 from rightfit.contracts import Design, Learner, Model, Path, Problem, Wishes
 from rightfit.errors import NotConvergedWarning, OptionError
+from rightfit.learners._network.bodies import Body, Dense, Nets
 from rightfit.learners._network.climbed import Climbed, show_ladder, tell_end
-from rightfit.learners._network.forward import Layers, count_weights, forward, slopes
 from rightfit.learners._network.inputs import Inputs, spread_of
 from rightfit.learners._network.library import check_device, lacks, require
+from rightfit.learners._network.own import Own, own_body
 from rightfit.learners._network.proposing import choose_batch, limit_epochs, race
 from rightfit.learners._network.rungs import Rung
 from rightfit.learners._network.settings import RANGES, check_hidden, check_number, check_word, combine, find_rungs
@@ -59,6 +60,10 @@ class Network(Learner):
     epochs : so many, or None where the curves decide
     most : epochs at which the curves must stop
     seeds : nets whose outputs are averaged
+    module : None for perceptrons, or nets of your own: a function (inputs, outputs) -> torch.nn.Module, or its
+        ``"package.module:name"``. ``hidden`` is then not used, and ``dropout`` is the rate wherever the module drops.
+    image : (height, width) or (height, width, channels) where the columns are pixels; ``inputs`` is then (channels,
+        height, width), else the number of columns
     device : where torch computes, e.g. "cpu" or "cuda"; drawn numbers differ between devices
     threads : of the contract; torch takes those that the process allows, and results do not depend on them
     """
@@ -78,6 +83,8 @@ class Network(Learner):
     epochs: int | None = None
     most: int = 500
     seeds: int = 3
+    module: Any = None
+    image: tuple[int, ...] = ()
     device: str = "cpu"
     seed: int = 0
     threads: int = 1
@@ -110,6 +117,10 @@ class Network(Learner):
         rungs = find_rungs(self.walks, self.strengths, self.learning_rate, self.decay, rows)
         require()
         check_device(self.device)
+        if self.module is not None and self.norm != "none":
+            raise OptionError("norm is for perceptrons: give your module the normalization that it shall have")
+        if self.walks == "dropout" and not self.body.drops(problem.design.p, problem.loss.outputs):
+            raise OptionError("these nets drop nothing, so that there is no dropout to walk in: walk in decay")
         from rightfit.learners._network.ladder import climb
 
         climbed = climb(
@@ -144,30 +155,32 @@ class Network(Learner):
     def shape(self) -> dict[str, Any]:
         """What is the same on all rungs, as `rightfit.learners._network.ladder.climb` takes it."""
         return {
-            "hidden": self.hidden,
-            "norm": self.norm,
+            "body": self.body,
             "seeds": self.seeds,
             "seed": self.seed,
             "device": self.device,
         }
 
     @property
+    def body(self) -> Body:
+        """What the nets are made of."""
+        if self.module is None:
+            return Dense(self.hidden, self.norm)
+        return Own.find(self.module, self.image)
+
+    @property
     def words(self) -> str:
-        shape = " x ".join(str(width) for width in self.hidden)
-        parts = [f"neural network, {shape} units" if shape else "neural network, no hidden layer"]
+        parts = [f"neural network, {self.body.words}"]
         for name in ("decay", "dropout", "l1", "noise", "mixup", "smoothing"):
             if name != self.walks and getattr(self, name):
                 parts.append(f"{name} {getattr(self, name):g}")
-        parts += ["batch normalization"] if self.norm == "batch" else []
         parts += [f"walking in {WALKS[self.walks].name}"] if self.walks != "decay" else []
         return ", ".join(parts)
 
     @property
     def settings(self) -> dict[str, float]:
         names = ("decay", "dropout", "l1", "noise", "mixup", "smoothing", "batch", "learning_rate", "seeds")
-        out = {f"units {layer}": float(width) for layer, width in enumerate(self.hidden, start=1)}
-        out |= {"batch normalization": 1.0} if self.norm == "batch" else {}
-        return out | {name: float(getattr(self, name)) for name in names if name != self.walks}
+        return self.body.settings | {name: float(getattr(self, name)) for name in names if name != self.walks}
 
     @classmethod
     def propose(cls, problem: Problem, resamples: Resamples, wishes: Wishes) -> Sequence[Network]:
@@ -207,7 +220,7 @@ class NetworkPath(Path):
         problem: Problem,
         weight: np.ndarray,
         rungs: Sequence[float],
-        nets: Sequence[Layers],
+        nets: Sequence[Nets],
         stop: np.ndarray,
         climbed: Climbed | None = None,
     ):
@@ -215,6 +228,7 @@ class NetworkPath(Path):
         ``climbed`` is the ladder, which the full fit tells of."""
         share = weight / weight.sum()
         self.learner, self.nets, self._climbed = learner, tuple(nets), climbed
+        self.body = learner.body
         self._measure = problem.loss.measure
         self.stop = np.array([0, *stop])
         """(K,) epochs of each step."""
@@ -223,8 +237,8 @@ class NetworkPath(Path):
         top = strongest(learner.walks, learner.learning_rate)
         self.strengths = np.array([top, *WALKS[learner.walks].strengths(rungs)])
         self.status = np.full(len(self.strengths), Status.GROWN, np.int8)
-        self.complexity = np.array([0.0, *(count_weights(layers) for layers in nets)])
-        self.inputs = Inputs.of(problem.design, share[:, None])[0]
+        self.complexity = np.array([0.0, *(self.body.count(one)[1] for one in nets)])
+        self.inputs = self.body.measure(Inputs.of(problem.design, share[:, None]))[0]
         self.constant, self.loss = problem.constant(share), problem.loss.name
         self.spread = spread_of(problem, share, self.constant)
         own = np.flatnonzero(weight > 0)
@@ -236,26 +250,26 @@ class NetworkPath(Path):
         inputs = self.inputs.read(design)
         eta = np.empty((len(self.strengths), design.n, len(self.constant)))
         eta[0] = self.constant
-        for step, layers in enumerate(self.nets, start=1):
-            eta[step] = self.constant + self.spread * forward(layers, inputs)
+        for step, nets in enumerate(self.nets, start=1):
+            eta[step] = self.constant + self.spread * self.body.say(nets, inputs)
         return eta if offset is None else eta + offset[None, :, None]
 
     def model(self, step: int) -> NetworkModel:
-        layers = self.nets[step - 1] if step else ()
-        return NetworkModel(layers, self.inputs, self.constant, self.spread, self.loss)
+        nets = self.nets[step - 1] if step else None
+        return NetworkModel(self.body, nets, self.inputs, self.constant, self.spread, self.loss)
 
     def importance(self, step: int) -> np.ndarray:
         """Share of each input's mean absolute slope times its deviation, at some of the path's own rows."""
         if step == 0:
             return np.zeros(len(self.inputs.mean))
-        size = slopes(self.nets[step - 1], self._sample) * self._sample.std(axis=0)
+        size = self.body.slopes(self.nets[step - 1], self._sample) * self._sample.std(axis=0)
         return size / (size.sum() or 1.0)
 
     def size(self, step: int) -> str:
         if step == 0:
             return "the constant"
         weights = f"{self.complexity[step]:,.0f} weights, {self.stop[step]:,} epochs"
-        count = len(self.nets[step - 1][0][0])
+        count, _ = self.body.count(self.nets[step - 1])
         return f"{count} nets of {weights}" if count > 1 else weights
 
     @property
@@ -282,41 +296,45 @@ class NetworkPath(Path):
 
 @final
 class NetworkModel(Model):
-    """Nets of one shape whose outputs are averaged; none is the constant."""
+    """Nets of one body whose outputs are averaged; None is the constant."""
 
-    def __init__(self, layers: Layers, inputs: Inputs, constant: np.ndarray, spread: np.ndarray, loss: str):
-        self.layers, self.inputs, self.constant, self.spread, self.loss = layers, inputs, constant, spread, loss
+    def __init__(self, body: Body, nets: Nets, inputs: Inputs, constant: np.ndarray, spread: np.ndarray, loss: str):
+        self.body, self.nets, self.inputs = body, nets, inputs
+        self.constant, self.spread, self.loss = constant, spread, loss
 
     def predict(self, design: Design, offset: np.ndarray | None = None) -> np.ndarray:
         inputs = self.inputs.read(design)
         eta = np.tile(self.constant, (design.n, 1))
-        if self.layers:
-            eta += self.spread * forward(self.layers, inputs)
+        if self.nets is not None:
+            eta += self.spread * self.body.say(self.nets, inputs)
         return eta if offset is None else eta + offset[:, None]
 
     def fitted(self) -> Fitted:
-        """Weights and biases by layer, in float32."""
+        """Weights and biases, or the parameters of a module, in float32."""
         arrays = {"mean": self.inputs.mean, "scale": self.inputs.scale, "constant": self.constant}
         arrays["spread"] = self.spread
-        for number, (weight, bias) in enumerate(self.layers):
-            arrays |= {f"weight_{number}": weight, f"bias_{number}": bias}
-        return Fitted("network", self.loss, arrays, {"layers": float(len(self.layers))})
+        if self.nets is not None:
+            arrays |= self.body.arrays(self.nets)
+        return Fitted("network", self.loss, arrays, self.body.facts(self.nets))
 
 
-def restore(fitted: Fitted) -> NetworkModel:
-    """The model that `NetworkModel.fitted` described. KeyError, TypeError or ValueError for what it cannot have
-    described."""
-    arrays, count = fitted.arrays, int(fitted.facts["layers"])
+def restore(fitted: Fitted, module: Any = None) -> NetworkModel:
+    """The model that `NetworkModel.fitted` described; with ``module``, the factory of its nets, where they are a
+    user's own. KeyError, TypeError or ValueError for what it cannot have described."""
+    arrays = fitted.arrays
     inputs = Inputs(arrays["mean"], arrays["scale"])
     constant, spread = arrays["constant"], arrays["spread"]
-    layers = tuple((arrays[f"weight_{k}"], arrays[f"bias_{k}"]) for k in range(count))
-    widths = [len(inputs.mean), *(weight.shape[-1] for weight, _ in layers)]
     if len(inputs.scale) != len(inputs.mean) or constant.ndim != 1 or spread.shape != constant.shape:
         raise ValueError("the arrays of a network do not fit together")
-    for k, (weight, bias) in enumerate(layers):
-        nets = len(layers[0][0])
-        if not nets or weight.shape != (nets, widths[k], widths[k + 1]) or bias.shape != (nets, widths[k + 1]):
-            raise ValueError(f"layer {k} of a network does not fit to the one before")
-    if layers and widths[-1] != len(constant):
-        raise ValueError("the last layer of a network must have an output for each constant")
-    return NetworkModel(layers, inputs, constant, spread, fitted.loss)
+    body = find_body(fitted, module)
+    nets = None if body is None else body.read(arrays, len(inputs.mean), len(constant))
+    return NetworkModel(body or Dense(()), nets, inputs, constant, spread, fitted.loss)
+
+
+def find_body(fitted: Fitted, module: Any) -> Body | None:
+    """What the stored nets are made of; None for the constant model."""
+    own = own_body(fitted.facts, module)
+    if own is not None:
+        return own
+    count = int(fitted.facts["layers"])
+    return Dense(tuple(fitted.arrays[f"weight_{k}"].shape[-1] for k in range(count - 1))) if count else None

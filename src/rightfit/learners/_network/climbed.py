@@ -7,7 +7,7 @@ from typing import final
 
 import numpy as np
 
-from rightfit.learners._network.forward import Layers
+from rightfit.learners._network.bodies import Nets
 from rightfit.records import Ladder
 
 
@@ -16,7 +16,7 @@ from rightfit.records import Ladder
 class Climbed:
     """What is left of a ladder."""
 
-    nets: dict[tuple[int, int], Layers]
+    nets: dict[tuple[int, int], Nets]
     """By rung and resample: the nets of all seeds where they stop."""
     stop: np.ndarray
     """(R, m) epochs; those of the full fit are in column 0."""

@@ -18,9 +18,9 @@ import torch
 
 from rightfit.learners._network import streams
 from rightfit.learners._network.batch import Batch
-from rightfit.learners._network.forward import Layers
+from rightfit.learners._network.bodies import Body, Nets
 from rightfit.learners._network.ground import Ground
-from rightfit.learners._network.perceptron import Block, Falling
+from rightfit.learners._network.perceptron import Falling
 from rightfit.learners._network.rungs import Rung
 from rightfit.solvers.watch import tell
 
@@ -52,8 +52,7 @@ class Cohort:
         numbers: Sequence[int],
         resamples: Sequence[int],
         *,
-        hidden: Sequence[int],
-        norm: str,
+        body: Body,
         seeds: int,
         seed: int,
     ):
@@ -63,16 +62,14 @@ class Cohort:
         self.batches, self.size = count_batches(len(ground.plots[resamples[0]].rows), self.rungs[0].batch)
         self._place = torch.tensor([k for k in resamples for _ in range(seeds)], device=ground.device)
         self._streams = streams.Streams(seed, seeds, ground.device)
-        widths = [ground.problem.design.p, *hidden, ground.outputs]
-        shapes = list(itertools.pairwise(widths))
-        self._hidden = widths[1:-1]
-        first = [streams.start(seed, net, shapes) for net in range(seeds)]
-        cached = CACHED // (self.size * max(widths[1:])) if ground.device == "cpu" else 1 << 30
+        mould = body.mould(ground, self.size, seeds, seed)
+        self._dropped = mould.drops
+        cached = CACHED // mould.widest if ground.device == "cpu" else 1 << 30
         self.blocks = [
-            (some, part, Block([self.rungs[r] for r in some], first, len(part), ground.table, norm=norm == "batch"))
+            (some, part, mould.cast([self.rungs[r] for r in some], len(part)))
             for some, part in _divide([r.learning_rate for r in self.rungs], len(resamples), seeds, cached)
         ]
-        self._sample = self._draw_sample() if norm == "batch" else None
+        self._sample = self._draw_sample() if mould.settles else None
         self._drops, self._noisy = any(r.dropout for r in rungs), any(r.noise for r in rungs)
         self._mixes = any(r.mixup for r in rungs)
 
@@ -84,7 +81,7 @@ class Cohort:
             tell(0.0)
             x = self.ground.read(rows, self._place)
             falling = Falling(
-                [self._streams.dropout(self.size, units) for units in self._hidden] if self._drops else None,
+                [self._streams.dropout(*shape) for shape in self._dropped] if self._drops else None,
                 self._streams.noise(self.size, x.shape[2]) if self._noisy else None,
             )
             batch = Batch(self.ground, self._place, rows, weight, x, partner, self._shares())
@@ -182,7 +179,7 @@ class Cohort:
                     found[j][list(some_rungs), :, start : start + length] = said[:, place_in, :, :length]
         return found
 
-    def layers(self, rung: int, resample: int) -> Layers:
+    def layers(self, rung: int, resample: int) -> Nets:
         """The averaged nets of all seeds at one place; ``resample`` counts those of the cohort."""
         own = list(self.numbers).index(rung)
         for some, part, block in self.blocks:

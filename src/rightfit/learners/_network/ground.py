@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import final
 
@@ -43,10 +44,18 @@ class Ground:
     """A problem and its resamples. Tables are kept less a typical value of each column, so that float32 keeps what
     tells rows apart; targets that are numbers likewise, less their offsets, since only differences matter there."""
 
-    def __init__(self, problem: Problem, resamples: Resamples, device: str, dtype: torch.dtype = torch.float32):
+    def __init__(
+        self,
+        problem: Problem,
+        resamples: Resamples,
+        device: str,
+        dtype: torch.dtype = torch.float32,
+        measure: Callable[[list[Inputs]], list[Inputs]] = list,
+    ):
+        """``measure`` says how columns are brought to size, of what each resample's rows say of each by itself."""
         self.problem, self.resamples, self.device, self.dtype = problem, resamples, device, dtype
         self.slope = slope_of(problem.loss, device)
-        self.plots = _make_plots(problem, resamples)
+        self.plots = _make_plots(problem, resamples, measure)
         design, every = problem.design, np.arange(problem.design.p)
         self.shift = design.shift(every)
         values = np.ascontiguousarray(design.collect(every, self.shift))
@@ -84,10 +93,10 @@ class Ground:
         return x if self.problem.design.complete else torch.nan_to_num_(x)
 
 
-def _make_plots(problem: Problem, resamples: Resamples) -> list[Plot]:
+def _make_plots(problem: Problem, resamples: Resamples, measure: Callable[[list[Inputs]], list[Inputs]]) -> list[Plot]:
     weight = np.column_stack([resamples.weights(k) for k in range(len(resamples))]).astype(np.float64)
     weight /= weight.sum(axis=0)
-    inputs = Inputs.of(problem.design, weight)
+    inputs = measure(Inputs.of(problem.design, weight))
     plots = []
     for k, own in enumerate(inputs):
         rows = np.flatnonzero(weight[:, k] > 0)

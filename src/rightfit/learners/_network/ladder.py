@@ -12,9 +12,9 @@ import numpy as np
 import torch
 
 from rightfit.contracts import Problem
+from rightfit.learners._network.bodies import Body, Dense, Nets
 from rightfit.learners._network.climbed import Climbed
 from rightfit.learners._network.cohort import Cohort, count_batches, spread_evenly
-from rightfit.learners._network.forward import Layers
 from rightfit.learners._network.ground import Ground
 from rightfit.learners._network.rungs import Rung
 from rightfit.learners._network.watch import UNSETTLED, Watch, lose
@@ -34,7 +34,8 @@ def climb(
     resamples: Resamples,
     rungs: Sequence[Rung],
     *,
-    hidden: Sequence[int],
+    hidden: Sequence[int] = (),
+    body: Body | None = None,
     most: int,
     seeds: int,
     seed: int,
@@ -44,13 +45,14 @@ def climb(
     full: bool = True,
 ) -> Climbed:
     """Train all rungs on all resamples, the full fit after the others, whose curves tell it where to stop; without
-    ``full`` the others alone."""
-    ground = Ground(problem, resamples, device, dtype)
-    shape: dict[str, Any] = {"hidden": hidden, "norm": norm, "seeds": seeds, "seed": seed}
+    ``full`` the others alone. Nets are perceptrons of ``hidden`` units and a ``norm``, or what ``body`` says."""
+    made = Dense(tuple(hidden), norm) if body is None else body
+    ground = Ground(problem, resamples, device, dtype, made.measure)
+    shape: dict[str, Any] = {"body": made, "seeds": seeds, "seed": seed}
     walking = list(range(1, len(resamples)))
     judged = bool(walking) and any(len(ground.plots[k].judged) for k in walking)
     fixed = [rung.epochs or (None if judged else UNSETTLED) for rung in rungs]
-    nets: dict[tuple[int, int], Layers] = {}
+    nets: dict[tuple[int, int], Nets] = {}
     stop = np.tile(np.array([epochs or 0 for epochs in fixed], np.int64)[:, None], len(resamples))
     seen, held_out, taught, luck = [], np.empty((len(rungs), 0)), np.empty((len(rungs), 0)), np.empty((0, 0))
     whole = _gather(ground, rungs, [0], shape) if full else []
@@ -77,7 +79,7 @@ def _walk(
     ground: Ground,
     rungs: Sequence[Rung],
     walking: list[int],
-    nets: dict[tuple[int, int], Layers],
+    nets: dict[tuple[int, int], Nets],
     fixed: list[int | None],
     most: int,
     shape: dict[str, Any],
@@ -152,7 +154,7 @@ def _price(whole: Sequence[Cohort], rungs: int) -> float:
     return time.perf_counter() - start
 
 
-def _finish(whole: Cohort, nets: dict[tuple[int, int], Layers], stop: np.ndarray) -> None:
+def _finish(whole: Cohort, nets: dict[tuple[int, int], Nets], stop: np.ndarray) -> None:
     """The full fit, as far as each rung goes, which is an epoch at least."""
     alive = np.isin(np.arange(len(stop)), whole.numbers)
     while alive.any():

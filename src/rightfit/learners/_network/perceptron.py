@@ -29,6 +29,7 @@ import torch
 
 from rightfit.learners._network import norms
 from rightfit.learners._network.forward import Layers
+from rightfit.learners._network.members import Members
 from rightfit.learners._network.products import multiply
 from rightfit.learners._network.rungs import Rung
 
@@ -51,7 +52,7 @@ class Falling:
 
 
 @final
-class Block:
+class Block(Members):
     """The nets of some rungs on some resamples, (rungs, resamples, seeds) in this order: M in all.
 
     A net is one row of a matrix: its layers' weights, then its biases, each filled up to a multiple of `LINE` numbers.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -47,8 +46,7 @@ def limit_epochs(learner: Any, problem: Problem, resamples: Resamples, share: fl
     """Epochs that a ladder may take: so many that its work is bounded, but never fewer than `STEPS` steps, and never
     more than 500."""
     rows = int((resamples.weight > 0).sum())
-    widths = [problem.design.p, *learner.hidden, problem.loss.outputs]
-    weights = sum(a * b for a, b in itertools.pairwise(widths))
+    weights = learner.body.work(problem.design.p, problem.loss.outputs)
     nets = len(resamples) * learner.seeds * max(1, len(learner.strengths) or 5)
     least = ceil(STEPS / max(1, rows / learner.batch))
     return int(np.clip(share * WORK / (6.0 * rows * weights * nets), min(least, 500), 500))

@@ -1,0 +1,172 @@
+"""Modules of a user's as the nets of a ladder. PyTorch is imported when they are made, trained or asked."""
+
+from __future__ import annotations
+
+import importlib
+import numbers
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import prod
+from typing import TYPE_CHECKING, Any, final
+
+import numpy as np
+
+from rightfit.errors import OptionError
+from rightfit.learners._network.bodies import Body
+from rightfit.learners._network.inputs import Inputs
+from rightfit.learners._network.library import require
+
+if TYPE_CHECKING:
+    import torch
+
+    from rightfit.learners._network.ground import Ground
+    from rightfit.learners._network.moulds import Mould
+    from rightfit.learners._network.own_module import OwnModule
+    from rightfit.learners._network.own_nets import OwnNets
+
+BUILT_IN = {"convolution": "rightfit.learners._network.convolution:convolution"}
+"""Names that need no package; these nets come with the library."""
+_SHAPE = ("height", "width", "channels")
+_PREFIX = "net."
+"""Before the names of a module's parameters among the arrays of a model."""
+
+
+@final
+@dataclass(frozen=True)
+class Own(Body):
+    """Nets that ``factory(inputs, outputs)`` makes. ``image`` is (height, width) or (height, width, channels) where
+    columns are the pixels of images, row by row with the channels of a pixel side by side; the module then sees
+    (rows, channels, height, width), brought to size by channels, and ``inputs`` is (channels, height, width)."""
+
+    factory: Any
+    image: tuple[int, ...] = ()
+
+    @staticmethod
+    def find(module: Any, image: tuple[int, ...]) -> Own:
+        """``module`` as `rightfit.learners.network.Network` takes it; OptionError where it is none."""
+        check_image(image)
+        if isinstance(module, str) and module in BUILT_IN and not image:
+            raise OptionError(f"module {module!r} reads images: say how large they are, such as image=(28, 28)")
+        return Own(find_factory(module), image)
+
+    def mould(self, ground: Ground, size: int, seeds: int, seed: int) -> Mould:
+        from rightfit.learners._network.own_block import OwnMould
+
+        made = self.module(ground.problem.design.p, ground.outputs)
+        return OwnMould(made, ground, size, seeds, seed)
+
+    def module(self, p: int, outputs: int) -> OwnModule:
+        """Modules of the factory for so many columns and outputs; OptionError where they do not fit."""
+        require()
+        from rightfit.learners._network.own_module import OwnModule
+
+        if self.image and prod(self.image) != p:
+            size = " x ".join(map(str, self.image))
+            raise OptionError(f"image: images of {size} have {prod(self.image):,} pixels, and there are {p:,} columns")
+        inputs = (self.channels, *self.image[:2]) if self.image else p
+        return OwnModule(self.factory, inputs, outputs, self.arrange)
+
+    def arrange(self, x: torch.Tensor) -> torch.Tensor:
+        """What a module takes of inputs (b, p)."""
+        if not self.image:
+            return x
+        height, width = self.image[:2]
+        return x.reshape(-1, height, width, self.channels).permute(0, 3, 1, 2)
+
+    @property
+    def channels(self) -> int:
+        return self.image[2] if len(self.image) > 2 else 1
+
+    def measure(self, inputs: list[Inputs]) -> list[Inputs]:
+        """Pixels of one channel have one mean and one deviation: a pixel that hardly varies stays one."""
+        if not self.image:
+            return inputs
+        found = []
+        for one in inputs:
+            mean = one.mean.reshape(-1, self.channels)
+            with np.errstate(divide="ignore"):
+                variance = np.where(one.scale > 0, 1.0 / one.scale, 0.0).reshape(mean.shape) ** 2
+                middle = mean.mean(axis=0)
+                scale = 1.0 / np.sqrt((variance + (mean - middle) ** 2).mean(axis=0))
+            scale[~np.isfinite(scale)] = 0.0
+            found.append(Inputs(np.tile(middle, len(mean)), np.tile(scale, len(mean))))
+        return found
+
+    def say(self, nets: OwnNets, inputs: np.ndarray) -> np.ndarray:
+        return nets.say(inputs)
+
+    def slopes(self, nets: OwnNets, inputs: np.ndarray) -> np.ndarray:
+        return nets.slopes(inputs)
+
+    def count(self, nets: OwnNets) -> tuple[int, float]:
+        return nets.count()
+
+    def work(self, p: int, outputs: int) -> float:
+        return self.module(p, outputs).work()
+
+    def arrays(self, nets: OwnNets) -> dict[str, np.ndarray]:
+        return {_PREFIX + name: array for name, array in nets.arrays.items()}
+
+    def read(self, arrays: Mapping[str, np.ndarray], p: int, outputs: int) -> OwnNets:
+        from rightfit.learners._network.own_nets import OwnNets
+
+        own = {name.removeprefix(_PREFIX): array for name, array in arrays.items() if name.startswith(_PREFIX)}
+        return OwnNets(self.module(p, outputs), own)
+
+    def facts(self, nets: OwnNets | None) -> dict[str, float]:
+        name = next((name for name in BUILT_IN if find_factory(name) is self.factory), "own")
+        found = {"layers": 0.0, name: float(nets is not None)}
+        return found | dict(zip(_SHAPE, map(float, self.image), strict=False))
+
+    @property
+    def words(self) -> str:
+        name = str(getattr(self.factory, "__qualname__", type(self.factory).__name__)).replace("<locals>.", "")
+        return f"module {name}"
+
+    def drops(self, p: int, outputs: int) -> bool:
+        own = self.module(p, outputs)
+        return bool(own.probe(2, next(own.template.parameters())).shapes)
+
+    @property
+    def settings(self) -> dict[str, float]:
+        return {}
+
+
+def own_body(facts: Mapping[str, float], module: Any) -> Own | None:
+    """The body that `Own.facts` describes, with its factory; None where these are none of one, OptionError where the
+    factory is not given."""
+    built_in = next((name for name in BUILT_IN if facts.get(name)), None)
+    if built_in is None and not facts.get("own"):
+        return None
+    module = built_in or module
+    if module is None:
+        raise OptionError(
+            "this model has nets of a module of your own, which is not in the file: give the function that made them, "
+            "rightfit.load(file, module=function)"
+        )
+    return Own(find_factory(module), tuple(int(facts[name]) for name in _SHAPE if name in facts))
+
+
+def find_factory(module: Any) -> Any:
+    """A function, or what ``"package.module:name"`` names; OptionError where there is none."""
+    if not isinstance(module, str):
+        if not callable(module):
+            raise OptionError(f"module must be a function of inputs and outputs that returns a net, not {module!r}")
+        return module
+    package, _, name = BUILT_IN.get(module, module).partition(":")
+    try:
+        found: Any = importlib.import_module(package)
+        for part in name.split("."):
+            found = getattr(found, part)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise OptionError(
+            f"module {module!r} cannot be imported: {error}. Write package.module:function, or {', '.join(BUILT_IN)}"
+        ) from error
+    return find_factory(found)
+
+
+def check_image(image: Any) -> None:
+    """OptionError where this is no size of images."""
+    whole = isinstance(image, tuple) and all(isinstance(n, numbers.Integral) and int(n) >= 1 for n in image)
+    if not whole or len(image) not in (0, 2, 3):
+        raise OptionError(f"image must be (height, width) or (height, width, channels), {image!r} was given")
