@@ -74,9 +74,9 @@ WALKS: dict[str, Walk] = {
         ),
     ),
     "batch": Walk(
-        "rows of a batch",
+        "batch size",
         (16.0, 32.0, 64.0, 128.0, 256.0, 512.0),
-        ("the smallest batches", "smaller batches", "larger batches", "the largest batches"),
+        ("the smallest batch", "a smaller batch", "a larger batch", "the largest batch"),
         "batches of {} rows",
         "batches of 1 row",
         inverse=True,
