@@ -82,6 +82,11 @@ class Model(ABC):
     def fitted(self) -> Fitted:
         """The model as data; ``restore(fitted)`` in the learner's module is the inverse, to the last bit."""
 
+    @property
+    def draws(self) -> Sequence[Model]:
+        """The models of single seeds whose mean this one is; empty where there is one model."""
+        return ()
+
 
 class Path(ABC):
     """A way from strongly (step 0) to weakly regularized."""

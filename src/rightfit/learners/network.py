@@ -309,6 +309,12 @@ class NetworkModel(Model):
             eta += self.spread * self.body.say(self.nets, inputs)
         return eta if offset is None else eta + offset[:, None]
 
+    @property
+    def draws(self) -> list[NetworkModel]:
+        parts = [] if self.nets is None else self.body.alone(self.nets)
+        rest = (self.inputs, self.constant, self.spread, self.loss)
+        return [NetworkModel(self.body, part, *rest) for part in parts] if len(parts) > 1 else []
+
     def fitted(self) -> Fitted:
         """Weights and biases, or the parameters of a module, in float32."""
         arrays = {"mean": self.inputs.mean, "scale": self.inputs.scale, "constant": self.constant}

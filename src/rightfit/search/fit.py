@@ -32,6 +32,7 @@ from rightfit.evidence.optimism import estimate_optimism
 from rightfit.evidence.stack import stack
 from rightfit.evidence.verdict import verdict
 from rightfit.records import Choice, Comparison, Drift, Evidence, Fitted, Note, Run, Stack, Status
+from rightfit.rules._averages import draws
 from rightfit.search.candidates import find_surface, list_candidates, note_sparser
 from rightfit.search.contest import Tried, contest
 from rightfit.search.dealing import Dealt, deal
@@ -176,7 +177,8 @@ def _mixture(
         return None, ()
     names, held_out = [one.family for one in running], [one.held_out for one in running]
     try:
-        found = stack(problem, best.best.evidence, names, held_out, running.index(best))
+        luck = [draws(one.best.evidence, one.best.choice.step) for one in running]
+        found = stack(problem, best.best.evidence, names, held_out, running.index(best), luck)
     except OutOfTime:
         return None, (Note("warning", "", "the time budget was over before a mixture of the families was found"),)
     if found is None or not found.gain > found.gain_error:

@@ -41,6 +41,10 @@ class Body(ABC):
         """How many nets there are, and the weights of one that are not zero."""
 
     @abstractmethod
+    def alone(self, nets: Nets) -> list[Nets]:
+        """The net of each seed by itself."""
+
+    @abstractmethod
     def work(self, p: int, outputs: int) -> float:
         """Multiplications that one row takes on its way through one net."""
 
@@ -97,6 +101,9 @@ class Dense(Body):
 
     def count(self, nets: Layers) -> tuple[int, float]:
         return len(nets[0][0]), count_weights(nets)
+
+    def alone(self, nets: Layers) -> list[Layers]:
+        return [tuple((w[s : s + 1], b[s : s + 1]) for w, b in nets) for s in range(len(nets[0][0]))]
 
     def work(self, p: int, outputs: int) -> float:
         return float(sum(a * b for a, b in itertools.pairwise([p, *self.hidden, outputs])))

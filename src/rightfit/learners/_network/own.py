@@ -101,6 +101,12 @@ class Own(Body):
     def count(self, nets: OwnNets) -> tuple[int, float]:
         return nets.count()
 
+    def alone(self, nets: OwnNets) -> list[OwnNets]:
+        from rightfit.learners._network.own_nets import OwnNets
+
+        parts = [{name: a[s : s + 1] for name, a in nets.arrays.items()} for s in range(self.count(nets)[0])]
+        return [OwnNets(nets.own, part) for part in parts]
+
     def work(self, p: int, outputs: int) -> float:
         return self.module(p, outputs).work()
 
