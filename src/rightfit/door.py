@@ -131,7 +131,7 @@ def fit(data: Any, target: str, **options: Any) -> SavedRun:
     asked = make_options(target=target, **options)
     if isinstance(data, str | Path):
         return SavedRun(fit_table(read_table(data, **asked.reading()), asked))
-    told = [name for name, value in asked.reading().items() if value is not None]
+    told = [name for name, value in asked.reading().items() if value is not None and name != "image"]
     if told:
         raise OptionError(f"{told[0]} tells how a file is written, and the data is a table in memory: leave it out")
     return SavedRun(fit_table(from_frame(data), asked))

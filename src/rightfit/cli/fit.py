@@ -46,6 +46,7 @@ Examples:
     help="best, one_se, within or within:5 (sparsest within 1 or 5 % of the best), aic, bic, ebic or gcv.",
 )
 @reading
+@click.option("--image", metavar="SIZE", help="The columns are pixels of images, 28x28 or 32x32x3.")
 @mixing
 @click.option(
     "--learners",

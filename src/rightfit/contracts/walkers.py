@@ -36,6 +36,10 @@ class Problem:
     """Columns of the design (two or more, rising) that are the levels of one category, an array for each category. A
     row has a 1 in at most one of them; none where the value is missing, shares of them where it is unknown."""
 
+    image: tuple[int, ...] = ()
+    """(height, width) or (height, width, channels) where the columns are the pixels of images, row by row, channels
+    side by side."""
+
     def constant(self, weight: np.ndarray) -> np.ndarray:
         """(C,) the best constant of rows with these weights (n,), not normalized; finite: +-700 stands for infinity."""
         rows = np.flatnonzero(weight > 0)

@@ -54,6 +54,10 @@ class NetworkClassifier(LogOddsClassifier, Trained):
         seeds: int = 3,
         module: Any = None,
         image: Any = (),
+        shift: int = 0,
+        rotate: float = 0.0,
+        flip: int = 0,
+        cutout: int = 0,
         device: str = "cpu",
         rule: Any = "best",
         folds: Any = None,
@@ -79,6 +83,10 @@ class NetworkClassifier(LogOddsClassifier, Trained):
         self.seeds = seeds
         self.module = module
         self.image = image
+        self.shift = shift
+        self.rotate = rotate
+        self.flip = flip
+        self.cutout = cutout
         self.device = device
         self.rule = rule
         self.folds = folds

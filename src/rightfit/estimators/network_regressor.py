@@ -32,7 +32,8 @@ class NetworkRegressor(RegressorMixin, Trained):
     walks : {"decay", "dropout"}
         What the path walks in.
     strengths : list of numbers, or None for the usual five
-    decay, l1, dropout, noise, mixup, smoothing, batch, learning_rate, epochs, most, seeds, module, image, device
+    decay, l1, dropout, noise, mixup, smoothing, batch, learning_rate, epochs, most, seeds, module, image,
+    shift, rotate, flip, cutout, device
         As in `rightfit.learners.network.Network`.
     rule : name in `rightfit.rules`, or a rule
     folds : int, splitter, iterable, or None
@@ -80,6 +81,10 @@ class NetworkRegressor(RegressorMixin, Trained):
         seeds: int = 3,
         module: Any = None,
         image: Any = (),
+        shift: int = 0,
+        rotate: float = 0.0,
+        flip: int = 0,
+        cutout: int = 0,
         device: str = "cpu",
         rule: Any = "best",
         folds: Any = None,
@@ -104,6 +109,10 @@ class NetworkRegressor(RegressorMixin, Trained):
         self.seeds = seeds
         self.module = module
         self.image = image
+        self.shift = shift
+        self.rotate = rotate
+        self.flip = flip
+        self.cutout = cutout
         self.device = device
         self.rule = rule
         self.folds = folds

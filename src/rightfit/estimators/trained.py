@@ -35,6 +35,10 @@ PARAMETERS = (
     "most",
     "seeds",
     "module",
+    "shift",
+    "rotate",
+    "flip",
+    "cutout",
     "device",
     "seed",
 )

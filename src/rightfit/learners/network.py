@@ -11,6 +11,7 @@ import numpy as np
 
 from rightfit.contracts import Design, Learner, Model, Path, Problem, Wishes
 from rightfit.errors import NotConvergedWarning, OptionError
+from rightfit.learners._network.augment import Augment
 from rightfit.learners._network.bodies import Body, Dense, Nets
 from rightfit.learners._network.climbed import Climbed, show_ladder, tell_end
 from rightfit.learners._network.inputs import Inputs, spread_of
@@ -22,6 +23,7 @@ from rightfit.learners._network.settings import RANGES, check_hidden, check_numb
 from rightfit.learners._network.walks import WALKS, strongest
 from rightfit.records import Axis, Fitted, Picture, Resamples, Status
 
+IMAGES = ("shift", "rotate", "flip", "cutout")
 SAMPLE = 200
 """Rows at which the slopes of a net are taken."""
 
@@ -64,6 +66,7 @@ class Network(Learner):
         ``"package.module:name"``. ``hidden`` is then not used, and ``dropout`` is the rate wherever the module drops.
     image : (height, width) or (height, width, channels) where the columns are pixels; ``inputs`` is then (channels,
         height, width), else the number of columns
+    shift, rotate, flip, cutout : of images while they teach, see `rightfit.learners._network.augment.Augment`
     device : where torch computes, e.g. "cpu" or "cuda"; drawn numbers differ between devices
     threads : of the contract; torch takes those that the process allows, and results do not depend on them
     """
@@ -85,6 +88,10 @@ class Network(Learner):
     seeds: int = 3
     module: Any = None
     image: tuple[int, ...] = ()
+    shift: int = 0
+    rotate: float = 0.0
+    flip: int = 0
+    cutout: int = 0
     device: str = "cpu"
     seed: int = 0
     threads: int = 1
@@ -156,6 +163,7 @@ class Network(Learner):
         """What is the same on all rungs, as `rightfit.learners._network.ladder.climb` takes it."""
         return {
             "body": self.body,
+            "augment": Augment(self.image, self.shift, self.rotate, self.flip, self.cutout),
             "seeds": self.seeds,
             "seed": self.seed,
             "device": self.device,
@@ -171,7 +179,7 @@ class Network(Learner):
     @property
     def words(self) -> str:
         parts = [f"neural network, {self.body.words}"]
-        for name in ("decay", "dropout", "l1", "noise", "mixup", "smoothing"):
+        for name in ("decay", "dropout", "l1", "noise", "mixup", "smoothing", *IMAGES):
             if name != self.walks and getattr(self, name):
                 parts.append(f"{name} {getattr(self, name):g}")
         parts += [f"walking in {WALKS[self.walks].name}"] if self.walks != "decay" else []
@@ -179,7 +187,9 @@ class Network(Learner):
 
     @property
     def settings(self) -> dict[str, float]:
-        names = ("decay", "dropout", "l1", "noise", "mixup", "smoothing", "batch", "learning_rate", "seeds")
+        names: tuple[str, ...] = ("decay", "dropout", "l1", "noise", "mixup", "smoothing")
+        names += ("batch", "learning_rate", "seeds")
+        names += tuple(name for name in IMAGES if getattr(self, name))
         return self.body.settings | {name: float(getattr(self, name)) for name in names if name != self.walks}
 
     @classmethod
@@ -188,7 +198,9 @@ class Network(Learner):
         wished for, all their combinations."""
         check_loss(problem, 0.0)
         batch = choose_batch(int((resamples.weight > 0).sum()))
-        base = cls(seed=wishes.seed, threads=wishes.threads, batch=batch)
+        base = cls(seed=wishes.seed, threads=wishes.threads, batch=batch, image=problem.image)
+        if problem.image and not {"units", "layers", "norm"} & set(wishes.settings):
+            base = replace(base, module="convolution")
         told = combine(wishes.settings, base.walks)
         require()
         made = [replace(base, **one) for one in told] if told else [race(base, problem, resamples)]

@@ -10,6 +10,7 @@ from typing import Any, get_args
 
 from rightfit import catalog
 from rightfit.data.dialect import Told
+from rightfit.data.shapes import read_shape
 from rightfit.data.task import TaskKind
 from rightfit.errors import OptionError
 from rightfit.records import Kind
@@ -49,6 +50,9 @@ class FitOptions:
     width: float | None = None
     kinds: Mapping[str, str] = field(default_factory=dict)
     """Column -> kind, e.g. ``{"zip": "category"}``."""
+    image: str | None = None
+    """Size of images, such as ``28x28`` or ``32x32x3``: all columns without another task are their pixels, row by row;
+    pictures in a folder are resized to it."""
     drop: tuple[str, ...] = ()
     """Columns that are no features."""
     id: tuple[str, ...] = ()
@@ -125,6 +129,8 @@ class FitOptions:
         for ratio in self.l1_ratio or ():
             _check(math.isfinite(ratio) and 0 <= ratio <= 1, "--l1-ratio", "give numbers from 0 (ridge) to 1 (lasso)")
         _check(self.l1_ratio is None or len(self.l1_ratio) > 0, "--l1-ratio", "give at least one number from 0 to 1")
+        if self.image is not None:
+            read_shape(self.image)
         self._check_learners()
         for family in self.families:
             _check(family in FAMILIES, "--penalty", f"choose of {', '.join((*PENALTIES, *FAMILIES))}")
@@ -185,7 +191,7 @@ class FitOptions:
 
     def reading(self) -> dict[str, Any]:
         """What `rightfit.data.table.read_table` is to be told."""
-        return {name: getattr(self, name) for name in ("delimiter", "encoding", "decimal", "quoting")}
+        return {name: getattr(self, name) for name in ("delimiter", "encoding", "decimal", "quoting", "image")}
 
     def roles(self) -> dict[str, str]:
         """Column -> role, as `rightfit.data.schema.infer_schema` takes them."""

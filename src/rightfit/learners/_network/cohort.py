@@ -17,6 +17,7 @@ import numpy as np
 import torch
 
 from rightfit.learners._network import streams
+from rightfit.learners._network.augment import Augment
 from rightfit.learners._network.batch import Batch
 from rightfit.learners._network.bodies import Body, Nets
 from rightfit.learners._network.ground import Ground
@@ -53,6 +54,7 @@ class Cohort:
         resamples: Sequence[int],
         *,
         body: Body,
+        augment: Augment,
         seeds: int,
         seed: int,
     ):
@@ -62,6 +64,7 @@ class Cohort:
         self.batches, self.size = count_batches(len(ground.plots[resamples[0]].rows), self.rungs[0].batch)
         self._place = torch.tensor([k for k in resamples for _ in range(seeds)], device=ground.device)
         self._streams = streams.Streams(seed, seeds, ground.device)
+        self._augment = augment
         mould = body.mould(ground, self.size, seeds, seed)
         self._dropped = mould.drops
         cached = CACHED // mould.widest if ground.device == "cpu" else 1 << 30
@@ -79,7 +82,7 @@ class Cohort:
         blocks = [block for block in self.blocks if alive[self.numbers[list(block[0])]].any()]
         for rows, weight, partner in self._deal():
             tell(0.0)
-            x = self.ground.read(rows, self._place)
+            x = self._augment.read(self.ground, rows, self._place, self._streams.images)
             falling = Falling(
                 [self._streams.dropout(*shape) for shape in self._dropped] if self._drops else None,
                 self._streams.noise(self.size, x.shape[2]) if self._noisy else None,

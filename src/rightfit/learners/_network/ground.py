@@ -86,7 +86,14 @@ class Ground:
 
     def read(self, rows: torch.Tensor, resample: torch.Tensor) -> torch.Tensor:
         """(G, b, p) inputs of rows (G, b), as each resample (G,) measures them."""
-        x = self.table[rows]
+        return self.measure(self.take(rows), resample)
+
+    def take(self, rows: torch.Tensor) -> torch.Tensor:
+        """(G, b, p) the columns of rows (G, b), less a typical value of each."""
+        return self.table[rows]
+
+    def measure(self, x: torch.Tensor, resample: torch.Tensor) -> torch.Tensor:
+        """Columns (G, b, p) as each resample (G,) measures them, in their place."""
         x -= self.mean[resample, None]
         x *= self.scale[resample, None]
         x *= torch.rsqrt(torch.square(x / BEND).clamp_(max=HUGE).add_(1.0))

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from rightfit.contracts import Problem
+from rightfit.learners._network.augment import Augment
 from rightfit.learners._network.bodies import Body, Dense, Nets
 from rightfit.learners._network.climbed import Climbed
 from rightfit.learners._network.cohort import Cohort, count_batches, spread_evenly
@@ -36,6 +37,7 @@ def climb(
     *,
     hidden: Sequence[int] = (),
     body: Body | None = None,
+    augment: Augment | None = None,
     most: int,
     seeds: int,
     seed: int,
@@ -45,10 +47,11 @@ def climb(
     full: bool = True,
 ) -> Climbed:
     """Train all rungs on all resamples, the full fit after the others, whose curves tell it where to stop; without
-    ``full`` the others alone. Nets are perceptrons of ``hidden`` units and a ``norm``, or what ``body`` says."""
+    ``full`` the others alone. Nets are perceptrons of ``hidden`` units and a ``norm``, or what ``body`` says;
+    ``augment`` falls on rows that are images."""
     made = Dense(tuple(hidden), norm) if body is None else body
     ground = Ground(problem, resamples, device, dtype, made.measure)
-    shape: dict[str, Any] = {"body": made, "seeds": seeds, "seed": seed}
+    shape: dict[str, Any] = {"body": made, "augment": augment or Augment(()), "seeds": seeds, "seed": seed}
     walking = list(range(1, len(resamples)))
     judged = bool(walking) and any(len(ground.plots[k].judged) for k in walking)
     fixed = [rung.epochs or (None if judged else UNSETTLED) for rung in rungs]

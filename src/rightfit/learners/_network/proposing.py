@@ -22,6 +22,12 @@ DESIGN: tuple[dict[str, Any], ...] = (
     {"hidden": (128, 128), "dropout": 0.3},
 )
 """The usual one first."""
+IMAGES: tuple[dict[str, Any], ...] = (
+    {"module": "convolution", "dropout": 0.3},
+    {"module": "convolution", "dropout": 0.1, "shift": 1, "rotate": 10.0},
+    {"module": None, "hidden": (64, 64), "dropout": 0.1},
+)
+"""Those for images."""
 RACING = (3.0, 0.3)
 """Decays of a race."""
 FOLDS = 2
@@ -55,19 +61,20 @@ def limit_epochs(learner: Any, problem: Problem, resamples: Resamples, share: fl
 def race(base: Any, problem: Problem, resamples: Resamples) -> Any:
     """The setting that loses least on the first folds at its best decay and epoch, with a note that says so; the usual
     one where nothing can be judged, or no time is left."""
-    usual = replace(base, **DESIGN[0])
+    design = IMAGES if base.image else DESIGN
+    usual = replace(base, **design[0])
     racing = first_folds(resamples, base.seed)
     if not (racing.scored & (racing.weight > 0)).any():
         return usual
-    least, walked = [], DESIGN
+    least, walked = [], design
     start = time.perf_counter()
     end = start + SHARE * left() if left() < inf else inf
-    for number, setting in enumerate(DESIGN):
+    for number, setting in enumerate(design):
         try:
             with until(end):
                 least.append(_try(replace(base, **setting, seeds=1, strengths=RACING), problem, racing))
         except OutOfTime:
-            walked = DESIGN[:number]
+            walked = design[:number]
             break
     if len(least) < 2:
         return replace(usual, note="there was no time for a race of settings: the usual one was taken.")

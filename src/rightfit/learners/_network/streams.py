@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-_START, _ORDER, _DROPOUT, _NOISE, _MIXUP, _OTHER = range(6)
+_START, _ORDER, _DROPOUT, _NOISE, _MIXUP, _OTHER, _IMAGE = range(7)
 
 
 def start(seed: int, net: int, shapes: list[tuple[int, int]]) -> list[torch.Tensor]:
@@ -47,6 +47,8 @@ class Streams:
     def __init__(self, seed: int, nets: int, device: str):
         self._dropout = [_generator(seed, net, _DROPOUT, device) for net in range(nets)]
         self._noise = [_generator(seed, net, _NOISE, device) for net in range(nets)]
+        self.images = [_generator(seed, net, _IMAGE, "cpu") for net in range(nets)]
+        """What moves images and covers them."""
         self._device = device
 
     def dropout(self, *shape: int) -> torch.Tensor:
