@@ -14,6 +14,7 @@ from rightfit.errors import NotConvergedWarning, OptionError
 from rightfit.learners._network.augment import Augment
 from rightfit.learners._network.bodies import Body, Dense, Nets
 from rightfit.learners._network.climbed import Climbed, show_ladder, tell_end
+from rightfit.learners._network.examples import show_examples
 from rightfit.learners._network.inputs import Inputs, spread_of
 from rightfit.learners._network.library import check_device, lacks, require
 from rightfit.learners._network.own import Own, own_body
@@ -21,7 +22,7 @@ from rightfit.learners._network.proposing import choose_batch, limit_epochs, rac
 from rightfit.learners._network.rungs import Rung
 from rightfit.learners._network.settings import RANGES, check_hidden, check_number, check_word, combine, find_rungs
 from rightfit.learners._network.walks import WALKS, strongest
-from rightfit.records import Axis, Fitted, Picture, Resamples, Status
+from rightfit.records import Axis, Examples, Fitted, Picture, Resamples, Status
 
 IMAGES = ("shift", "rotate", "flip", "cutout")
 SAMPLE = 200
@@ -303,7 +304,15 @@ class NetworkPath(Path):
         return Picture(
             ladder=show_ladder(self._climbed, self.rungs, step - 1, name, self._measure, self.learner.seeds),
             notes=notes,
+            examples=self._examples(step) if step else None,
         )
+
+    def _examples(self, step: int) -> Examples | None:
+        """Rows as the chosen rung saw them; pixels are seen as images elsewhere."""
+        if self.learner.image:
+            return None
+        rung = self.learner.rung(float(self.rungs[step - 1]))
+        return show_examples(rung, self.inputs, self._sample, self.importance(step), self.learner.seed)
 
 
 @final

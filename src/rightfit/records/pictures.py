@@ -97,6 +97,19 @@ class Ladder:
 
 
 @dataclass(frozen=True)
+class Examples:
+    """Rows as they are, and as training changes them, in the units of the columns."""
+
+    columns: np.ndarray
+    """(q,) int64 columns of the design."""
+    labels: tuple[str, ...]
+    """(e,) what each row is, e.g. ``"a row"``, ``"with noise"``."""
+    values: np.ndarray
+    """(e, q)"""
+    sentence: str = ""
+
+
+@dataclass(frozen=True)
 class Surface:
     """Held-out loss where two strengths act on the same fits: that of the path, and one that is held along it."""
 
@@ -125,3 +138,4 @@ class Picture:
     notes: tuple[str, ...] = ()
     """Sentences about the model that belong to no drawing, e.g. what a refit with few trees would cost."""
     ladder: Ladder | None = None
+    examples: Examples | None = None

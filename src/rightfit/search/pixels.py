@@ -41,6 +41,4 @@ def check_pixels(schema: Schema, image: tuple[int, ...]) -> None:
     """ColumnError where an image has a hole."""
     for column in schema.having("feature") if image else ():
         if column.missing:
-            raise ColumnError(
-                f"pixel {column.name!r} is empty in {column.missing:,} rows: fill it in"
-            )
+            raise ColumnError(f"pixel {column.name!r} is empty in {column.missing:,} rows: fill it in")

@@ -108,6 +108,23 @@ def test_weights_of_zero_are_absent_rows_to_the_last_digits() -> None:
     assert np.ptp(one[-1]) > 0.1
 
 
+def test_examples_are_mixed_in_the_units_of_the_columns() -> None:
+    problem, resamples = make_problem("squared"), folds()
+    path = replace(QUICK, mixup=0.4, noise=0.2, epochs=3).fit_paths(problem, resamples)[0]
+    shown = path.picture(2).examples
+    assert shown is not None and shown.labels[:2] == ("a row", "another row") and shown.labels[3] == "with noise"
+    first, second, mixed, noisy = shown.values
+    cells = problem.design.collect(np.arange(problem.design.p), np.full(problem.design.p, np.nan))
+    cells += problem.design.shift(np.arange(problem.design.p))
+    for row in (first, second):  # rows of the table, gaps at their means
+        here = cells[:, shown.columns]
+        assert (np.isclose(here, row, rtol=1e-6) | np.isnan(here)).all(axis=1).any()
+    between = (np.minimum(first, second) <= mixed + 1e-9) & (mixed <= np.maximum(first, second) + 1e-9)
+    assert between.all() and (noisy != mixed).all()
+    assert path.picture(0).examples is None
+    assert replace(QUICK, epochs=2).fit_paths(problem, resamples)[0].picture(1).examples is None
+
+
 def test_walking_in_dropout() -> None:
     problem, resamples = make_problem("multinomial"), folds()
     path = replace(QUICK, walks="dropout", strengths=(0.6, 0.2, 0.0), epochs=6).fit_paths(problem, resamples)[0]
