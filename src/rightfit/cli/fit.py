@@ -78,6 +78,14 @@ Examples:
 @click.option(
     "--holdout", type=float, default=0.0, show_default=True, help="Share of rows set aside first and used once."
 )
+@click.option(
+    "--attack",
+    type=float,
+    default=0.0,
+    show_default=True,
+    metavar="SIZE",
+    help="Move numbers of unseen rows by so many deviations against a network, and say what is left (FGSM, PGD).",
+)
 @common
 def command(data: str, output: str | None, report: str | None, no_report: bool, force: bool, **given: Any) -> int:
     """Fit DATA (CSV, TSV or Parquet, also gzipped): walk from strong to weak regularization, score every step on

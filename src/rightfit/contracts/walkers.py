@@ -75,6 +75,21 @@ class Wishes:
         return found
 
 
+@dataclass(frozen=True)
+class Attack:
+    """How rows are moved against a model that is known."""
+
+    kind: str
+    """``"random"`` (by random signs), ``"FGSM"`` or ``"PGD"``."""
+    size: float
+    """Most that a value may move, in deviations of its column."""
+    columns: np.ndarray
+    """(p,) bool: those that may move."""
+    steps: int = 20
+    """Of PGD."""
+    seed: int = 0
+
+
 class Model(ABC):
     """One step of a path."""
 
@@ -85,6 +100,11 @@ class Model(ABC):
     @abstractmethod
     def fitted(self) -> Fitted:
         """The model as data; ``restore(fitted)`` in the learner's module is the inverse, to the last bit."""
+
+    def attacked(self, problem: Problem, rows: np.ndarray, attack: Attack) -> np.ndarray:
+        """(r, C) linear predictors of rows that were moved so as to lose more; OptionError where the family has no
+        slopes."""
+        raise OptionError("an attack follows the slopes of a model, which networks have; choose --learners network")
 
     @property
     def draws(self) -> Sequence[Model]:

@@ -10,6 +10,7 @@ data (JSON and ``.npy``) and looked at without the rows it was made from. The or
     findings    Evidence, Curve, Choice, Candidate               what every step lost on unseen rows, which was taken
                 Comparison, Diagnostics, Drift                   is it worth it, where does it err, does time matter
                 Family, Stack                                    how families compare, and what a mixture would gain
+                Robustness                                       what is left where rows are moved against the model
     views       Views                                            what regularization does, computed from the rows:
                 BiasVariance, Decomposition                      each in a file of its own
                 Geometry, Scene, Shape, Steps
@@ -24,7 +25,18 @@ from __future__ import annotations
 
 from rightfit.records.bayes import Bayes, MarginalLikelihood, Posterior, Predictive, Prior, Slices
 from rightfit.records.bias_variance import BiasVariance, Decomposition
-from rightfit.records.findings import Candidate, Choice, Comparison, Curve, Diagnostics, Drift, Evidence, Family, Stack
+from rightfit.records.findings import (
+    Candidate,
+    Choice,
+    Comparison,
+    Curve,
+    Diagnostics,
+    Drift,
+    Evidence,
+    Family,
+    Robustness,
+    Stack,
+)
 from rightfit.records.geometry import Geometry, Scene, Shape, Steps
 from rightfit.records.pictures import Convergence, Examples, Ladder, Leaves, Picture, Surface, Tree
 from rightfit.records.run import Run
@@ -61,6 +73,7 @@ __all__ = [
     "Predictive",
     "Prior",
     "Resamples",
+    "Robustness",
     "Role",
     "Run",
     "Scene",

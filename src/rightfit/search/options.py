@@ -95,6 +95,9 @@ class FitOptions:
     standardize: bool = True
     holdout: float = 0.0
     """Share of the rows that is set aside first and used once, at the end."""
+    attack: float = 0.0
+    """Most that each number of a row is moved against the chosen network, in standard deviations of its column; 0:
+    nothing is moved."""
     seed: int = 0
     threads: int | None = None
     delimiter: str | None = None
@@ -116,6 +119,7 @@ class FitOptions:
         _check(1 <= self.repeats <= 100, "--repeats", "give a number from 1 to 100")
         _check(2 <= self.strengths <= 1000, "--strengths", "give a number from 2 to 1000")
         _check(0 <= self.holdout <= 0.9, "--holdout", "give a share from 0 to 0.9, such as 0.2")
+        _check(0 <= self.attack <= 10, "--attack", "give standard deviations from 0 to 10, such as 0.1")
         _check(0 <= self.seed < 2**32, "--seed", "give a number from 0 to 4294967295")
         _check(self.threads is None or 1 <= self.threads <= 4096, "--threads", "give a number from 1")
         rules = ("best", "one_se", "within", "information", *INFORMATION)
