@@ -46,4 +46,5 @@ def _undo(row: np.ndarray, inputs: Inputs) -> np.ndarray:
     part = np.clip(row / BEND, -0.999, 0.999)
     with np.errstate(divide="ignore", invalid="ignore"):
         deviation = np.where(inputs.scale > 0, 1.0 / inputs.scale, 0.0)
-    return np.asarray(inputs.mean + deviation * BEND * part / np.sqrt(1 - part**2))
+    found = inputs.mean + deviation * BEND * part / np.sqrt(1 - part**2)
+    return np.where(np.abs(found) < 1e-9 * deviation, 0.0, found)
