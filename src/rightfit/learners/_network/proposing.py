@@ -22,9 +22,11 @@ DESIGN: tuple[dict[str, Any], ...] = (
     {"hidden": (128, 128), "dropout": 0.3},
 )
 """The usual one first."""
+FEW = (10.0, 3.0, 0.0)
+"""Decays of nets that take long."""
 IMAGES: tuple[dict[str, Any], ...] = (
-    {"module": "convolution", "dropout": 0.3},
-    {"module": "convolution", "dropout": 0.1, "shift": 1, "rotate": 10.0},
+    {"module": "convolution", "dropout": 0.3, "strengths": FEW},
+    {"module": "convolution", "dropout": 0.1, "shift": 1, "rotate": 10.0, "strengths": FEW},
     {"module": None, "hidden": (64, 64), "dropout": 0.1},
 )
 """Those for images."""
@@ -38,7 +40,9 @@ SHARE = 0.25
 WORK = 1.5e12
 """Multiplications and additions of a whole ladder, about a minute of two processors."""
 STEPS = 1500
-"""Steps that a net may take however large it is."""
+"""Steps that a perceptron may take however large it is."""
+FEWER = 600
+"""Steps that another net may take."""
 LIGHT = 0.2
 """A race may do this share of the work of a ladder."""
 
@@ -49,12 +53,12 @@ def choose_batch(rows: int) -> int:
 
 
 def limit_epochs(learner: Any, problem: Problem, resamples: Resamples, share: float = 1.0) -> int:
-    """Epochs that a ladder may take: so many that its work is bounded, but never fewer than `STEPS` steps, and never
-    more than 500."""
+    """Epochs that a ladder may take: so many that its work is bounded, but never fewer than `STEPS` steps, or
+    `FEWER`, and never more than 500."""
     rows = int((resamples.weight > 0).sum())
     weights = learner.body.work(problem.design.p, problem.loss.outputs)
     nets = len(resamples) * learner.seeds * max(1, len(learner.strengths) or 5)
-    least = ceil(STEPS / max(1, rows / learner.batch))
+    least = ceil((STEPS if learner.module is None else FEWER) / max(1, rows / learner.batch))
     return int(np.clip(share * WORK / (6.0 * rows * weights * nets), min(least, 500), 500))
 
 
@@ -72,7 +76,7 @@ def race(base: Any, problem: Problem, resamples: Resamples) -> Any:
     for number, setting in enumerate(design):
         try:
             with until(end):
-                least.append(_try(replace(base, **setting, seeds=1, strengths=RACING), problem, racing))
+                least.append(_try(replace(base, **setting | {"seeds": 1, "strengths": RACING}), problem, racing))
         except OutOfTime:
             walked = design[:number]
             break
