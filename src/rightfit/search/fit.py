@@ -31,9 +31,9 @@ from rightfit.evidence.importance import trace_importance
 from rightfit.evidence.optimism import estimate_optimism
 from rightfit.evidence.robustness import measure_robustness
 from rightfit.evidence.stack import stack
+from rightfit.evidence.standing import find_luck
 from rightfit.evidence.verdict import verdict
 from rightfit.records import Choice, Comparison, Drift, Evidence, Fitted, Note, Robustness, Run, Stack, Status
-from rightfit.rules._averages import draws
 from rightfit.search.candidates import find_surface, list_candidates, note_sparser
 from rightfit.search.contest import Tried, contest
 from rightfit.search.dealing import Dealt, deal
@@ -182,7 +182,7 @@ def _mixture(
         return None, ()
     names, held_out = [one.family for one in running], [one.held_out for one in running]
     try:
-        luck = [draws(one.best.evidence, one.best.choice.step) for one in running]
+        luck = [find_luck(one.best.evidence, one.best.choice.step) for one in running]
         found = stack(problem, best.best.evidence, names, held_out, running.index(best), luck)
     except OutOfTime:
         return None, (Note("warning", "", "the time budget was over before a mixture of the families was found"),)
