@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 import numpy as np
@@ -35,10 +35,21 @@ class Problem:
     levels: tuple[np.ndarray, ...] = ()
     """Columns of the design (two or more, rising) that are the levels of one category, an array for each category. A
     row has a 1 in at most one of them; none where the value is missing, shares of them where it is unknown."""
+    monotone: tuple[int, ...] = ()
+    """(p,) which way the linear predictor may go where a column grows: 1 up, -1 down, 0 either way; () for no such
+    demand. A family that cannot obey says so with an OptionError."""
 
     image: tuple[int, ...] = ()
     """(height, width) or (height, width, channels) where the columns are the pixels of images, row by row, channels
     side by side."""
+
+    def __post_init__(self) -> None:
+        if self.monotone and len(self.monotone) != self.design.p:
+            raise OptionError(f"monotone has {len(self.monotone)} signs for {self.design.p} columns")
+        if not all(sign in (-1, 0, 1) for sign in self.monotone):
+            raise OptionError("monotone must hold -1, 0 or 1 for each column")
+        if any(self.monotone) and self.loss.outputs > 1:
+            raise OptionError("monotone: more than two classes have no order in which a prediction could rise or fall")
 
     def constant(self, weight: np.ndarray) -> np.ndarray:
         """(C,) the best constant of rows with these weights (n,), not normalized; finite: +-700 stands for infinity."""
@@ -47,6 +58,10 @@ class Problem:
         constant = self.loss.null(self.y[rows], share, self.offset[rows])
         # Only infinities are replaced: a squared error's constant is a mean, and may be any size.
         return np.asarray(np.nan_to_num(constant, nan=np.nan, posinf=_CERTAIN, neginf=-_CERTAIN))
+
+    def take(self, rows: np.ndarray) -> Problem:
+        """These rows alone."""
+        return replace(self, design=self.design.take(rows), y=self.y[rows], offset=self.offset[rows])
 
     def lose(self, rows: np.ndarray, eta: np.ndarray) -> np.ndarray:
         """(r,) losses of some rows at linear predictors (r, C)."""
@@ -198,6 +213,11 @@ class Learner(ABC):
         """Further ways over what was fitted for ``paths``, of which one was chosen at ``step``: the same trees shrunken
         otherwise, or fewer of them. Each comes with the learner that would walk it by itself."""
         return iter(())
+
+    def recall(self, settings: Mapping[str, float]) -> Learner:
+        """The learner with the settings of one that `revisit` gave, of those that are real numbers of its own."""
+        own = {name: value for name, value in settings.items() if isinstance(getattr(self, name, None), float)}
+        return replace(self, **own)  # type: ignore[type-var]
 
     @classmethod
     def specimens(cls) -> Iterator[Learner]:

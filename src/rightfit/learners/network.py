@@ -216,6 +216,8 @@ class Network(Learner):
 def check_loss(problem: Problem, smoothing: float) -> None:
     """OptionError where nets cannot learn the loss."""
     loss = problem.loss
+    if any(problem.monotone):
+        raise OptionError("a network cannot promise that predictions only rise or only fall with a column")
     if loss.coupled:
         raise OptionError(
             f"a network cannot learn the loss {loss.name}, whose rows depend on each other: it sees a batch at a time"

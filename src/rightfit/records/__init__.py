@@ -16,6 +16,9 @@ data (JSON and ``.npy``) and looked at without the rows it was made from. The or
                 Geometry, Scene, Shape, Steps
                 Bayes, Prior, Posterior, MarginalLikelihood,
                 Slices, Predictive
+                Boundary, Plane, Side
+                Dropout, Averaged
+                Information, Informed
     run         Run                                              the whole
 
 ``Any``-typed fields do not occur: the store (`rightfit.store`) rebuilds every record from its annotations.
@@ -25,6 +28,8 @@ from __future__ import annotations
 
 from rightfit.records.bayes import Bayes, MarginalLikelihood, Posterior, Predictive, Prior, Slices
 from rightfit.records.bias_variance import BiasVariance, Decomposition
+from rightfit.records.boundary import Boundary, Plane, Side
+from rightfit.records.dropout import Averaged, Dropout
 from rightfit.records.findings import (
     Candidate,
     Choice,
@@ -38,6 +43,7 @@ from rightfit.records.findings import (
     Stack,
 )
 from rightfit.records.geometry import Geometry, Scene, Shape, Steps
+from rightfit.records.information import Information, Informed
 from rightfit.records.pictures import Convergence, Examples, Ladder, Leaves, Picture, Surface, Tree
 from rightfit.records.run import Run
 from rightfit.records.tables import Column, Feature, Kind, Note, Role, Schema, Severity, Source, Task
@@ -45,9 +51,11 @@ from rightfit.records.views import Views
 from rightfit.records.walks import Axis, Fitted, Resamples, Status, Trace
 
 __all__ = [
+    "Averaged",
     "Axis",
     "Bayes",
     "BiasVariance",
+    "Boundary",
     "Candidate",
     "Choice",
     "Column",
@@ -57,18 +65,22 @@ __all__ = [
     "Decomposition",
     "Diagnostics",
     "Drift",
+    "Dropout",
     "Evidence",
     "Examples",
     "Family",
     "Feature",
     "Fitted",
     "Geometry",
+    "Information",
+    "Informed",
     "Kind",
     "Ladder",
     "Leaves",
     "MarginalLikelihood",
     "Note",
     "Picture",
+    "Plane",
     "Posterior",
     "Predictive",
     "Prior",
@@ -80,6 +92,7 @@ __all__ = [
     "Schema",
     "Severity",
     "Shape",
+    "Side",
     "Slices",
     "Source",
     "Stack",

@@ -30,8 +30,11 @@ SCRIPTS = (
 )
 VIEWS = {
     "biasVariance": ("steps", "bias_variance"),
-    "geometry": ("steps", "plane", "solid", "walks"),
+    "geometry": ("steps", "contours", "plane", "solid", "walks"),
     "bayes": ("bayes",),
+    "boundary": ("steps", "contours", "boundary"),
+    "dropout": ("masks",),
+    "information": ("steps", "information"),
 }
 """Scripts that only pages with these views need."""
 _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
