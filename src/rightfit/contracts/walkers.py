@@ -40,6 +40,9 @@ class Problem:
     """(height, width) or (height, width, channels) where the columns are the pixels of images, row by row, channels
     side by side."""
 
+    text: tuple[int, ...] = ()
+    """Columns that are words of texts, with the weight of a word in a row or 0."""
+
     def constant(self, weight: np.ndarray) -> np.ndarray:
         """(C,) the best constant of rows with these weights (n,), not normalized; finite: +-700 stands for infinity."""
         rows = np.flatnonzero(weight > 0)
