@@ -43,6 +43,9 @@ class Problem:
     """(height, width) or (height, width, channels) where the columns are the pixels of images, row by row, channels
     side by side."""
 
+    text: tuple[int, ...] = ()
+    """Columns that are words of texts, with the weight of a word in a row or 0."""
+
     def __post_init__(self) -> None:
         if self.monotone and len(self.monotone) != self.design.p:
             raise OptionError(f"monotone has {len(self.monotone)} signs for {self.design.p} columns")

@@ -68,6 +68,7 @@ class Network(Learner):
         ``"package.module:name"``. ``hidden`` is then not used, and ``dropout`` is the rate wherever the module drops.
     image : (height, width) or (height, width, channels) where the columns are pixels; ``inputs`` is then (channels,
         height, width), else the number of columns
+    text : columns that are words of texts, which the module "text" reads
     shift, rotate, flip, cutout : of images while they teach, see `rightfit.learners._network.augment.Augment`
     device : where torch computes, e.g. "cpu" or "cuda"; drawn numbers differ between devices
     threads : of the contract; torch takes those that the process allows, and results do not depend on them
@@ -90,6 +91,7 @@ class Network(Learner):
     seeds: int = 3
     module: Any = None
     image: tuple[int, ...] = ()
+    text: tuple[int, ...] = ()
     shift: int = 0
     rotate: float = 0.0
     flip: int = 0
@@ -126,6 +128,8 @@ class Network(Learner):
         rungs = find_rungs(self.walks, self.strengths, self.learning_rate, self.decay, rows)
         require()
         check_device(self.device)
+        if self.module == "text" and (self.noise or self.walks == "noise"):
+            raise OptionError("noise makes words of nothing: leave it out for nets of texts")
         if self.module is not None and self.norm != "none":
             raise OptionError("norm is for perceptrons: give your module the normalization that it shall have")
         if self.walks == "dropout" and not self.body.drops(problem.design.p, problem.loss.outputs):
@@ -176,7 +180,7 @@ class Network(Learner):
         """What the nets are made of."""
         if self.module is None:
             return Dense(self.hidden, self.norm)
-        return Own.find(self.module, self.image)
+        return Own.find(self.module, self.image, self.text)
 
     @property
     def words(self) -> str:
@@ -200,7 +204,7 @@ class Network(Learner):
         wished for, all their combinations."""
         check_loss(problem, 0.0)
         batch = choose_batch(int((resamples.weight > 0).sum()))
-        base = cls(seed=wishes.seed, threads=wishes.threads, batch=batch, image=problem.image)
+        base = cls(seed=wishes.seed, threads=wishes.threads, batch=batch, image=problem.image, text=problem.text)
         if problem.image and not {"units", "layers", "norm"} & set(wishes.settings):
             base = replace(base, module="convolution")
         told = combine(wishes.settings, base.walks)
@@ -368,7 +372,7 @@ def restore(fitted: Fitted, module: Any = None) -> NetworkModel:
 
 def find_body(fitted: Fitted, module: Any) -> Body | None:
     """What the stored nets are made of; None for the constant model."""
-    own = own_body(fitted.facts, module)
+    own = own_body(fitted.facts, fitted.arrays, module)
     if own is not None:
         return own
     count = int(fitted.facts["layers"])

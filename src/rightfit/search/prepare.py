@@ -129,7 +129,8 @@ def _numbers(
     y = loss.check(encode_target(frame, schema, task))
     features = list_features(schema)
     together = np.array([feature.group for feature in features])
-    problem = Problem(encode(frame, schema), y, loss, offset, together, list_levels(features), signs, image)
+    words = tuple(place for place, feature in enumerate(features) if feature.role == "word")
+    problem = Problem(encode(frame, schema), y, loss, offset, together, list_levels(features), signs, image, words)
     return Rows(problem, weight, frame, code_rows(frame, judged_columns(schema)))
 
 

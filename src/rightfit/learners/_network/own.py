@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from rightfit.learners._network.own_module import OwnModule
     from rightfit.learners._network.own_nets import OwnNets
 
-BUILT_IN = {"convolution": "rightfit.learners._network.convolution:convolution"}
+BUILT_IN = {
+    "convolution": "rightfit.learners._network.convolution:convolution",
+    "text": "rightfit.learners._network.text:Text",
+}
 """Names that need no package; these nets come with the library."""
 _SHAPE = ("height", "width", "channels")
 _PREFIX = "net."
@@ -40,14 +43,20 @@ class Own(Body):
 
     factory: Any
     image: tuple[int, ...] = ()
+    text: tuple[int, ...] = ()
+    """Columns that are words of texts, for a module that reads them: ``inputs`` is then (columns that are none, words),
+    and rows are in this order. Their weights are divided by their deviations and not centred, so that rare words count
+    more and 0 is a word that a row does not have."""
 
     @staticmethod
-    def find(module: Any, image: tuple[int, ...]) -> Own:
+    def find(module: Any, image: tuple[int, ...], words: tuple[int, ...] = ()) -> Own:
         """``module`` as `rightfit.learners.network.Network` takes it; OptionError where it is none."""
         check_image(image)
-        if isinstance(module, str) and module in BUILT_IN and not image:
+        if module == "convolution" and not image:
             raise OptionError(f"module {module!r} reads images: say how large they are, such as image=(28, 28)")
-        return Own(find_factory(module), image)
+        if module == "text" and not words:
+            raise OptionError("module 'text' reads words, and no column is one: fit a table that has a column of texts")
+        return Own(find_factory(module), image, words if module == "text" else ())
 
     def mould(self, ground: Ground, size: int, seeds: int, seed: int) -> Mould:
         from rightfit.learners._network.own_block import OwnMould
@@ -63,11 +72,17 @@ class Own(Body):
         if self.image and prod(self.image) != p:
             size = " x ".join(map(str, self.image))
             raise OptionError(f"image: images of {size} have {prod(self.image):,} pixels, and there are {p:,} columns")
-        inputs = (self.channels, *self.image[:2]) if self.image else p
-        return OwnModule(self.factory, inputs, outputs, self.arrange)
+        inputs: int | tuple[int, ...] = (self.channels, *self.image[:2]) if self.image else p
+        if self.text:
+            if max(self.text) >= p:
+                raise ValueError("a network names a column as a word that there is not")
+            inputs = (p - len(self.text), len(self.text))
+        return OwnModule(self.factory, inputs, p, outputs, self.arrange)
 
     def arrange(self, x: torch.Tensor) -> torch.Tensor:
         """What a module takes of inputs (b, p)."""
+        if self.text:
+            return x[:, [*sorted(set(range(x.shape[1])).difference(self.text)), *self.text]]
         if not self.image:
             return x
         height, width = self.image[:2]
@@ -79,6 +94,10 @@ class Own(Body):
 
     def measure(self, inputs: list[Inputs]) -> list[Inputs]:
         """Pixels of one channel have one mean and one deviation: a pixel that hardly varies stays one."""
+        if self.text:
+            words = list(self.text)
+            for one in inputs:
+                one.mean[words] = 0.0
         if not self.image:
             return inputs
         found = []
@@ -114,7 +133,8 @@ class Own(Body):
         return self.module(p, outputs).work()
 
     def arrays(self, nets: OwnNets) -> dict[str, np.ndarray]:
-        return {_PREFIX + name: array for name, array in nets.arrays.items()}
+        found = {_PREFIX + name: array for name, array in nets.arrays.items()}
+        return found | ({"words": np.array(self.text)} if self.text else {})
 
     def read(self, arrays: Mapping[str, np.ndarray], p: int, outputs: int) -> OwnNets:
         from rightfit.learners._network.own_nets import OwnNets
@@ -141,9 +161,9 @@ class Own(Body):
         return {}
 
 
-def own_body(facts: Mapping[str, float], module: Any) -> Own | None:
-    """The body that `Own.facts` describes, with its factory; None where these are none of one, OptionError where the
-    factory is not given."""
+def own_body(facts: Mapping[str, float], arrays: Mapping[str, np.ndarray], module: Any) -> Own | None:
+    """The body that `Own.facts` and `Own.arrays` describe; None where they do not, OptionError where the factory is
+    needed and not given."""
     built_in = next((name for name in BUILT_IN if facts.get(name)), None)
     if built_in is None and not facts.get("own"):
         return None
@@ -153,7 +173,8 @@ def own_body(facts: Mapping[str, float], module: Any) -> Own | None:
             "this model has nets of a module of your own, which is not in the file: give the function that made them, "
             "rightfit.load(file, module=function)"
         )
-    return Own(find_factory(module), tuple(int(facts[name]) for name in _SHAPE if name in facts))
+    image = tuple(int(facts[name]) for name in _SHAPE if name in facts)
+    return Own(find_factory(module), image, tuple(arrays["words"].tolist()) if "words" in arrays else ())
 
 
 def find_factory(module: Any) -> Any:

@@ -46,7 +46,8 @@ class OwnMould(Mould):
         self.trained = [p.name for p in placed if p.trained]
         self.decays = [p.name for p in placed if p.trained and p.weight_decay]
         found = own.probe(size, ground.table)
-        self.drops, self.settles, self.widest = found.shapes, found.normalizes, max(1, found.widest // SPREAD)
+        widest = max(1, found.widest // SPREAD, size * own.columns // SPREAD)
+        self.drops, self.settles, self.widest = found.shapes, found.normalizes, widest
         self.together = self._runs_together(size)
 
     def cast(self, rungs: Sequence[Rung], resamples: int) -> Members:

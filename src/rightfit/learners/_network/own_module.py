@@ -6,7 +6,6 @@ import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, final
 
-import numpy as np
 import torch
 from torch import nn
 from torch.func import functional_call
@@ -31,11 +30,13 @@ class OwnModule:
         self,
         factory: Factory,
         inputs: int | tuple[int, ...],
+        columns: int,
         outputs: int,
         arrange: Callable[[torch.Tensor], torch.Tensor],
     ):
-        """``arrange`` makes what a module takes of rows (b, p)."""
-        self.factory, self.inputs, self.outputs, self.arrange = factory, inputs, outputs, arrange
+        """``inputs`` is what the factory is told, ``arrange`` makes what a module takes of rows (b, columns)."""
+        self.factory, self.inputs, self.columns = factory, inputs, columns
+        self.outputs, self.arrange = outputs, arrange
         self.mode = Dropping()
         self.template = self.make(0, 0)
 
@@ -49,7 +50,7 @@ class OwnModule:
                 raise OptionError(f"module must be a function of inputs and outputs: {error}") from error
             if not isinstance(made, nn.Module):
                 raise OptionError(f"module must return a torch.nn.Module, not {type(made).__name__}")
-            rows = self.arrange(torch.zeros(TRIED, int(np.prod(self.inputs))))
+            rows = self.arrange(torch.zeros(TRIED, self.columns))
             try:
                 with torch.no_grad():
                     said = made.eval()(rows)  # lazy layers draw their weights here
@@ -65,7 +66,7 @@ class OwnModule:
 
     def probe(self, rows: int, like: torch.Tensor) -> Dropping:
         """What happens to a batch of so many rows."""
-        x = like.new_zeros(rows, int(np.prod(self.inputs)))
+        x = like.new_zeros(rows, self.columns)
         module = self.template.to(like).train()
         with torch.no_grad(), seeded(0), self.mode.note(rows):
             module(self.arrange(x))
@@ -76,7 +77,7 @@ class OwnModule:
         from torch.utils.flop_counter import FlopCounterMode
 
         counter = FlopCounterMode(display=False)
-        x = torch.zeros(TRIED, int(np.prod(self.inputs)))
+        x = torch.zeros(TRIED, self.columns)
         with torch.no_grad(), seeded(0), counter:
             self.template.float().eval()(self.arrange(x))
         return float(counter.get_total_flops()) / (2 * TRIED)

@@ -30,6 +30,11 @@ IMAGES: tuple[dict[str, Any], ...] = (
     {"module": None, "hidden": (64, 64), "dropout": 0.1},
 )
 """Those for images."""
+TEXTS: tuple[dict[str, Any], ...] = (
+    *DESIGN[:2],
+    {"module": "text", "dropout": 0.1, "strengths": FEW},
+)
+"""Those for tables with columns of texts."""
 RACING = (3.0, 0.3)
 """Decays of a race."""
 FOLDS = 2
@@ -65,7 +70,7 @@ def limit_epochs(learner: Any, problem: Problem, resamples: Resamples, share: fl
 def race(base: Any, problem: Problem, resamples: Resamples) -> Any:
     """The setting that loses least on the first folds at its best decay and epoch, with a note that says so; the usual
     one where nothing can be judged, or no time is left."""
-    design = IMAGES if base.image else DESIGN
+    design = IMAGES if base.image else TEXTS if base.text else DESIGN
     usual = replace(base, **design[0])
     racing = first_folds(resamples, base.seed)
     if not (racing.scored & (racing.weight > 0)).any():
