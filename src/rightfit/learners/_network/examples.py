@@ -27,7 +27,7 @@ def show_examples(rung: Rung, inputs: Inputs, rows: np.ndarray, importance: np.n
         drawn = chance.beta(rung.mixup, rung.mixup, 1000)
         share = float(drawn[np.argmax(np.minimum(drawn, 1 - drawn) > 0.1)])  # one that can be seen, where there is one
         changed = share * first + (1 - share) * second
-        shown.append((f"{100 * share:.0f} % and {100 * (1 - share):.0f} %", changed))
+        shown.append((f"{100 * share:.0f} % + {100 * (1 - share):.0f} %", changed))
         words.append(f"mixes two rows, and their losses alike, by a share from Beta({rung.mixup:g}, {rung.mixup:g})")
     if rung.noise:
         shown.append(("with noise", changed + rung.noise * chance.standard_normal(len(changed))))
