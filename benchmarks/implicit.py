@@ -96,7 +96,8 @@ def main() -> None:
         for title, norm, rungs, names, usual in ladders(given.fixed):
             shape = (tuple(given.hidden), given.most, given.seeds)
             for called, line in zip(names, measure(problem, resamples, aside, rungs, norm, usual, *shape), strict=True):
-                said = {"table": name, "ladder": title, "rung": called.format(line["steps"]), "usual": names[usual].partition(",")[0]}
+                base = names[usual].partition(",")[0]
+                said = {"table": name, "ladder": title, "rung": called.format(line["steps"]), "usual": base}
                 print(json.dumps(said | line | {"CPU s": round(time.process_time() - start, 1)}), flush=True)
 
 

@@ -56,8 +56,8 @@ class SavedRun:
         self, data: Any, only: Sequence[str] = (), options: Mapping[str, Mapping[str, Any]] | None = None
     ) -> SavedRun:
         """The run with its views, see `rightfit.views.compute`. ``data`` is the very file or table of the fit; ``only``
-        names some of ``"bias-variance"``, ``"geometry"`` and ``"bayes"``, all are tried where it is empty; ``options``
-        are those of each by its name."""
+        names some of ``"bias-variance"``, ``"geometry"``, ``"bayes"``, ``"boundary"``, ``"dropout"`` and
+        ``"information"``, all are tried where it is empty; ``options`` are those of each by its name."""
         from rightfit.views.compute import compute_views
 
         return SavedRun(compute_views(self.run, self._table(data), only, options))
@@ -73,6 +73,20 @@ class SavedRun:
     def bayes(self, data: Any, **options: Any) -> SavedRun:
         """The run with its priors and posteriors in ``run.views``; options: `rightfit.views.bayes`."""
         return self.views(data, ("bayes",), {"bayes": options})
+
+    def boundary(self, data: Any, **options: Any) -> SavedRun:
+        """The run with what models say over the plane of two columns in ``run.views``; options:
+        `rightfit.views.boundary`."""
+        return self.views(data, ("boundary",), {"boundary": options})
+
+    def dropout(self, data: Any, **options: Any) -> SavedRun:
+        """The run with the thinned nets of a net, averaged, in ``run.views``; options: `rightfit.views.dropout`."""
+        return self.views(data, ("dropout",), {"dropout": options})
+
+    def information(self, data: Any, **options: Any) -> SavedRun:
+        """The run with the bits that a hidden layer keeps along training in ``run.views``; options:
+        `rightfit.views.information`."""
+        return self.views(data, ("information",), {"information": options})
 
     def predict_believed(self, data: Any, frame: Any, **options: Any) -> polars.DataFrame:
         """Predictive intervals of the rows of ``frame`` from the exact posterior of a ridge; ``data`` is the file or

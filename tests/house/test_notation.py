@@ -6,14 +6,17 @@ import numpy as np
 import pytest
 from sklearn import linear_model
 from sklearn.base import BaseEstimator
+from sklearn.neural_network import MLPRegressor
 
 from rightfit.contracts import Loss, Problem
 from rightfit.data.design import make_design
 from rightfit.learners.linear import Linear
 from rightfit.losses.gamma import Gamma
+from rightfit.losses.huber import Huber
 from rightfit.losses.logistic import Logistic
 from rightfit.losses.multinomial import Multinomial
 from rightfit.losses.poisson import Poisson
+from rightfit.losses.quantile import Quantile
 from rightfit.losses.squared import Squared
 from rightfit.losses.tweedie import Tweedie
 from rightfit.penalties.elastic_net import ElasticNet
@@ -47,7 +50,8 @@ def _fit(
     """(p, C) coefficients at the strength and l1_ratio that L1 and L2 of docs/notation.md stand for."""
     penalty = ElasticNet(l1 / (l1 + l2), factors=factors)
     learner = Linear(penalty=penalty, strengths=np.array([l1 + l2]), standardize=standardize, tolerance=1e-12)
-    problem = Problem(make_design(X), loss.check(Y[loss.name]), loss, np.zeros(N))
+    target = Y.get(loss.name, Y["squared"])
+    problem = Problem(make_design(X), loss.check(target), loss, np.zeros(N))
     return learner.fit_paths(problem, Resamples.full(weight))[0].trace().coef(0)
 
 
@@ -155,3 +159,94 @@ def test_ridge_is_the_mean_of_a_gaussian_posterior() -> None:
     precision = centred.T @ (WEIGHT[:, None] * centred) / noise + np.eye(P) / (noise / (W * l2))
     posterior = np.linalg.solve(precision, centred.T @ (WEIGHT * Y["squared"]) / noise)
     np.testing.assert_allclose(_fit(Squared(), 0.0, l2)[:, 0], posterior, rtol=0, atol=1e-7)
+
+
+def test_quantile_regressor() -> None:
+    """Not smoothed over there: a narrow width here comes as near as it is narrow."""
+    theirs = linear_model.QuantileRegressor(quantile=0.7, alpha=0.05).fit(X, Y["squared"], sample_weight=WEIGHT).coef_
+    assert np.abs(theirs).max() > 0.05
+    np.testing.assert_allclose(_fit(Quantile(0.7, 0.002), 0.05, 0.0)[:, 0], theirs, rtol=0, atol=5e-3)
+
+
+def test_huber_regressor() -> None:
+    """At the scale s that it finds: L2 = alpha s / W, delta = epsilon s."""
+    epsilon, alpha = 1.5, 20.0
+    theirs = linear_model.HuberRegressor(epsilon=epsilon, alpha=alpha, tol=1e-10, max_iter=1000)
+    theirs.fit(X, Y["squared"], sample_weight=WEIGHT)
+    ours = _fit(Huber(epsilon * theirs.scale_), 0.0, alpha * theirs.scale_ / W)
+    np.testing.assert_allclose(ours[:, 0], theirs.coef_, rtol=0, atol=1e-4)
+
+
+def test_stochastic_gradient_descent() -> None:
+    """Its own average of L1 steps is no average of its coefficients, so the ridge is what can be compared."""
+    settings = {"loss": "log_loss", "penalty": "l2", "alpha": 0.05}
+    theirs = linear_model.SGDClassifier(**settings, max_iter=3_000, tol=None, average=100_000, random_state=0)
+    theirs.fit(X, Y["logistic"], sample_weight=WEIGHT * N / W)
+    np.testing.assert_allclose(_fit(Logistic(), 0.0, 0.05)[:, 0], theirs.coef_[0], rtol=0, atol=0.01)
+
+
+def test_a_net_of_scikit_learn() -> None:
+    """MLPRegressor(alpha): alpha / 2 sum w^2 over the rows of a batch, so that L2 = alpha / n in full batches. One
+    linear unit in front of the output has the product of two weights for a coefficient: at its optimum both are equal,
+    and what the two of them pay, L2/2 (u^2 + v^2), is L2 |u v|."""
+    alpha, slope = 12.0, 2.0
+    x = np.linspace(-1, 1, 40)[:, None]
+    net = MLPRegressor(
+        hidden_layer_sizes=(1,), activation="identity", solver="lbfgs", alpha=alpha, tol=1e-12, max_iter=5000
+    )
+    net.set_params(random_state=1, tol=1e-12, max_iter=5000).fit(x, slope * x[:, 0])
+    learned = float(net.coefs_[0][0, 0] * net.coefs_[1][0, 0])
+    price = alpha / len(x)
+    assert learned == pytest.approx(slope - price / np.mean(x**2), abs=1e-3)
+
+
+def _booster(rounds: int = 1, **settings: object) -> object:
+    xgboost = pytest.importorskip("xgboost", reason="xgboost is not installed")
+    data = xgboost.DMatrix(X, Y["squared"], weight=WEIGHT)
+    return xgboost.train({"base_score": 0.0, "seed": 0, "nthread": 1, **settings}, data, rounds)
+
+
+def test_leaves_of_xgboost() -> None:
+    """v = -soft(G, alpha) / (H + lambda) with sums over the rows of a leaf: alpha / W and lambda / W on means."""
+    lam, alpha = 7.0, 30.0
+    booster = _booster(eta=1.0, max_depth=1, tree_method="exact", **{"lambda": lam, "alpha": alpha, "gamma": 0.0})
+    table = booster.trees_to_dataframe()  # type: ignore[attr-defined]
+    split, leaves = table[table.Feature != "Leaf"].iloc[0], table[table.Feature == "Leaf"].Gain.to_numpy()
+    left = X[:, int(split.Feature[1:])] < split.Split
+    for leaf, rows in zip(leaves, (left, ~left), strict=True):
+        G, H = -(WEIGHT * Y["squared"])[rows].sum(), WEIGHT[rows].sum()
+        by_sums = -np.sign(G) * max(abs(G) - alpha, 0) / (H + lam)
+        L1, L2, share = alpha / W, lam / W, H / W
+        by_means = -np.sign(G) * max(abs(G / W) - L1, 0) / (share + L2)
+        assert leaf == pytest.approx(by_sums, rel=1e-5) and by_means == pytest.approx(by_sums)
+
+
+def test_linear_booster_of_xgboost() -> None:
+    """Weights are multiplied by W inside: L1 = alpha, L2 = lambda."""
+    lam, alpha = 0.3, 0.4
+    linear = {"booster": "gblinear", "updater": "coord_descent", "eta": 1.0, "lambda": lam, "alpha": alpha}
+    booster = _booster(**linear, rounds=400)
+    theirs = np.array([booster.get_score(importance_type="weight").get(f"f{j}", 0.0) for j in range(P)])  # type: ignore[attr-defined]
+    np.testing.assert_allclose(_fit(Squared(), alpha, lam)[:, 0], theirs, rtol=0, atol=2e-3)
+
+
+def test_decay_of_torch_is_an_l2_for_gradient_descent_and_none_for_adamw() -> None:
+    """SGD(weight_decay=d) ends at L2 = d; Adam scales the term by the gradient's size, AdamW pulls on its own."""
+    torch = pytest.importorskip("torch", reason="torch is not installed")
+    decay = 0.2
+    columns, target, share = (torch.tensor(a) for a in (X, Y["squared"], WEIGHT / W))
+    ridge = _fit(Squared(), 0.0, decay)[:, 0]
+
+    def train(kind: type, steps: int, rate: float) -> np.ndarray:
+        coef = torch.zeros(P, dtype=torch.float64, requires_grad=True)
+        constant = torch.zeros(1, dtype=torch.float64, requires_grad=True)
+        groups = [{"params": [coef], "weight_decay": decay}, {"params": [constant], "weight_decay": 0.0}]
+        optimizer = kind(groups, lr=rate)
+        for _ in range(steps):
+            optimizer.zero_grad()
+            (share @ (columns @ coef + constant - target) ** 2 / 2).backward()
+            optimizer.step()
+        return coef.detach().numpy()
+
+    np.testing.assert_allclose(train(torch.optim.SGD, 1500, 0.1), ridge, rtol=0, atol=1e-6)
+    assert np.abs(train(torch.optim.AdamW, 1500, 0.01) - ridge).max() > 0.05

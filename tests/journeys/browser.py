@@ -48,6 +48,6 @@ def visit(opened: Any, file: Path, *, width: int = 1280, **context: Any) -> Iter
     here.page.on("dialog", lambda dialog: (here.complaints.append("dialog"), dialog.dismiss()))
     here.page.on("request", lambda request: here.requests.append(request.url))
     here.page.goto(file.as_uri())
-    here.page.wait_for_selector("#reading .big, noscript, main", state="attached")
+    here.page.wait_for_selector("#reading .big, noscript, main, article", state="attached")
     yield here
     fresh.close()

@@ -48,6 +48,25 @@ def fit(folder: Path, name: str, *words: str) -> int:
     return main(["fit", str(folder / "houses.csv"), "--target", "price", *QUICK, *files, *words])
 
 
+def test_predictions_only_fall_with_a_column_that_is_to_and_who_cannot_promise_it_is_left_out(folder: Path) -> None:
+    """Prices rise with size in the rows; every family that is walked obeys all the same."""
+    words = ("--learners", EVERY, "--monotone", "size=-", "--monotone", "noise 1=+", "--prefer", "stack", *SMALL)
+    assert fit(folder, "monotone", *words) == 0
+    run = rightfit.load(folder / "monotone.rightfit").run
+    assert {f.name: bool(f.reason) for f in run.families} == {
+        name: name == "network" for name in catalog.names("learners")
+    }
+    assert "only rise or only fall" in next(f.reason for f in run.families if f.reason)
+    assert "rise with 'noise 1' and only fall with 'size'" in next(
+        n.sentence for n in run.notes if "--monotone" in n.sentence
+    )
+    assert run.command.count("--monotone") == 2
+    frame = houses(20).drop("price")
+    grid = pl.concat([frame.with_columns(pl.lit(float(size)).alias("size")) for size in range(20, 260, 10)])
+    said = rightfit.load(folder / "monotone.rightfit").predict(grid)["prediction"].to_numpy().reshape(-1, 20)
+    assert (np.diff(said, axis=0) <= 1e-6).all()
+
+
 def test_all_families_stand_on_one_leaderboard(folder: Path) -> None:
     run = rightfit.load(folder / "all.rightfit").run
     assert sorted(f.name for f in run.families) == catalog.names("learners")

@@ -55,6 +55,15 @@ def test_derivatives_together_are_the_derivatives(loss: Loss, y: np.ndarray) -> 
     slope, curvature = loss.derivatives(y, eta)
     np.testing.assert_allclose(slope, loss.slope(y, eta), rtol=1e-13, atol=1e-15)
     np.testing.assert_allclose(curvature, loss.curvature(y, eta), rtol=1e-12, atol=1e-15)
+    between = loss.between(eta)
+    if between is not None:
+        first, then = np.tril_indices(loss.outputs, -1)
+        np.testing.assert_allclose(between, -curvature[:, first, then].T, rtol=1e-12, atol=1e-15)
+        np.testing.assert_allclose(curvature.sum(axis=2), 0, atol=1e-14)
+
+
+def test_losses_of_several_outputs_tell_what_is_between_them() -> None:
+    assert {loss.name for loss, y in APART if loss.between(predictors(loss, len(y))) is not None} == {"multinomial"}
 
 
 @pytest.mark.parametrize(("loss", "y"), [case for case in APART if case[0].steady], ids=named)

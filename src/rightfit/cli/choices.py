@@ -147,6 +147,20 @@ def read_learners(learners: str | None, settings: tuple[str, ...]) -> dict[str, 
     return {"learners": names, "settings": found}
 
 
+def read_monotone(words: tuple[str, ...]) -> dict[str, int]:
+    """``("age=+", "price=-")`` -> ``{"age": 1, "price": -1}``; the last ``=`` counts."""
+    signs: dict[str, int] = {}
+    for word in words:
+        name, equals, way = word.rpartition("=")
+        sign = {"+": 1, "-": -1}.get(way)
+        if not equals or not name or sign is None:
+            raise click.UsageError(f"--monotone {word!r}: write COLUMN=+ (predictions rise with it) or COLUMN=- (fall)")
+        if signs.get(name, sign) != sign:
+            raise click.UsageError(f"--monotone: column {name!r} is to rise and to fall; give one of them")
+        signs[name] = sign
+    return signs
+
+
 def read_seconds(words: str | None) -> float | None:
     """``60``, ``60s``, ``5m`` or ``1h`` in seconds."""
     if words is None:

@@ -12,7 +12,7 @@ import click
 from rightfit import __version__
 from rightfit.errors import RightfitError
 
-COMMANDS = ("fit", "predict", "report", "summary", "views", "path", "augment")
+COMMANDS = ("fit", "predict", "report", "summary", "views", "path", "augment", "learn")
 _FILES = {"summary": "coefficients"}
 """Where a command's file does not have its name."""
 
@@ -23,6 +23,7 @@ HELP = """Find the regularization that generalizes, prove it on rows it has not 
     rightfit predict houses.rightfit new-houses.csv -o predictions.csv
     rightfit report houses.rightfit
     rightfit summary houses.rightfit houses.csv
+    rightfit learn
 """
 EPILOG = """\b
 Exit codes:

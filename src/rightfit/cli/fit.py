@@ -7,7 +7,17 @@ from typing import Any
 
 import click
 
-from rightfit.cli.choices import columns, common, mixing, read_kinds, read_learners, read_mixing, read_seconds, reading
+from rightfit.cli.choices import (
+    columns,
+    common,
+    mixing,
+    read_kinds,
+    read_learners,
+    read_mixing,
+    read_monotone,
+    read_seconds,
+    reading,
+)
 
 EPILOG = """\b
 Examples:
@@ -36,7 +46,7 @@ Examples:
     help="Rows that are copies of others: dealt apart like any rows, or kept together in one fold.",
 )
 @click.option("--dates/--no-dates", default=True, help="Let a date that is found order the folds.  [default: yes]")
-@click.option("--folds", type=int, help="Number of folds; 10, or fewer where there are fewer rows.")
+@click.option("--folds", type=int, help="Number of folds; 10, or 5 of 10,000 rows or more.")
 @click.option("--repeats", type=int, default=1, show_default=True, help="Deal the rows to folds so many times.")
 @click.option(
     "--rule",
@@ -62,6 +72,12 @@ Examples:
     help="Values to try of a family's setting, such as tree.max_depth=3,6 (repeatable).",
 )
 @click.option(
+    "--monotone",
+    multiple=True,
+    metavar="COLUMN=SIGN",
+    help="Predictions may only rise (age=+) or only fall (age=-) with the column, in every family (repeatable).",
+)
+@click.option(
     "--prefer",
     default="best",
     show_default=True,
@@ -78,6 +94,14 @@ Examples:
 @click.option(
     "--holdout", type=float, default=0.0, show_default=True, help="Share of rows set aside first and used once."
 )
+@click.option(
+    "--attack",
+    type=float,
+    default=0.0,
+    show_default=True,
+    metavar="SIZE",
+    help="Move numbers of unseen rows by so many deviations against a network, and say what is left (FGSM, PGD).",
+)
 @common
 def command(data: str, output: str | None, report: str | None, no_report: bool, force: bool, **given: Any) -> int:
     """Fit DATA (CSV, TSV or Parquet, also gzipped): walk from strong to weak regularization, score every step on
@@ -88,6 +112,7 @@ def command(data: str, output: str | None, report: str | None, no_report: bool, 
     mixed = read_mixing(given.pop("penalty"), given.pop("l1_ratio"))
     kinds = read_kinds(given.pop("kinds"))
     learners = read_learners(given.pop("learners"), given.pop("settings"))
+    monotone = read_monotone(given.pop("monotone"))
     budget = read_seconds(given.pop("time_budget"))
 
     from rightfit.cli.interrupt import watch
@@ -95,7 +120,7 @@ def command(data: str, output: str | None, report: str | None, no_report: bool, 
     from rightfit.cli.progress import Progress
     from rightfit.search.options import FitOptions
 
-    options = FitOptions(kinds=kinds, time_budget=budget, **learners, **mixed, **given)
+    options = FitOptions(kinds=kinds, monotone=monotone, time_budget=budget, **learners, **mixed, **given)
     from dataclasses import replace
     from pathlib import Path
 

@@ -11,9 +11,10 @@ from scipy.sparse import csc_array
 
 @dataclass(frozen=True)
 class Gram:
-    """Weighted moments of q columns about a shift; they add and subtract over sets of rows."""
+    """Weighted moments of q columns about a shift; they add and subtract over sets of rows. Those under m vectors of
+    weights have an axis (m,) before the others."""
 
-    total: float
+    total: float | np.ndarray
     """Sum of the weights."""
     first: np.ndarray
     """(q,) sum of weight * (x - shift)"""
@@ -28,6 +29,12 @@ class Gram:
 
     def __mul__(self, factor: float) -> Gram:
         return Gram(self.total * factor, self.first * factor, self.second * factor)
+
+
+def stack_grams(grams: list[Gram]) -> Gram:
+    """Moments under several vectors of weights as one."""
+    totals, firsts, seconds = ([getattr(gram, name) for gram in grams] for name in ("total", "first", "second"))
+    return Gram(np.array(totals), np.stack(firsts), np.stack(seconds))
 
 
 class Design(ABC):
@@ -74,14 +81,18 @@ class Design(ABC):
     def grams(
         self,
         columns: np.ndarray,
-        weight: np.ndarray,
+        weights: np.ndarray,
         part: np.ndarray,
         count: int,
         fill: np.ndarray,
         others: np.ndarray | None = None,
     ) -> list[Gram]:
-        """`gram` of each of ``count`` parts of the rows, which ``part`` (n,) numbers."""
-        return [self.gram(columns, np.where(part == k, weight, 0.0), fill, others) for k in range(count)]
+        """`gram` under each row of ``weights`` (m, n), for each of ``count`` parts of the rows, which ``part`` (n,)
+        numbers."""
+        return [
+            stack_grams([self.gram(columns, np.where(part == k, weight, 0.0), fill, others) for weight in weights])
+            for k in range(count)
+        ]
 
     @abstractmethod
     def entries(self, columns: np.ndarray) -> int:

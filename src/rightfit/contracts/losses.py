@@ -76,6 +76,11 @@ class Loss(ABC):
         """Curvature of the quadratics that stand for the loss, >= 0: (n,) or (n, C, C). It is the second derivative,
         or more than that where a Newton step would otherwise be unsound (the loss is flat there, or a line)."""
 
+    def between(self, eta: np.ndarray) -> np.ndarray | None:
+        """For a loss that a constant added to all outputs does not change, what `curvature` has between two of them,
+        without its sign: (C (C - 1) / 2, n), in the order of ``np.tril_indices(C, -1)``. Else None."""
+        return None
+
     def second_derivative(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
         """Second derivative in eta, >= 0: (n,) or (n, C, C); what statistics take."""
         return self.curvature(y, eta)

@@ -10,6 +10,8 @@ from typing import ClassVar
 import numpy as np
 from scipy.sparse import csr_array
 
+from rightfit.errors import OptionError
+
 
 @dataclass(frozen=True)
 class Tangent:
@@ -50,6 +52,11 @@ class Penalty(ABC):
         """The penalty that has seen the pilot's coefficients."""
         return self
 
+    def keep_signs(self, signs: np.ndarray) -> Penalty:
+        """The same, with coefficients of these signs (p,) alone: 1 for 0 or more, -1 for 0 or less, 0 for any.
+        OptionError where the penalty has no bounds."""
+        raise OptionError(f"the penalty {self.name} cannot keep coefficients to a sign")
+
     @abstractmethod
     def value(self, coef: np.ndarray, strength: float) -> float:
         """The cost at this strength."""
@@ -82,6 +89,10 @@ class ProxPenalty(ABC):
     convex: ClassVar[bool] = True
     pilot: ClassVar[bool] = False
     """None of these learns from a first fit."""
+
+    def keep_signs(self, signs: np.ndarray) -> ProxPenalty:
+        """None of these has bounds."""
+        raise OptionError(f"the penalty {self.name} cannot keep coefficients to a sign")
 
     @abstractmethod
     def value(self, coef: np.ndarray, strength: float) -> float:

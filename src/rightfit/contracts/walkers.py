@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 import numpy as np
@@ -35,13 +35,23 @@ class Problem:
     levels: tuple[np.ndarray, ...] = ()
     """Columns of the design (two or more, rising) that are the levels of one category, an array for each category. A
     row has a 1 in at most one of them; none where the value is missing, shares of them where it is unknown."""
+    monotone: tuple[int, ...] = ()
+    """(p,) which way the linear predictor may go where a column grows: 1 up, -1 down, 0 either way; () for no such
+    demand. A family that cannot obey says so with an OptionError."""
 
     image: tuple[int, ...] = ()
     """(height, width) or (height, width, channels) where the columns are the pixels of images, row by row, channels
     side by side."""
-
     text: tuple[int, ...] = ()
     """Columns that are words of texts, with the weight of a word in a row or 0."""
+
+    def __post_init__(self) -> None:
+        if self.monotone and len(self.monotone) != self.design.p:
+            raise OptionError(f"monotone has {len(self.monotone)} signs for {self.design.p} columns")
+        if not all(sign in (-1, 0, 1) for sign in self.monotone):
+            raise OptionError("monotone must hold -1, 0 or 1 for each column")
+        if any(self.monotone) and self.loss.outputs > 1:
+            raise OptionError("monotone: more than two classes have no order in which a prediction could rise or fall")
 
     def constant(self, weight: np.ndarray) -> np.ndarray:
         """(C,) the best constant of rows with these weights (n,), not normalized; finite: +-700 stands for infinity."""
@@ -50,6 +60,10 @@ class Problem:
         constant = self.loss.null(self.y[rows], share, self.offset[rows])
         # Only infinities are replaced: a squared error's constant is a mean, and may be any size.
         return np.asarray(np.nan_to_num(constant, nan=np.nan, posinf=_CERTAIN, neginf=-_CERTAIN))
+
+    def take(self, rows: np.ndarray) -> Problem:
+        """These rows alone."""
+        return replace(self, design=self.design.take(rows), y=self.y[rows], offset=self.offset[rows])
 
     def lose(self, rows: np.ndarray, eta: np.ndarray) -> np.ndarray:
         """(r,) losses of some rows at linear predictors (r, C)."""
@@ -78,6 +92,21 @@ class Wishes:
         return found
 
 
+@dataclass(frozen=True)
+class Attack:
+    """How rows are moved against a model that is known."""
+
+    kind: str
+    """``"random"`` (by random signs), ``"FGSM"`` or ``"PGD"``."""
+    size: float
+    """Most that a value may move, in deviations of its column."""
+    columns: np.ndarray
+    """(p,) bool: those that may move."""
+    steps: int = 20
+    """Of PGD."""
+    seed: int = 0
+
+
 class Model(ABC):
     """One step of a path."""
 
@@ -88,6 +117,11 @@ class Model(ABC):
     @abstractmethod
     def fitted(self) -> Fitted:
         """The model as data; ``restore(fitted)`` in the learner's module is the inverse, to the last bit."""
+
+    def attacked(self, problem: Problem, rows: np.ndarray, attack: Attack) -> np.ndarray:
+        """(r, C) linear predictors of rows that were moved so as to lose more; OptionError where the family has no
+        slopes."""
+        raise OptionError("an attack follows the slopes of a model, which networks have; choose --learners network")
 
     @property
     def draws(self) -> Sequence[Model]:
@@ -181,6 +215,11 @@ class Learner(ABC):
         """Further ways over what was fitted for ``paths``, of which one was chosen at ``step``: the same trees shrunken
         otherwise, or fewer of them. Each comes with the learner that would walk it by itself."""
         return iter(())
+
+    def recall(self, settings: Mapping[str, float]) -> Learner:
+        """The learner with the settings of one that `revisit` gave, of those that are real numbers of its own."""
+        own = {name: value for name, value in settings.items() if isinstance(getattr(self, name, None), float)}
+        return replace(self, **own)  # type: ignore[type-var]
 
     @classmethod
     def specimens(cls) -> Iterator[Learner]:

@@ -8,6 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from rightfit.contracts import Design, Gram
+from rightfit.contracts.designs import stack_grams
 from rightfit.data.blocks_of_rows import LARGEST, all_in_order, mean_and_deviation, row_blocks, single
 from rightfit.data.products import times, transposed_times, weighted
 from rightfit.errors import ColumnError
@@ -85,17 +86,66 @@ class DenseDesign(Design):
         return mean_and_deviation(first, second, seen, self.typical[:, None])
 
     def gram(self, columns: np.ndarray, weight: np.ndarray, fill: np.ndarray, others: np.ndarray | None = None) -> Gram:
-        return self.grams(columns, weight, np.zeros(self.n, np.int64), 1, fill, others)[0]
+        return self._by_roots(columns, weight, np.zeros(self.n, np.int64), 1, fill, others)[0]
 
     def grams(
+        self,
+        columns: np.ndarray,
+        weights: np.ndarray,
+        part: np.ndarray,
+        count: int,
+        fill: np.ndarray,
+        others: np.ndarray | None = None,
+    ) -> list[Gram]:
+        if len(weights) > len(columns if others is None else others):
+            return self._by_pairs(columns, weights, part, count, fill, others)
+        each = [self._by_roots(columns, weight, part, count, fill, others) for weight in weights]
+        return [stack_grams(list(grams)) for grams in zip(*each, strict=True)]
+
+    def _by_pairs(
+        self,
+        columns: np.ndarray,
+        weights: np.ndarray,
+        part: np.ndarray,
+        count: int,
+        fill: np.ndarray,
+        others: np.ndarray | None,
+    ) -> list[Gram]:
+        """One product of many weights with the columns' products in pairs, which are formed once for all."""
+        m, q, r = len(weights), len(columns), len(columns) if others is None else len(others)
+        # a pair of columns has one product, whichever comes first
+        left, right = np.triu_indices(q) if others is None else np.indices((q, r)).reshape(2, -1)
+        first, second = np.zeros((count, m, q)), np.zeros((count, m, len(left)))
+        total = np.zeros((count, m))
+        away, away_too = self._away(columns, fill), None if others is None else self._away(others, fill)
+        for rows in row_blocks(self.n, m + len(left)):
+            order = np.argsort(part[rows], kind="stable")
+            ends = np.searchsorted(part[rows][order], np.arange(count + 1))
+            block = self._block(rows, columns, away)[order]
+            block_too = block if others is None else self._block(rows, others, away_too)[order]
+            products = block[:, left] * block_too[:, right]
+            some = weights[:, rows][:, order]
+            for k in range(count):
+                own = slice(ends[k], ends[k + 1])
+                first[k] += some[:, own] @ block[own]
+                second[k] += some[:, own] @ products[own]
+                total[k] += some[:, own].sum(axis=1)
+        full = np.empty((count, m, q, r))
+        full[:, :, left, right] = second
+        if others is None:
+            full[:, :, right, left] = second
+        return [Gram(total[k], first[k], full[k]) for k in range(count)]
+
+    def _by_roots(
         self,
         columns: np.ndarray,
         weight: np.ndarray,
         part: np.ndarray,
         count: int,
         fill: np.ndarray,
-        others: np.ndarray | None = None,
+        others: np.ndarray | None,
     ) -> list[Gram]:
+        """Products of the columns times the roots of their weights (n,)."""
         q, r = len(columns), len(columns) if others is None else len(others)
         first, second, total = np.zeros((count, q)), np.zeros((count, q, r)), np.zeros(count)
         root = np.sqrt(weight)

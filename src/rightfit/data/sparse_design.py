@@ -8,6 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from rightfit.contracts import Design, Gram
+from rightfit.contracts.designs import stack_grams
 from rightfit.data.blocks_of_rows import LARGEST, all_in_order, mean_and_deviation, single
 from rightfit.errors import ColumnError
 
@@ -75,7 +76,7 @@ class SparseDesign(Design):
     def grams(
         self,
         columns: np.ndarray,
-        weight: np.ndarray,
+        weights: np.ndarray,
         part: np.ndarray,
         count: int,
         fill: np.ndarray,
@@ -87,10 +88,13 @@ class SparseDesign(Design):
         for k in range(count):
             kept = part[heavy.indices] == k
             ends = np.concatenate([[0], np.cumsum(kept)])[heavy.indptr]
-            rows = heavy.indices[kept]
-            few = sparse.csc_array((heavy.data[kept] * weight[rows], rows, ends), shape=heavy.shape)
-            own = np.where(part == k, weight, 0.0)
-            out.append(Gram(float(own.sum()), np.asarray(some.T @ own), (some.T @ few).toarray()))
+            rows, values = heavy.indices[kept], heavy.data[kept]
+            grams = []
+            for weight in weights:
+                few = sparse.csc_array((values * weight[rows], rows, ends), shape=heavy.shape)
+                own = np.where(part == k, weight, 0.0)
+                grams.append(Gram(float(own.sum()), np.asarray(some.T @ own), (some.T @ few).toarray()))
+            out.append(stack_grams(grams))
         return out
 
     def entries(self, columns: np.ndarray) -> int:

@@ -10,9 +10,8 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from rightfit.contracts import Loss, Problem, Wishes
-from rightfit.data.design import make_design
 from rightfit.errors import DataError
-from rightfit.estimators.categories import Categories, find_categories
+from rightfit.estimators.categories import Labelled
 from rightfit.estimators.inputs import TrainingRows, read_rows
 from rightfit.estimators.parameters import check_choice, check_count
 from rightfit.estimators.penalized import read_folds, read_rule
@@ -25,7 +24,7 @@ PARAMETERS = tuple(f.name for f in fields(Boosting) if f.name not in ("monotone"
 """Those of `rightfit.learners.boosting.Boosting` that an estimator hands on."""
 
 
-class Boosted(BaseEstimator):
+class Boosted(Labelled, BaseEstimator):
     """Parameters and results of both; users see `BoostingRegressor` and `BoostingClassifier`."""
 
     path_: BoostingPath
@@ -36,13 +35,6 @@ class Boosted(BaseEstimator):
     folds_: Resamples
     learner_: Boosting
     leaves_: Leaves | None
-    categories_: Categories
-
-    def code(self, X: Any) -> Any:
-        """The rows of a fit with labels as numbers; learns which columns are categories, and their labels."""
-        options: Any = self
-        self.categories_ = find_categories(X, options.categorical_features)
-        return self.categories_.code(X)
 
     def fit_boosted(
         self,
@@ -96,7 +88,7 @@ class Boosted(BaseEstimator):
         """(n, C) predictors on the scale of the link."""
         check_is_fitted(self)
         rows = read_rows(self, self.categories_.code(X), missing=True)
-        design = self.categories_.expand(rows, make_design(rows, getattr(self, "feature_names_in_", None)))
+        design = self.expand(rows)
         return self.model_.predict(design, None if offset is None else read_offset(offset, design.n))
 
     def __sklearn_tags__(self) -> Any:

@@ -91,6 +91,22 @@ class Categories:
         return (*others, *([0] * sum(map(len, self.labels))))
 
 
+class Labelled:
+    """What estimators share whose columns may be categories, as their parameter ``categorical_features`` says."""
+
+    categories_: Categories
+
+    def code(self, X: Any) -> Any:
+        """The rows of a fit with labels as numbers; learns which columns are categories, and their labels."""
+        options: Any = self
+        self.categories_ = find_categories(X, options.categorical_features)
+        return self.categories_.code(X)
+
+    def expand(self, X: Any) -> Design:
+        """The design of coded and checked rows."""
+        return self.categories_.expand(X, make_design(X, getattr(self, "feature_names_in_", None)))
+
+
 def find_categories(X: Any, asked: Any) -> Categories:
     """The categories of the rows of a fit; ``asked`` is ``"from_dtype"`` (pandas' category, polars' Categorical and
     Enum), None for none, or a list of places or names, or a truth value for each column. OptionError where a column is

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from rightfit.contracts import Loss
 from rightfit.data.design import make_design
+from rightfit.estimators.categories import Categories
 from rightfit.estimators.grown import state
 from rightfit.estimators.inputs import TrainingRows
 from rightfit.estimators.penalized import read_folds, read_rule
 from rightfit.evidence.crossfit import score_paths
 from rightfit.records import Choice, Evidence
 from rightfit.rules._averages import Units
-from rightfit.trees.lassoed import LassoedModel, LassoedPath, lasso
+from rightfit.trees.lassoed import LassoedModel, LassoedPath, lasso, listen_to
 
 
 @dataclass(frozen=True)
@@ -43,10 +44,13 @@ class FewTrees:
     """Its paired standard error."""
     sentence: str
     row_loss: Loss
+    categories: Categories = field(default_factory=Categories)
 
     def predict(self, X: Any) -> np.ndarray:
-        """(n,) expected amounts or counts, or probabilities of the second class, for an array of the fit's columns."""
-        return np.asarray(self.row_loss.response(self.model.predict(make_design(np.asarray(X)))[:, 0]))
+        """(n,) expected amounts or counts, or probabilities of the second class, for rows with the fit's columns."""
+        rows = np.asarray(self.categories.code(X), np.float64)
+        design = self.categories.expand(rows, make_design(rows))
+        return np.asarray(self.row_loss.response(self.model.predict(design)[:, 0]))
 
 
 def thin(
@@ -63,7 +67,7 @@ def thin(
 ) -> FewTrees:
     """Walk the lasso over the forest of every fold, for each share of the forest as offset; of several shares the one
     that loses least at its own choice, of equal ones the first."""
-    problem = state(rows, y, loss)
+    problem = state(estimator, rows, y, loss)
     resamples = read_folds(estimator, rows, y, groups, even=even, weight=weight)
     learner = replace(estimator.learner_, strengths=np.array([estimator.strength_]))
     forests = learner.grow_paths(problem, resamples)
@@ -71,9 +75,10 @@ def thin(
     unseen = learner.left_out(problem, resamples)
     units = Units.of(whole)
     forest_loss, _ = units.mean(whole.loss[units.rows, 0])
+    heard = listen_to(forests, unseen, 0)
     found: FewTrees | None = None
     for mix in mixes:
-        paths = lasso(problem, resamples, forests, unseen, 0, mix=float(mix))
+        paths = lasso(problem, resamples, heard, unseen, 0, mix=float(mix))
         evidence = score_paths(paths, problem, resamples)
         choice = read_rule(rule).choose(evidence)
         lost = evidence.loss[units.rows, choice.step].astype(np.float64)
@@ -99,6 +104,7 @@ def thin(
             error,
             _say(trees, leaves, learner.n_estimators, behind, error, forest_loss),
             loss,
+            estimator.categories_,
         )
     assert found is not None
     return found

@@ -11,8 +11,8 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from rightfit import catalog
 from rightfit.contracts import Loss, Model, Path, Problem
-from rightfit.data.design import make_design
 from rightfit.errors import OptionError
+from rightfit.estimators.categories import Labelled
 from rightfit.estimators.explained import explained
 from rightfit.estimators.inputs import TrainingRows, read_rows
 from rightfit.estimators.log_odds import LogOddsClassifier
@@ -25,7 +25,7 @@ REGRESSIONS = ("squared", "poisson")
 """Losses of amounts and counts that trees learn."""
 
 
-class Grown(BaseEstimator):
+class Grown(Labelled, BaseEstimator):
     """What is left of a fit, and what it predicts."""
 
     path_: Path
@@ -38,12 +38,12 @@ class Grown(BaseEstimator):
     def feature_importances_(self) -> np.ndarray:
         """(p,) share of each column in what the splits of the chosen step gain, times what shrinkage keeps of it."""
         check_is_fitted(self)
-        return self.path_.importance(self.choice_.step)
+        return self.categories_.fold(self.path_.importance(self.choice_.step))
 
     def predict_eta(self, X: Any) -> np.ndarray:
         """(n, C) linear predictors at the chosen step; a missing value goes where the split sends it."""
         check_is_fitted(self)
-        return self.model_.predict(make_design(read_rows(self, X, missing=True)))
+        return self.model_.predict(self.expand(read_rows(self, self.categories_.code(X), missing=True)))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -81,9 +81,11 @@ def settle(estimator: Any, path: Path, evidence: Evidence, resamples: Resamples,
     estimator.model_ = path.model(choice.step)
 
 
-def state(rows: TrainingRows, y: np.ndarray, loss: Loss) -> Problem:
+def state(estimator: Grown, rows: TrainingRows, y: np.ndarray, loss: Loss) -> Problem:
     """The rows as a problem."""
-    return Problem(rows.design, y, loss, np.zeros(rows.design.n))
+    named = estimator.categories_
+    levels = named.levels(rows.X.shape[1])
+    return Problem(named.expand(rows.X, rows.design), y, loss, np.zeros(rows.design.n), levels=levels)
 
 
 def as_numbers(name: str, values: Any) -> Sequence[float]:

@@ -34,7 +34,7 @@ def fit_tree(
     rule = read_rule(estimator.rule)
     learner = make_tree(estimator, shares[0])
     resamples = read_folds(estimator, rows, y, groups, even=even, weight=weight)
-    problem = state(rows, y, loss)
+    problem = state(estimator, rows, y, loss)
     paths = learner.fit_paths(problem, resamples)
     best: tuple[TreePath, Any, float] | None = None
     least = np.inf

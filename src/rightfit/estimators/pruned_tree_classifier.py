@@ -47,6 +47,7 @@ class PrunedTreeClassifier(GrownClassifier):
         class_weight: Any = None,
         strengths: Any = None,
         count: int = 100,
+        categorical_features: Any = "from_dtype",
         seed: int = 0,
     ):
         self.max_depth = max_depth
@@ -63,11 +64,12 @@ class PrunedTreeClassifier(GrownClassifier):
         self.class_weight = class_weight
         self.strengths = strengths
         self.count = count
+        self.categorical_features = categorical_features
         self.seed = seed
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> PrunedTreeClassifier:
         """Grow, prune and choose; rows of one of the ``groups`` (n,) are judged by trees that have seen none of it."""
-        rows = read_classes(self, X, y, sample_weight, missing=True)
+        rows = read_classes(self, self.code(X), y, sample_weight, missing=True)
         assert rows.labels is not None
         weight = weigh_classes(self.class_weight, rows.labels, rows.y, rows.weight)
         fit_tree(self, rows, rows.y, weight, make_loss(len(rows.labels)), groups, even=rows.y)

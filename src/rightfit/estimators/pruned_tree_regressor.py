@@ -38,6 +38,10 @@ class PrunedTreeRegressor(RegressorMixin, Grown):
     repeats : int
     strengths : list or None
         The path; by default at most ``count`` that stand for the trees of the fit.
+    categorical_features : "from_dtype", None, or a list
+        Columns whose values are labels, of which a split asks for a set: those of pandas' type category and polars'
+        Categorical and Enum; or places, names, or a truth value for each column. Labels that the fit has not seen are
+        missing values.
     seed : int
         Deals the folds, and orders the columns that part the rows alike.
 
@@ -52,6 +56,7 @@ class PrunedTreeRegressor(RegressorMixin, Grown):
     n_leaves_ : int
     model_ : `rightfit.trees.tree_path.TreeModel`, the chosen tree
     feature_importances_ : (p,)
+    categories_ : `rightfit.estimators.categories.Categories`
     n_features_in_, feature_names_in_
     """
 
@@ -72,6 +77,7 @@ class PrunedTreeRegressor(RegressorMixin, Grown):
         repeats: int = 1,
         strengths: Any = None,
         count: int = 100,
+        categorical_features: Any = "from_dtype",
         seed: int = 0,
     ):
         self.loss = loss
@@ -88,12 +94,13 @@ class PrunedTreeRegressor(RegressorMixin, Grown):
         self.repeats = repeats
         self.strengths = strengths
         self.count = count
+        self.categorical_features = categorical_features
         self.seed = seed
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> PrunedTreeRegressor:
         """Grow, prune and choose; rows of one of the ``groups`` (n,) are judged by trees that have seen none of it."""
         loss = read_loss(self.loss)
-        rows = read_regression(self, X, y, sample_weight, missing=True)
+        rows = read_regression(self, self.code(X), y, sample_weight, missing=True)
         fit_tree(self, rows, loss.check(rows.y[:, 0]), rows.weight, loss, groups, even=None)
         return self
 

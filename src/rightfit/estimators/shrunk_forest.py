@@ -32,7 +32,7 @@ def fit_forest(
 ) -> None:
     """Grow once and judge every row by the trees that have not drawn it, or grow once a fold; choose the shrinkage."""
     learner = make_forest(estimator)
-    problem = state(rows, y, loss)
+    problem = state(estimator, rows, y, loss)
     if check_choice("evidence", estimator.evidence, EVIDENCE) == "folds":
         resamples = read_folds(estimator, rows, y, groups, even=even, weight=weight)
         paths = learner.grow_paths(problem, resamples)

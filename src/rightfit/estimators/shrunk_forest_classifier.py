@@ -52,6 +52,7 @@ class ShrunkForestClassifier(GrownClassifier):
         strengths: Any = None,
         count: int = 30,
         threads: int = 1,
+        categorical_features: Any = "from_dtype",
         seed: int = 0,
     ):
         self.n_estimators = n_estimators
@@ -70,11 +71,12 @@ class ShrunkForestClassifier(GrownClassifier):
         self.strengths = strengths
         self.count = count
         self.threads = threads
+        self.categorical_features = categorical_features
         self.seed = seed
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> ShrunkForestClassifier:
         """Grow, judge and choose; rows of one of the ``groups`` (n,) are drawn, or left out, together."""
-        rows = read_classes(self, X, y, sample_weight, missing=True)
+        rows = read_classes(self, self.code(X), y, sample_weight, missing=True)
         assert rows.labels is not None
         weight = weigh_classes(self.class_weight, rows.labels, rows.y, rows.weight)
         fit_forest(self, rows, rows.y, weight, make_loss(len(rows.labels)), groups, even=rows.y)
@@ -95,7 +97,7 @@ class ShrunkForestClassifier(GrownClassifier):
         left, and size and held-out loss of both are told. ``mixes`` are shares of the forest kept as offset, 0 for
         none; with any other all trees stay. For two classes. It takes as many forests as there are ``folds``."""
         check_is_fitted(self)
-        rows = read_classes(clone(self), X, y, sample_weight, missing=True)
+        rows = read_classes(clone(self), self.categories_.code(X), y, sample_weight, missing=True)
         assert rows.labels is not None
         weight = weigh_classes(self.class_weight, rows.labels, rows.y, rows.weight)
         loss = make_loss(len(rows.labels))

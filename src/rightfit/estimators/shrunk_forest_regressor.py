@@ -39,6 +39,10 @@ class ShrunkForestRegressor(RegressorMixin, Grown):
         The path; by default ``count`` from infinity down to 0.
     threads : int
         Trees grown at a time; results do not depend on it.
+    categorical_features : "from_dtype", None, or a list
+        Columns whose values are labels, of which a split asks for a set: those of pandas' type category and polars'
+        Categorical and Enum; or places, names, or a truth value for each column. Labels that the fit has not seen are
+        missing values.
     seed : int
 
     Attributes
@@ -52,6 +56,7 @@ class ShrunkForestRegressor(RegressorMixin, Grown):
     strength_ : float
     model_ : `rightfit.trees.forest_path.ForestModel`, the chosen forest
     feature_importances_ : (p,)
+    categories_ : `rightfit.estimators.categories.Categories`
     n_features_in_, feature_names_in_
     """
 
@@ -74,6 +79,7 @@ class ShrunkForestRegressor(RegressorMixin, Grown):
         strengths: Any = None,
         count: int = 30,
         threads: int = 1,
+        categorical_features: Any = "from_dtype",
         seed: int = 0,
     ):
         self.loss = loss
@@ -92,12 +98,13 @@ class ShrunkForestRegressor(RegressorMixin, Grown):
         self.strengths = strengths
         self.count = count
         self.threads = threads
+        self.categorical_features = categorical_features
         self.seed = seed
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> ShrunkForestRegressor:
         """Grow, judge and choose; rows of one of the ``groups`` (n,) are drawn, or left out, together."""
         loss = read_loss(self.loss)
-        rows = read_regression(self, X, y, sample_weight, missing=True)
+        rows = read_regression(self, self.code(X), y, sample_weight, missing=True)
         fit_forest(self, rows, loss.check(rows.y[:, 0]), rows.weight, loss, groups, even=None)
         return self
 
@@ -119,7 +126,7 @@ class ShrunkForestRegressor(RegressorMixin, Grown):
         left, and size and held-out loss of both are told. ``mixes`` are shares of the forest kept as offset, 0 for
         none; with any other all trees stay. It takes as many forests as there are ``folds``."""
         check_is_fitted(self)
-        rows = read_regression(clone(self), X, y, sample_weight, missing=True)
+        rows = read_regression(clone(self), self.categories_.code(X), y, sample_weight, missing=True)
         loss = read_loss(self.loss)
         target = loss.check(rows.y[:, 0])
         return thin(self, rows, target, rows.weight, loss, groups, even=None, mixes=mixes, rule=rule)

@@ -29,6 +29,7 @@ PARAMETERS = (
     "noise",
     "mixup",
     "smoothing",
+    "norm",
     "batch",
     "learning_rate",
     "epochs",

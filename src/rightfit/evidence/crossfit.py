@@ -97,7 +97,7 @@ def score_paths(paths: Sequence[Path], problem: Problem, resamples: Resamples) -
         fold=fold,
         complexity=np.asarray(paths[0].complexity, np.float64),
         measure=problem.loss.measure,
-        training=_lose_in_training(paths[0], problem, weight, null),
+        training=_lose_in_training(paths[0], problem, resamples.weights(0), null),
         name=resamples.name,
         metrics={name: total / len(rounds) for name, total in sums.items()},
         features=problem.design.p,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any, ClassVar, Literal, final
 
@@ -60,7 +60,7 @@ class Boosting(Learner):
     subsample : share of the rows that a round sees
     colsample_bytree, colsample_bylevel, colsample_bynode : share of the columns that a tree, a level, a split sees
     monotone : (p,) -1, 0 or 1 for each column of the design: predictions fall, do as they like, rise with it; () for
-        none
+        what the problem asks for
     dropout : share of the trees that a round leaves out (DART, Rashmi and Gilad-Bachrach 2015); each step then costs
         a pass of its own
     skip_dropout : share of the rounds without dropout
@@ -115,8 +115,7 @@ class Boosting(Learner):
         """
         for parameter in fields(self):
             check_setting(parameter.name, getattr(self, parameter.name))
-        if self.monotone and len(self.monotone) != problem.design.p:
-            raise OptionError(f"monotone has {len(self.monotone)} signs for {problem.design.p} columns")
+        signs = self.signs(problem)
         if self.max_depth == 0 and self.max_leaves == 0:
             raise OptionError("max_depth is 0, no limit, and so is max_leaves: give one of them a limit")
         judged = bool((resamples.scored & (resamples.weight > 0)).any())
@@ -127,7 +126,7 @@ class Boosting(Learner):
         factor = teaching_share(resamples) if self.refit == "rescaled" else 1.0
         growers, walked = grow_paths(
             ground,
-            self.parameters(ground.columns),
+            self.parameters(ground.columns, signs),
             rounds=rounds,
             most=self.most,
             spacing=self.spacing,
@@ -151,8 +150,12 @@ class Boosting(Learner):
         rounds = np.array([rescale(r, factor) for r in walked])
         return [BoostingPath(grown[:1], rounds, strengths, loss, self, growers[0]), *own[1:]]
 
-    def parameters(self, columns: Columns) -> dict[str, Any]:
-        """XGBoost's."""
+    def signs(self, problem: Problem) -> tuple[int, ...]:
+        """The learner's own, or those that the problem asks for."""
+        return replace(problem, monotone=self.monotone or problem.monotone).monotone
+
+    def parameters(self, columns: Columns, signs: tuple[int, ...] = ()) -> dict[str, Any]:
+        """XGBoost's; predictions obey ``signs`` (p,), see `Problem.monotone`."""
         given: dict[str, Any] = {name: getattr(self, name) for name in PASSED}
         given |= {
             "tree_method": "hist",
@@ -162,8 +165,8 @@ class Boosting(Learner):
             "seed_per_iteration": True,
             "verbosity": 0,
         }
-        if self.monotone:
-            given["monotone_constraints"] = columns.constraints(self.monotone)
+        if any(signs):
+            given["monotone_constraints"] = columns.constraints(signs)
         if self.dropout:
             given |= {"booster": "dart", "rate_drop": self.dropout, "skip_drop": self.skip_dropout}
         return given

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, ClassVar, Literal, final
@@ -19,7 +19,7 @@ from rightfit.trees.columns import Columns
 from rightfit.trees.forest_path import ForestModel, ForestPath, Sample
 from rightfit.trees.grove import Grove
 from rightfit.trees.growing import Growth, grow
-from rightfit.trees.lassoed import LassoedModel, LassoedPath, check_lasso, lacks_lasso, lasso, restore_forest
+from rightfit.trees.lassoed import LassoedModel, LassoedPath, check_lasso, lacks_lasso, lasso, listen_to, restore_forest
 from rightfit.trees.options import as_settings, check_walk, cross, shrinkage_grid
 from rightfit.trees.out_of_bag import OutOfBag, draw_convergence, judge, leave_out
 from rightfit.trees.rows import Rows, read_rows
@@ -179,9 +179,16 @@ class Forest(Learner):
         if lacks_lasso(problem) or self.n_estimators < 2 or np.isinf(shrinkage) or not grown:
             return
         unseen = self.left_out(problem, resamples)
+        heard = listen_to(grown, unseen, step)
         for mix in MIXES:
             thinner = replace(self, walk="trees", shrinkage=shrinkage, mix=mix, strengths=None)
-            yield thinner, lasso(problem, resamples, grown, unseen, step, mix=mix)
+            yield thinner, lasso(problem, resamples, heard, unseen, step, mix=mix)
+
+    def recall(self, settings: Mapping[str, float]) -> Learner:
+        """Settings with a mix are those of a forest that was put through the lasso."""
+        if "mix" not in settings:
+            return self
+        return replace(self, walk="trees", strengths=None, shrinkage=settings["shrinkage"], mix=settings["mix"])
 
     def fit_paths(self, problem: Problem, resamples: Resamples) -> Sequence[ForestPath | LassoedPath]:
         """One path a resample, all at the same strengths.
@@ -197,9 +204,9 @@ class Forest(Learner):
             return self.grow_paths(problem, resamples)
         check_lasso(problem, self.mix)
         still = replace(self, walk="shrinkage", strengths=np.array([self.shrinkage]))
-        return lasso(
-            problem, resamples, still.grow_paths(problem, resamples), self.left_out(problem, resamples), 0, mix=self.mix
-        )
+        unseen = self.left_out(problem, resamples)
+        heard = listen_to(still.grow_paths(problem, resamples), unseen, 0)
+        return lasso(problem, resamples, heard, unseen, 0, mix=self.mix)
 
     def grow_paths(self, problem: Problem, resamples: Resamples) -> list[ForestPath]:
         """The paths in shrinkage, one a resample."""
@@ -211,7 +218,9 @@ class Forest(Learner):
         if not 0 < self.max_samples <= 1:
             raise OptionError(f"max_samples must lie above 0 and be at most 1, {self.max_samples} was given")
         rows = read_rows(problem, resamples, self.criterion, self.name)
+        tell(0.0)
         names = name_units(rows, resamples.unit)
+        tell(0.0)
         samples = [self._sample(rows, k) for k in range(len(resamples))]
         strengths = self.grid(samples[0].size)
         count = range(self.n_estimators)
@@ -219,10 +228,13 @@ class Forest(Learner):
         trees = in_order(tasks, self.threads)
         drawing = draw_convergence(problem, resamples.weight, rows.live(0), self._left_out(rows, names))
         T, loss = self.n_estimators, problem.loss.name
-        return [
-            ForestPath(trees[k * T : (k + 1) * T], samples[k], strengths, loss, rows.columns, None if k else drawing)
-            for k in range(len(resamples))
-        ]
+        paths = []
+        for k in range(len(resamples)):
+            tell(0.0)
+            own, drawn = trees[k * T : (k + 1) * T], None if k else drawing
+            ordered = bool(len(rows.signs))
+            paths.append(ForestPath(own, samples[k], strengths, loss, rows.columns, drawn, ordered=ordered))
+        return paths
 
     def out_of_bag(self, problem: Problem, resamples: Resamples, path: ForestPath) -> Evidence:
         """Evidence of the full fit's path from the rows that its trees have not drawn, see
@@ -254,7 +266,8 @@ class Forest(Learner):
 
     def _grow(self, rows: Rows, names: np.ndarray, growth: Growth, k: int, b: int) -> Grove:
         seed = int(np.random.SeedSequence([self.seed, b]).generate_state(1)[0])
-        return grow(*rows.bag(k, self.bag(names[rows.live(k)], b)), growth, seed, rows.columns.codes).lean()
+        drawn = rows.bag(k, self.bag(names[rows.live(k)], b))
+        return grow(*drawn, growth, seed, rows.columns.codes, rows.signs).lean()
 
     def _sample(self, rows: Rows, k: int) -> Sample:
         live = rows.live(k)

@@ -87,6 +87,10 @@ class Linear(Learner):
         """
         if not 0 < self.tolerance < np.inf:
             raise OptionError(f"tolerance must be above 0 and finite, {self.tolerance} was given")
+        if self.relax and any(problem.monotone):
+            raise OptionError(
+                "relax: a fit without a penalty does not keep coefficients to a sign; leave one of them out"
+            )
         if self.relax and not self.penalty.separable:
             raise OptionError(
                 f"relax: a fit with penalty {self.penalty.name} cannot be relaxed, its coefficients are tied to each "
@@ -97,7 +101,10 @@ class Linear(Learner):
         if not 0 <= self.relax <= 1:
             raise OptionError(f"relax must lie between 0 (penalized) and 1 (refitted), {self.relax} was given")
         strengths = None if self.strengths is None else check_strengths(self.strengths)
-        setting = prepare(problem, resamples, self.penalty, standardize=self.standardize, intercept=self.intercept)
+        penalty = self.penalty
+        if any(problem.monotone):
+            penalty = penalty.keep_signs(np.array(problem.monotone))
+        setting = prepare(problem, resamples, penalty, standardize=self.standardize, intercept=self.intercept)
         setting = adapt(setting, tolerance=self.tolerance, threads=self.threads)
         if strengths is None:
             strengths = self._grid(setting)

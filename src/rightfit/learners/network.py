@@ -9,8 +9,9 @@ from typing import Any, ClassVar, final
 
 import numpy as np
 
-from rightfit.contracts import Design, Learner, Model, Path, Problem, Wishes
+from rightfit.contracts import Attack, Design, Learner, Model, Path, Problem, Wishes
 from rightfit.errors import NotConvergedWarning, OptionError
+from rightfit.learners._network.attack import Moving
 from rightfit.learners._network.augment import Augment
 from rightfit.learners._network.bodies import Body, Dense, Nets
 from rightfit.learners._network.climbed import Climbed, show_ladder, tell_end
@@ -219,6 +220,8 @@ class Network(Learner):
 def check_loss(problem: Problem, smoothing: float) -> None:
     """OptionError where nets cannot learn the loss."""
     loss = problem.loss
+    if any(problem.monotone):
+        raise OptionError("a network cannot promise that predictions only rise or only fall with a column")
     if loss.coupled:
         raise OptionError(
             f"a network cannot learn the loss {loss.name}, whose rows depend on each other: it sees a batch at a time"
@@ -333,6 +336,11 @@ class NetworkModel(Model):
         if self.nets is not None:
             eta += self.spread * self.body.say(self.nets, inputs)
         return eta if offset is None else eta + offset[:, None]
+
+    def attacked(self, problem: Problem, rows: np.ndarray, attack: Attack) -> np.ndarray:
+        if self.nets is None:
+            return np.tile(self.constant, (len(rows), 1)) + problem.offset[rows, None]
+        return Moving(self.body, self.nets, self.inputs, self.constant, self.spread, problem, rows).attack(attack)
 
     @property
     def draws(self) -> list[NetworkModel]:

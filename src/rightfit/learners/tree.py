@@ -53,6 +53,7 @@ class Tree(Learner):
         What a split minimizes; by default the loss's own, see `rightfit.trees.target`.
     smoothing
         Rows dealt as in the whole sample that are added to every leaf of shares or rates; squared error needs none.
+        Where predictions must be monotone they are added to the rows of shrinkage, which keeps the order of leaves.
     strengths
         (K,) decreasing; by default at most ``count`` that stand for the trees of the full fit.
     threads
@@ -136,7 +137,8 @@ class Tree(Learner):
         grown = in_order([partial(self._grow, rows, k) for k in range(len(resamples))], self.threads)
         smoothing = 0.0 if problem.loss.name == "squared" else self.smoothing
         still = Walk(np.zeros(1), "shrinkage")
-        paths = [TreePath(tree, still, problem.loss.name, smoothing, rows.columns) for tree in grown]
+        ordered = bool(len(rows.signs))
+        paths = [TreePath(tree, still, problem.loss.name, smoothing, rows.columns, ordered=ordered) for tree in grown]
         strengths = self._grid(paths[0]) if self.strengths is None else np.asarray(self.strengths, np.float64)
         walk = Walk(strengths, self.walk, self.pruning, self.shrinkage, constant=self.strengths is None)
         return [path.along(walk) for path in paths]
@@ -151,7 +153,7 @@ class Tree(Learner):
                 yield replace(self, shrinkage=rows), [path.along(replace(path.walk, shrinkage=rows)) for path in grown]
 
     def _grow(self, rows: Rows, k: int) -> Grove:
-        return grow(*rows.resample(k), self.growth, self.seed, rows.columns.codes)
+        return grow(*rows.resample(k), self.growth, self.seed, rows.columns.codes, rows.signs)
 
     def _grid(self, path: TreePath) -> np.ndarray:
         if self.walk == "pruning":

@@ -63,6 +63,13 @@ class Multinomial(Loss):
         share, _ = softmax(eta)
         return share[:, :, None] * (np.eye(self.classes) - share[:, None, :])
 
+    def between(self, eta: np.ndarray) -> np.ndarray:
+        share = softmax(eta)[0].T
+        out = np.empty((self.classes * (self.classes - 1) // 2, len(eta)))
+        for c in range(1, self.classes):
+            np.multiply(share[c], share[:c], out=out[c * (c - 1) // 2 :][:c])
+        return out
+
     def lever(self, y: np.ndarray, slope: np.ndarray) -> np.ndarray:
         missing = -_of_class(slope, y)  # probability of the other classes
         with np.errstate(divide="ignore"):

@@ -64,6 +64,12 @@ def read_columns(p: int, factors: np.ndarray | None, lower: np.ndarray | None, u
     )
 
 
+def sign_bounds(lower: np.ndarray | None, upper: np.ndarray | None, signs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Both bounds (p,), at 0 where a sign (p,) of 1 or -1 forbids what lies beyond."""
+    of = read_columns(len(signs), None, lower, upper)
+    return np.where(signs > 0, 0.0, of.lower), np.where(signs < 0, 0.0, of.upper)
+
+
 def _check(option: str, value: np.ndarray | None, good: Callable[[np.ndarray], np.ndarray], wants: str) -> None:
     if value is None:
         return

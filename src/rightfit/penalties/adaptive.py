@@ -10,7 +10,7 @@ import numpy as np
 
 from rightfit.contracts import Penalty, Tangent
 from rightfit.errors import OptionError
-from rightfit.penalties._columns import Columns, check_columns, read_columns
+from rightfit.penalties._columns import Columns, check_columns, read_columns, sign_bounds
 
 
 @final
@@ -48,6 +48,10 @@ class Adaptive(Penalty):
         size = np.abs(coef.reshape(len(coef), -1)).mean(axis=1)
         with np.errstate(divide="ignore"):
             return replace(self, weights=size**-self.gamma)
+
+    def keep_signs(self, signs: np.ndarray) -> Penalty:
+        lower, upper = sign_bounds(self.lower, self.upper, signs)
+        return replace(self, lower=lower, upper=upper)
 
     def _columns(self, p: int) -> Columns:
         """The factors of |b_j|; columns that the pilot left at zero are excluded."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, final
 
 import numpy as np
 
 from rightfit.contracts import Penalty, Tangent
 from rightfit.errors import OptionError
-from rightfit.penalties._columns import Columns, check_columns, read_columns
+from rightfit.penalties._columns import Columns, check_columns, read_columns, sign_bounds
 
 
 @final
@@ -32,6 +32,10 @@ class ElasticNet(Penalty):
         if not 0 <= self.l1_ratio <= 1:
             raise OptionError(f"l1_ratio must lie between 0 (ridge) and 1 (lasso), {self.l1_ratio} was given")
         check_columns(self.factors, self.lower, self.upper)
+
+    def keep_signs(self, signs: np.ndarray) -> Penalty:
+        lower, upper = sign_bounds(self.lower, self.upper, signs)
+        return replace(self, lower=lower, upper=upper)
 
     def _columns(self, p: int) -> Columns:
         return read_columns(p, self.factors, self.lower, self.upper)

@@ -20,6 +20,11 @@ class Group(Penalty):
     over groups g of d_g columns, ||b_g|| the Euclidean norm of their coefficients (with several outputs: of all
     outputs' coefficients together, d_g still the number of columns).
 
+    Columns are standardized one by one, not orthonormalized within their group as grpreg and the original paper do:
+    there the penalty is on ||X_g b_g||, which does not depend on how a group's columns are coded. To get that, give
+    columns that are orthonormal within each group. A column that belongs to several groups is given several times,
+    once in each (Jacob, Obozinski and Vert 2009); its coefficients add up.
+
     Parameters
     ----------
     groups : (p,) whole numbers or words
@@ -30,11 +35,6 @@ class Group(Penalty):
     factors : (G,), optional
         One for each group, in sorted order of the entries of ``groups``: 0 leaves a group unpenalized, infinity
         excludes it.
-
-    Columns are standardized one by one, not orthonormalized within their group as grpreg and the original paper do:
-    there the penalty is on ||X_g b_g||, which does not depend on how a group's columns are coded. To get that, give
-    columns that are orthonormal within each group. A column that belongs to several groups is given several times,
-    once in each (Jacob, Obozinski and Vert 2009); its coefficients add up.
     """
 
     groups: np.ndarray | None = None

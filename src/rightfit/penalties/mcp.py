@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, final
 
 import numpy as np
 
 from rightfit.contracts import Penalty, Tangent
+from rightfit.penalties._columns import sign_bounds
 from rightfit.penalties._concave import check_concave, concave_steepest, concave_tangent, concave_value
 
 
@@ -36,6 +37,10 @@ class Mcp(Penalty):
 
     def __post_init__(self) -> None:
         check_concave(self, "gamma", least=1, usual=3)
+
+    def keep_signs(self, signs: np.ndarray) -> Penalty:
+        lower, upper = sign_bounds(self.lower, self.upper, signs)
+        return replace(self, lower=lower, upper=upper)
 
     def tangent(self, coef: np.ndarray, strength: float) -> Tangent:
         return concave_tangent(self, coef, strength, lambda t, level: np.maximum(level - t / self.gamma, 0.0))

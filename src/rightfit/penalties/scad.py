@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, final
 
 import numpy as np
 
 from rightfit.contracts import Penalty, Tangent
+from rightfit.penalties._columns import sign_bounds
 from rightfit.penalties._concave import check_concave, concave_steepest, concave_tangent, concave_value
 
 
@@ -37,6 +38,10 @@ class Scad(Penalty):
 
     def __post_init__(self) -> None:
         check_concave(self, "a", least=2, usual=3.7)
+
+    def keep_signs(self, signs: np.ndarray) -> Penalty:
+        lower, upper = sign_bounds(self.lower, self.upper, signs)
+        return replace(self, lower=lower, upper=upper)
 
     def tangent(self, coef: np.ndarray, strength: float) -> Tangent:
         def slope(t: np.ndarray, level: np.ndarray) -> np.ndarray:

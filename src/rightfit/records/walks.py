@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Literal
 
@@ -75,6 +75,17 @@ class Resamples:
             name=f"the first {count} of {self.name}",
             unit=self.unit,
         )
+
+    def take(self, rows: np.ndarray) -> Resamples:
+        """These rows alone."""
+        unit = self.unit[rows] if len(self.unit) else self.unit
+        multiplicity, scored = self.multiplicity[:, rows], self.scored[:, rows]
+        return replace(self, weight=self.weight[rows], multiplicity=multiplicity, scored=scored, unit=unit)
+
+    @property
+    def used(self) -> np.ndarray:
+        """Rows that some resample learns from or judges."""
+        return np.flatnonzero((self.multiplicity > 0).any(axis=0) | self.scored.any(axis=0))
 
     def weights(self, k: int) -> np.ndarray:
         """(n,) weights of resample k, not normalized."""

@@ -28,7 +28,7 @@ def panels_still(ladder: Ladder) -> Still:
     lines = -(-len(rows) // ACROSS)
     still = Still(
         f"{legible(ladder.measure, 60)} against epochs, for each {legible(ladder.name, 40)}",
-        _TOP + lines * (_HEIGHT + _GAP) + 6,
+        _TOP + lines * (_HEIGHT + _GAP) - 24,
     )
     still.text(
         0, 14, f"{legible(ladder.measure, 60)} against epochs: unseen rows (line), rows that taught (dashes)", "title"

@@ -11,6 +11,7 @@ from rightfit.records import Run
 from rightfit.report import figures, tables, words
 from rightfit.report.bayes import bayes_rows, bayes_stills
 from rightfit.report.drawings import drawings
+from rightfit.report.dropout import dropout_rows
 from rightfit.report.legible import legible
 from rightfit.report.numbers import PAGE, plain
 from rightfit.report.shell import wrap
@@ -123,6 +124,8 @@ def _render(run: Run, budget: float) -> str:
         drift_columns=tables.drift_rows(run.drift) if run.drift else None,
         views=run.views,
         view_stills=view_stills(run.views, views, path),
+        held=_held(run),
+        dropout_cells=dropout_rows(run.views.dropout) if run.views.dropout is not None else None,
         bayes_cells=bayes_rows(run),
         bayes_pictures=bayes_stills(path, views.get("bayes")),
         view_sentences={
@@ -134,3 +137,11 @@ def _render(run: Run, budget: float) -> str:
         reproduce=tables.reproduce_rows(run),
         version=legible(run.version, 60),
     )
+
+
+def _held(run: Run) -> list[tuple[str, str]]:
+    """Where the columns beside the plane of two are held."""
+    if run.views.boundary is None:
+        return []
+    pairs = list(run.views.boundary.held.items())[: tables.COLUMNS]
+    return [(legible(name, 80), plain(legible(value, 80))) for name, value in pairs]

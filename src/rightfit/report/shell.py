@@ -30,8 +30,11 @@ SCRIPTS = (
 )
 VIEWS = {
     "biasVariance": ("steps", "bias_variance"),
-    "geometry": ("steps", "plane", "solid", "walks"),
+    "geometry": ("steps", "contours", "plane", "solid", "walks"),
     "bayes": ("bayes",),
+    "boundary": ("steps", "contours", "boundary"),
+    "dropout": ("masks",),
+    "information": ("steps", "information"),
 }
 """Scripts that only pages with these views need."""
 _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
@@ -50,7 +53,7 @@ def wrap(template: str, data: dict[str, Any], **words: Any) -> str:
 
 def wrap_still(template: str, style: str, **words: Any) -> str:
     """The page ``template`` without any script, with the style of all pages and the one of this name."""
-    both = "\n" + _asset("page.css") + _asset(f"{style}.css")
+    both = "\n" + asset("page.css") + asset(f"{style}.css")
     page: str = _templates().get_template(template).render(policy=policy(both, ""), style=both, **words)
     return page
 
@@ -71,25 +74,30 @@ def as_json(data: dict[str, Any]) -> str:
     return text
 
 
+def enclose(script: str) -> str:
+    """Scripts that follow each other, with names of their own that no other script sees."""
+    return f'\n"use strict";\n(() => {{\n{script}\n}})();\n'
+
+
 def _digest(text: str) -> str:
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """A file of the folder ``assets`` as text."""
     return files("rightfit.report").joinpath("assets", name).read_text(encoding="utf-8")
 
 
 @lru_cache(maxsize=1)
 def _style() -> str:
-    return "\n" + "".join(_asset(f"{name}.css") for name in ("page", "pictures"))
+    return "\n" + "".join(asset(f"{name}.css") for name in ("page", "pictures"))
 
 
 @lru_cache(maxsize=8)
 def _script(views: tuple[str, ...]) -> str:
     own = dict.fromkeys(name for view in views for name in VIEWS[view])
     names = (*SCRIPTS[:-1], *own, SCRIPTS[-1])  # the last one draws what the others have told it
-    parts = "\n".join(_asset(f"{name}.js") for name in names)
-    return f'\n"use strict";\n(() => {{\n{parts}\n}})();\n'
+    return enclose("\n".join(asset(f"{name}.js") for name in names))
 
 
 @lru_cache(maxsize=1)
@@ -98,7 +106,7 @@ def _templates() -> Any:
     from markupsafe import Markup
 
     environment = Environment(
-        loader=FunctionLoader(_asset), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FunctionLoader(asset), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["trusted"] = Markup
     return environment

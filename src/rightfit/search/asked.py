@@ -7,7 +7,7 @@ from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from rightfit.errors import StoreError
-from rightfit.search.options import FitOptions, read_penalties
+from rightfit.search.options import WAYS, FitOptions, read_penalties
 
 
 def read_command(words: Sequence[str]) -> FitOptions:
@@ -32,6 +32,9 @@ def read_command(words: Sequence[str]) -> FitOptions:
         elif name == "setting":
             setting, _, values = rest.pop(0).partition("=")
             given["settings"] = given.get("settings", {}) | {setting: read_values(values)}
+        elif name == "monotone":
+            column, _, sign = rest.pop(0).rpartition("=")
+            given[name] = given.get(name, {}) | {column: WAYS.get(sign, 0)}
         elif name == "penalty":
             given |= read_penalties(rest.pop(0).split(","))
         elif name == "learners":

@@ -2,16 +2,17 @@
 
 The families walk one after the other, those that are easiest to read first. Of r families that are left each
 may take 2 / (r + 1) of the time that is left, and what it does not need goes to those after it. A family that proposes
-many settings races them on the first folds (`rightfit.search.race`); the others walk as they are proposed. The best of
-them is then varied, where its learner knows how to without another fit (`rightfit.contracts.Learner.revisit`). Where
-its time runs out the family keeps what is done.
+many settings races them on the first folds (`rightfit.search.race`); the others walk as they are proposed. Where time
+is short, few rows teach first (`rightfit.search.thinning`). The best of them is then varied, where its learner knows
+how to without another fit (`rightfit.contracts.Learner.revisit`). Where its time runs out the family keeps what is
+done.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -23,6 +24,7 @@ from rightfit.records import Resamples
 from rightfit.search.options import FitOptions
 from rightfit.search.proposals import Proposal, families_to_try, propose
 from rightfit.search.race import FEW, race
+from rightfit.search.thinning import count_taught, next_share, say_taught, thin
 from rightfit.search.walk import Steps, Stretch, Walk, find_winner, walk_again, walk_one
 from rightfit.solvers.watch import listen, until
 
@@ -30,8 +32,6 @@ _RACING = 0.4
 """Share of a family's time, and of its progress, that its race may take."""
 _ASKED = 1000
 """Rows that are predicted to see how long it takes."""
-_FIRST = 0.5
-"""Share of all the time left that a path may take while there is no result at all."""
 
 
 @dataclass
@@ -63,12 +63,20 @@ class Tried:
 
 
 def contest(
-    problem: Problem, resamples: Resamples, options: FitOptions, whole: Stretch, *, end: float = math.inf
+    problem: Problem,
+    resamples: Resamples,
+    options: FitOptions,
+    whole: Stretch,
+    *,
+    end: float = math.inf,
+    least: float = 0.0,
+    last: float = math.inf,
 ) -> tuple[list[Tried], bool]:
     """What came of every family, and whether Ctrl-C stopped the search early; with no walk done it is raised again.
 
-    ``end`` is the moment of `time.perf_counter` at which all walks must have ended. Where no family has a result, the
-    first one's error is raised.
+    ``end`` is the moment of `time.perf_counter` at which all walks must have ended; no family but the first begins
+    with less than ``least`` seconds. While there is no result at all a path may take until ``last``. Where no family
+    has a result, the first one's error is raised.
     """
     families = families_to_try(options)
     tried: list[Tried] = []
@@ -85,8 +93,9 @@ def contest(
                 options,
                 whole.part(i, len(families)),
                 now + 2 * (end - now) / (len(families) - i + 1),
-                end,
+                last,
                 first=not any(other.walks for other in tried),
+                least=least,
             )
         except KeyboardInterrupt:
             if not any(other.walks for other in tried):
@@ -125,15 +134,20 @@ def _try(
     last: float,
     *,
     first: bool,
+    least: float,
 ) -> None:
     """Walks what the family proposes, until ``end``; raises where nothing came of it. The very first path of all may
-    take more, as any result is worth more than none: a share of the time until ``last``, when all must have ended."""
+    take more, until ``last``, as any result is worth more than none.
+    Others do not begin with less than ``least`` seconds."""
     start = time.perf_counter()
     kind = catalog.find("learners", one.family)
+    late = f"its share of the time ({max(0.0, end - start):.3g} s) was over before a path was walked; give more with "
+    if start > last if first else end - start < least:
+        raise OutOfTime(f"{late}--time-budget")
     if kind.lacks():
         raise MissingExtraError(kind.lacks())
     part.say("walk", part.first, f"asking {one.family} models for settings")
-    late = f"its share of the time ({max(0.0, end - start):.3g} s) was over before a path was walked; give more with "
+    done, taught = 0, count_taught(resamples)
     try:
         with until(end):
             proposals = propose(one.family, problem, resamples, options)
@@ -143,21 +157,61 @@ def _try(
         with until(moment), listen(Steps(before, f"{one.family} models", _count(resamples, options))):
             proposals = race(problem, resamples, proposals)
         for k, proposal in enumerate(proposals):
-            moment = max(end, start + _FIRST * (last - start)) if first and not one.walks else end
+            moment = max(end, last) if first and not one.walks else end
             if time.perf_counter() > moment:
                 raise OutOfTime("its time is up")
-            _walk(one, proposal, problem, resamples, options, part.part(k, len(proposals)), moment)
+            small = math.isfinite(end) and not one.walks and not kind.coefficients
+            _climb(one, proposal, problem, resamples, options, part.part(k, len(proposals)), moment, small=small)
+            done = k + 1
+            if all(walk.share < 1 for walk in one.walks):
+                break  # there was no time for all rows of one, so there is none for others
         with until(end):
-            for walk in walk_again(problem, resamples, one.best, options):
+            best = one.best
+            for walk in walk_again(problem, thin(resamples, best.share, options.seed), best, options):
                 part.say("walked", part.last, f"walked the path of the {walk.name}")
-                one.add(walk)
+                one.add(replace(walk, proposal=say_taught(walk.proposal, taught, best.share)))
     except OutOfTime as error:
         if not one.walks:
             raise OutOfTime(f"{late}--time-budget") from error
-        if len(one.walks) < len(proposals):
-            one.reason = f"its share of the time was over after {len(one.walks)} of {len(proposals)} paths"
+        if done < len(proposals):
+            one.reason = f"its share of the time was over after {done} of {len(proposals)} paths"
         else:
             one.reason = f"its share of the time was over before {one.best.name} was varied"
+    if one.walks and all(walk.share < 1 for walk in one.walks):
+        most = max(walk.share for walk in one.walks)
+        one.reason = (
+            f"its share of the time ({max(0.0, end - start):.3g} s) was enough for {round(most * taught):,} teaching "
+            f"rows of {taught:,}; give more with --time-budget"
+        )
+
+
+def _climb(
+    one: Tried,
+    proposal: Proposal,
+    problem: Problem,
+    resamples: Resamples,
+    options: FitOptions,
+    part: Stretch,
+    end: float,
+    *,
+    small: bool,
+) -> None:
+    """The walk of one proposal; with ``small`` ones before, taught by fewer rows, as `rightfit.search.thinning` says.
+    OutOfTime where not even the first one ended."""
+    taught = count_taught(resamples) if small else 0
+    share = next_share(taught, 0.0, 0.0, 0.0) if small else 1.0
+    while share:
+        own, part = part.split(share) if share < 1 else (part, part)
+        start = time.perf_counter()
+        few, named = thin(resamples, share, options.seed), say_taught(proposal, taught, share)
+        try:
+            _walk(one, named, problem, few, options, own, end, share)
+        except OutOfTime:
+            if one.walks and small:
+                return
+            raise
+        now = time.perf_counter()
+        share = next_share(taught, share, now - start, end - now)
 
 
 def _walk(
@@ -168,10 +222,11 @@ def _walk(
     options: FitOptions,
     part: Stretch,
     end: float,
+    share: float,
 ) -> None:
     part.say("walk", part.first, f"walking the path of the {proposal.name}")
     with until(end), listen(Steps(part, proposal.name, _count(resamples, options))):
-        one.add(walk_one(problem, resamples, proposal, options))
+        one.add(replace(walk_one(problem, resamples, proposal, options), share=share))
     part.say("walked", part.last, f"walked the path of the {proposal.name}")
 
 

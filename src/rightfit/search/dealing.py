@@ -15,6 +15,10 @@ from rightfit.search.options import FitOptions
 from rightfit.search.prepare import Prepared, time_values
 
 _FOLDS = 10
+_FEWER = 5
+"""Folds of long tables, whose models of four fifths of the rows are as good as those of nine tenths, within noise."""
+_LONG = 10_000
+"""Rows from which a table is long."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,7 @@ def _deal(prepared: Prepared, options: FitOptions) -> Dealt:
         return Dealt(make_folds(len(rows.weight), weight=rows.weight, column=column, seed=options.seed))
     if options.group is not None:
         group = rows.frame[options.group].to_numpy()
-        count = options.folds or max(2, min(_FOLDS, len(set(group[live].tolist()))))
+        count = options.folds or max(2, min(_usual(live), len(set(group[live].tolist()))))
         folds = make_folds(
             len(group),
             folds=count,
@@ -66,11 +70,16 @@ def _deal(prepared: Prepared, options: FitOptions) -> Dealt:
     name, moment, notes = _order(prepared, options, live)
     if moment is not None:
         different = len(np.unique(moment[live]))
-        count = options.folds or max(2, min(_FOLDS, different - 1))
+        count = options.folds or max(2, min(_usual(live), different - 1))
         folds = make_folds(len(moment), folds=count, seed=options.seed, weight=rows.weight, time=moment)
         return Dealt(folds, _random(prepared, options, count), name, "time", moment, notes)
-    count = options.folds or max(2, min(_FOLDS, int(live.sum())))
+    count = options.folds or max(2, min(_usual(live), int(live.sum())))
     return Dealt(_random(prepared, options, count, repeats=options.repeats), notes=notes)
+
+
+def _usual(live: np.ndarray) -> int:
+    """Folds where none are asked for."""
+    return _FOLDS if live.sum() < _LONG else _FEWER
 
 
 def _together(prepared: Prepared, options: FitOptions) -> Resamples:
@@ -80,7 +89,7 @@ def _together(prepared: Prepared, options: FitOptions) -> Resamples:
     weight = np.bincount(code, rows.weight)
     different = make_folds(
         len(first),
-        folds=options.folds or max(2, min(_FOLDS, int((weight > 0).sum()))),
+        folds=options.folds or max(2, min(_usual(weight > 0), int((weight > 0).sum()))),
         repeats=options.repeats,
         seed=options.seed,
         weight=weight,

@@ -20,7 +20,7 @@ import polars as pl
 from rightfit import __version__
 from rightfit.contracts import Model, Problem
 from rightfit.data.table import Table
-from rightfit.errors import FitError, OutOfTime, RightfitWarning
+from rightfit.errors import FitError, OptionError, OutOfTime, RightfitWarning
 from rightfit.evidence.compare import compare, compare_holdout
 from rightfit.evidence.condense import condense
 from rightfit.evidence.crossfit import crossfit
@@ -29,23 +29,30 @@ from rightfit.evidence.diagnose import diagnose
 from rightfit.evidence.drift import drift, rank_drifting
 from rightfit.evidence.importance import trace_importance
 from rightfit.evidence.optimism import estimate_optimism
+from rightfit.evidence.robustness import measure_robustness
 from rightfit.evidence.stack import stack
+from rightfit.evidence.standing import find_luck
 from rightfit.evidence.verdict import verdict
-from rightfit.records import Choice, Comparison, Drift, Evidence, Fitted, Note, Run, Stack, Status
-from rightfit.rules._averages import draws
+from rightfit.records import Choice, Comparison, Drift, Evidence, Fitted, Note, Robustness, Run, Stack, Status
 from rightfit.search.candidates import find_surface, list_candidates, note_sparser
 from rightfit.search.contest import Tried, contest
 from rightfit.search.dealing import Dealt, deal
 from rightfit.search.leaderboard import rank_families, say_families, say_missing, take
 from rightfit.search.options import FitOptions
 from rightfit.search.prepare import Prepared, prepare
+from rightfit.search.thinning import judge_some, thin
 from rightfit.search.walk import Report, Stretch, Walk, make_rule, selection
 from rightfit.solvers.watch import until
 
 _READ, _WALKED, _TOTAL = 1.0, 9.0, 10.0
 """Work done for the progress: reading, all paths, the end."""
-_FOR_WALKS = 0.8
-"""Share of a time budget until which all paths must be walked; the rest is for what follows."""
+_REST = 0.06
+"""Share of a time budget that is left for what follows the walks, whatever it takes."""
+_AS_READING = 0.8
+"""What follows takes about so many times what reading took: both grow with the table, and with how busy the machine
+is."""
+_BEGIN = 0.5
+"""A family must read all columns before it walks: so many times what looking at them took is the least it needs."""
 
 
 def fit_table(table: Table, options: FitOptions, progress: Report | None = None, *, since: float | None = None) -> Run:
@@ -61,18 +68,27 @@ def fit_table(table: Table, options: FitOptions, progress: Report | None = None,
     report = progress or _silent
     clock = {"start": time.perf_counter()}
     since = clock["start"] if since is None else since
-    end = math.inf if options.time_budget is None else since + _FOR_WALKS * options.time_budget
     with _threads(options.threads), _heard() as heard:
         report("columns", 0.5, _TOTAL, "looking at the columns")
         prepared = prepare(table, options)
         dealt = deal(prepared, options)
         clock["columns"] = time.perf_counter()
+        end = since + plan_walks(options.time_budget, clock["columns"] - since)
+        if options.time_budget is not None:
+            dealt = replace(dealt, folds=judge_some(dealt.folds, options.time_budget, options.seed))
+        last = since + (1 - _REST) * (options.time_budget or math.inf)
+        least = _BEGIN * (clock["columns"] - clock["start"])
         tried, interrupted = contest(
-            prepared.rows.problem, dealt.folds, options, Stretch(report, _READ, _WALKED, _TOTAL), end=end
+            prepared.rows.problem,
+            dealt.folds,
+            options,
+            Stretch(report, _READ, _WALKED, _TOTAL),
+            end=end,
+            least=least,
+            last=last,
         )
         clock["paths"] = time.perf_counter()
-        with until(since + (options.time_budget or math.inf)):
-            run = _assemble(table, options, prepared, dealt, tried, report)
+        run = _assemble(table, options, prepared, dealt, tried, report, since + (options.time_budget or math.inf))
         clock["evidence"] = time.perf_counter()
     notes = [*run.notes, *heard]
     if interrupted:
@@ -83,10 +99,25 @@ def fit_table(table: Table, options: FitOptions, progress: Report | None = None,
     return replace(run, notes=tuple(dict.fromkeys(notes)), seconds=seconds)
 
 
+def plan_walks(budget: float | None, read: float) -> float:
+    """Seconds of the budget until which all paths must be walked, where reading took ``read``; infinite without one.
+    At least half of what reading has left is for walking."""
+    if budget is None:
+        return math.inf
+    rest = _REST * budget + _AS_READING * read
+    return budget - min(rest, max(0.0, (budget - read) / 2))
+
+
 def _assemble(
-    table: Table, options: FitOptions, prepared: Prepared, dealt: Dealt, tried: list[Tried], report: Report
+    table: Table,
+    options: FitOptions,
+    prepared: Prepared,
+    dealt: Dealt,
+    tried: list[Tried],
+    report: Report,
+    end: float,
 ) -> Run:
-    """Everything that is a view of the evidence."""
+    """Everything that is a view of the evidence; after ``end`` nothing is begun that can be left out."""
     report("evidence", _WALKED, _TOTAL, "comparing on held-out rows")
     taken, best, simpler = take(tried, options.prefer)
     winner = taken.best
@@ -96,11 +127,14 @@ def _assemble(
     curve, comparison = summarize(evidence), compare(evidence, step)
     candidates = list_candidates(taken.walks, winner)
     families = rank_families(tried, taken, best) if len(tried) > 1 else ()
-    mixture, late = _mixture(tried, best, problem, options)
+    with until(end):
+        mixture, late = _mixture(tried, best, problem, options)
     holdout = _holdout(prepared, winner, options)
     if dealt.random is not None:
         report("evidence", _WALKED + 0.3, _TOTAL, "comparing with random folds")
-    drifted, lost = _drift(prepared, dealt, winner)
+    with until(end):
+        drifted, lost = _drift(prepared, dealt, winner, options.seed)
+    robustness, soft = _robustness(prepared, dealt, winner, options)
     report("evidence", _WALKED + 0.6, _TOTAL, "looking at what the choice cost and where it errs")
     small = condense(evidence, seed=options.seed)  # its means are those of the rows, fold by fold
     optimism = estimate_optimism(small, make_rule(options.rule), step, seed=options.seed)
@@ -119,6 +153,7 @@ def _assemble(
     )
     sentences = (*sentences[:2], *say_families(families), *sentences[2:])
     sentences = (*sentences, mixture.sentence) if mixture is not None else sentences
+    sentences = (*sentences, robustness.sentence) if robustness is not None else sentences
     notes = (
         *prepared.notes,
         *dealt.notes,
@@ -128,6 +163,7 @@ def _assemble(
         *say_missing(tried),
         *lost,
         *late,
+        *soft,
         *_unfinished(winner),
     )
     return Run(
@@ -163,6 +199,7 @@ def _assemble(
         fitted=_fitted(problem, full.model(step), dealt.folds.weight),
         families=families,
         stack=mixture,
+        robustness=robustness,
         picture=replace(full.picture(step), surface=find_surface(taken.walks, candidates, winner)),
     )
 
@@ -177,7 +214,7 @@ def _mixture(
         return None, ()
     names, held_out = [one.family for one in running], [one.held_out for one in running]
     try:
-        luck = [draws(one.best.evidence, one.best.choice.step) for one in running]
+        luck = [find_luck(one.best.evidence, one.best.choice.step) for one in running]
         found = stack(problem, best.best.evidence, names, held_out, running.index(best), luck)
     except OutOfTime:
         return None, (Note("warning", "", "the time budget was over before a mixture of the families was found"),)
@@ -228,13 +265,13 @@ def _holdout(prepared: Prepared, winner: Walk, options: FitOptions) -> Compariso
     )
 
 
-def _drift(prepared: Prepared, dealt: Dealt, winner: Walk) -> tuple[Drift | None, tuple[Note, ...]]:
+def _drift(prepared: Prepared, dealt: Dealt, winner: Walk, seed: int) -> tuple[Drift | None, tuple[Note, ...]]:
     """Random folds beside those that respect time or groups, at the same steps; or a note why there are none."""
     if dealt.random is None or dealt.kind == "":
         return None, ()
     problem = prepared.rows.problem
     try:
-        _, beside = crossfit(problem, dealt.random, winner.proposal.learner)
+        _, beside = crossfit(problem, thin(dealt.random, winner.share, seed), winner.proposal.learner)
     except OutOfTime:
         sentence = f"the time budget was over before random folds were walked beside those by {dealt.by!r}"
         return None, (Note("warning", "", sentence),)
@@ -247,6 +284,23 @@ def _drift(prepared: Prepared, dealt: Dealt, winner: Walk) -> tuple[Drift | None
             problem.design, prepared.features, dealt.moment, weight=prepared.rows.weight, ignore=(dealt.by,)
         )
     return drift(winner.evidence, beside, winner.choice.step, by=dealt.by, kind=dealt.kind, columns=columns), ()
+
+
+def _robustness(
+    prepared: Prepared, dealt: Dealt, winner: Walk, options: FitOptions
+) -> tuple[Robustness | None, tuple[Note, ...]]:
+    """What is left of the chosen model where rows are moved against it; or a note why nobody was asked."""
+    if not options.attack:
+        return None, ()
+    problem = prepared.rows.problem
+    columns = np.array([feature.role == "value" for feature in prepared.features])
+    try:
+        found = measure_robustness(
+            winner.paths, problem, dealt.folds, winner.choice.step, options.attack, columns, seed=options.seed
+        )
+    except OptionError as error:
+        return None, (Note("warning", "", f"--attack was left out: {error}"),)
+    return found, ()
 
 
 def _unfinished(winner: Walk) -> list[Note]:

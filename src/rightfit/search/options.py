@@ -24,6 +24,8 @@ PARAMETERS = ("power", "delta", "level", "width")
 PREFERENCES = ("best", "simple", "stack")
 TIES = ("efron", "breslow")
 INFORMATION = ("aic", "bic", "ebic", "gcv")
+WAYS = {"+": 1, "-": -1}
+"""How a user writes which way predictions may go with a column."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ class FitOptions:
     duplicates: str = "apart"
     """``together`` keeps rows with the same features and target in one fold; ``apart`` deals them like any others."""
     folds: int | None = None
-    """10 where not given, fewer where there are fewer rows, groups or moments."""
+    """Where not given 10, or 5 of 10,000 rows or more; fewer where there are fewer rows, groups or moments."""
     repeats: int = 1
     rule: str = "one_se"
     """``best``, ``one_se``, ``within`` (1 % of the best; ``within:5``: 5 %), ``information`` (= ``bic``), ``aic``,
@@ -87,6 +89,8 @@ class FitOptions:
     models alone where a penalty is named."""
     settings: Mapping[str, tuple[float | str, ...]] = field(default_factory=dict)
     """Values to try of a family's setting, e.g. ``{"tree.max_depth": (3.0, 6.0), "network.walks": ("batch",)}``."""
+    monotone: Mapping[str, int] = field(default_factory=dict)
+    """Column -> 1 where predictions may only rise with it, -1 where they may only fall."""
     prefer: str = "best"
     """``best``; ``simple``: the simplest family within one standard error of the best; ``stack``: a mixture of the
     families where it is better by more than its standard error."""
@@ -95,6 +99,9 @@ class FitOptions:
     standardize: bool = True
     holdout: float = 0.0
     """Share of the rows that is set aside first and used once, at the end."""
+    attack: float = 0.0
+    """Most that each number of a row is moved against the chosen network, in standard deviations of its column; 0:
+    nothing is moved."""
     seed: int = 0
     threads: int | None = None
     delimiter: str | None = None
@@ -116,6 +123,7 @@ class FitOptions:
         _check(1 <= self.repeats <= 100, "--repeats", "give a number from 1 to 100")
         _check(2 <= self.strengths <= 1000, "--strengths", "give a number from 2 to 1000")
         _check(0 <= self.holdout <= 0.9, "--holdout", "give a share from 0 to 0.9, such as 0.2")
+        _check(0 <= self.attack <= 10, "--attack", "give standard deviations from 0 to 10, such as 0.1")
         _check(0 <= self.seed < 2**32, "--seed", "give a number from 0 to 4294967295")
         _check(self.threads is None or 1 <= self.threads <= 4096, "--threads", "give a number from 1")
         rules = ("best", "one_se", "within", "information", *INFORMATION)
@@ -153,6 +161,10 @@ class FitOptions:
             family, dot, setting = name.partition(".")
             good = bool(dot and setting) and family in known and bool(values)
             _check(good, "--setting", f"{name}: write FAMILY.SETTING=VALUES, such as tree.max_depth=3,6")
+        for name, sign in self.monotone.items():
+            _check(
+                sign in (1, -1), "--monotone", f"{name}={sign}: write {name}=+ (predictions rise) or {name}=- (fall)"
+            )
         _check(self.prefer in PREFERENCES, "--prefer", f"choose one of {', '.join(PREFERENCES)}")
         budget = self.time_budget
         _check(budget is None or (math.isfinite(budget) and budget >= 1), "--time-budget", "give 1 second or more")
@@ -183,6 +195,7 @@ class FitOptions:
             if getattr(self, option) is not None:
                 named.append((getattr(self, option), "--" + option.replace("_", "-")))
         named += [(name, "--drop") for name in self.drop] + [(name, "--id") for name in self.id]
+        named += [(name, "--monotone") for name in self.monotone]
         return (*named, *((name, "--as") for name in self.kinds))
 
     def asked(self) -> TaskKind | None:
@@ -222,6 +235,8 @@ class FitOptions:
                 words += [option, "tab"]
             elif f.name == "kinds":
                 words += [w for name, kind in value.items() for w in ("--as", f"{name}={kind}")]
+            elif f.name == "monotone":
+                words += [w for name, sign in value.items() for w in (option, f"{name}={'+' if sign > 0 else '-'}")]
             elif f.name == "families":
                 known = {shares[0]: name for name, shares in PENALTIES.items()}
                 words += ["--penalty", ",".join([*(known[r] for r in self.l1_ratio or ()), *value])]
@@ -274,6 +289,8 @@ def make_options(**given: Any) -> FitOptions:
         several = (values,) if isinstance(values, int | float | str) else values
         read = tuple(v if isinstance(v, str) else float(v) for v in several)
         given["settings"] = {**given["settings"], name: read}
+    if "monotone" in given:
+        given["monotone"] = {name: WAYS.get(sign, sign) for name, sign in given["monotone"].items()}
     for name in ("drop", "id"):
         if isinstance(given.get(name), str):
             given[name] = (given[name],)

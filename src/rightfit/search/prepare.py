@@ -19,6 +19,7 @@ from rightfit.data.times import learn_strata
 from rightfit.errors import ColumnError, OptionError
 from rightfit.records import Feature, Note, Schema, Task
 from rightfit.search.columns import check_names
+from rightfit.search.monotone import note_signs, read_signs
 from rightfit.search.options import FitOptions
 from rightfit.search.pixels import check_pixels, find_image, find_kinds
 from rightfit.search.rows import set_aside
@@ -71,8 +72,10 @@ def prepare(table: Table, options: FitOptions) -> Prepared:
     task, chosen = settle_loss(task, options, checked, schema)
     loss = make_loss(task)
     features = list_features(schema)
-    rows = _numbers(checked, schema, task, loss, image)
-    notes = (*table.source.notes, *notes, *schema.notes, *chosen, *suspicious(checked, schema, task))
+    signs = read_signs(options.monotone, schema, task, features)
+    rows = _numbers(checked, schema, task, loss, signs, image)
+    asked = note_signs(options.monotone, task)
+    notes = (*table.source.notes, *notes, *schema.notes, *chosen, *suspicious(checked, schema, task), *asked)
     kept, found = _aside(frame[aside], schema, task, loss, image) if len(aside) else (None, ())
     return Prepared(schema, task, features, rows, kept, words, (*notes, *found))
 
@@ -111,7 +114,14 @@ def number_rows(frame: pl.DataFrame, schema: Schema, task: Task) -> Rows:
     return _numbers(frame, schema, task, make_loss(task))
 
 
-def _numbers(frame: pl.DataFrame, schema: Schema, task: Task, loss: Loss, image: tuple[int, ...] = ()) -> Rows:
+def _numbers(
+    frame: pl.DataFrame,
+    schema: Schema,
+    task: Task,
+    loss: Loss,
+    signs: tuple[int, ...] = (),
+    image: tuple[int, ...] = (),
+) -> Rows:
     """Design, target, offset and weights of checked rows."""
     n = frame.height
     offset = _values(frame, schema, "offset", np.zeros(n))
@@ -120,7 +130,8 @@ def _numbers(frame: pl.DataFrame, schema: Schema, task: Task, loss: Loss, image:
     features = list_features(schema)
     together = np.array([feature.group for feature in features])
     words = tuple(place for place, feature in enumerate(features) if feature.role == "word")
-    problem = Problem(encode(frame, schema), y, loss, offset, together, list_levels(features), image, words)
+    levels = list_levels(features)
+    problem = Problem(encode(frame, schema), y, loss, offset, together, levels, signs, image, words)
     return Rows(problem, weight, frame, code_rows(frame, judged_columns(schema)))
 
 
@@ -176,4 +187,4 @@ def _aside(
             notes = (Note("warning", task.target, sentence),)
             frame = frame.filter(known)
     checked, _ = check_frame(frame, schema, need_target=True)
-    return _numbers(checked, schema, task, loss, image), notes
+    return _numbers(checked, schema, task, loss, image=image), notes

@@ -17,6 +17,7 @@ from rightfit.evidence.standing import mean_steps
 from rightfit.records import Choice, Evidence, Resamples
 from rightfit.search.options import INFORMATION, FitOptions
 from rightfit.search.proposals import Proposal
+from rightfit.search.thinning import widen
 from rightfit.solvers.watch import left
 
 _PAUSE = 0.2
@@ -51,6 +52,8 @@ class Walk:
     """(K,) held-out loss of every step."""
     origin: str = ""
     """Name of the walk whose fits this one goes over again; empty where it has its own."""
+    share: float = 1.0
+    """Share of the teaching rows that taught it, see `rightfit.search.thinning`."""
 
     @property
     def name(self) -> str:
@@ -88,17 +91,26 @@ def make_rule(name: str) -> Rule:
 
 def walk_one(problem: Problem, resamples: Resamples, proposal: Proposal, options: FitOptions) -> Walk:
     """Fit all resamples, score every step, choose one."""
-    start = time.perf_counter()
-    paths, evidence = crossfit(problem, resamples, proposal.learner)
+    start, rows = time.perf_counter(), resamples.used
+    if len(rows) == len(problem.y):
+        paths, evidence = crossfit(problem, resamples, proposal.learner)
+    else:  # rows without a task are not even read
+        paths, found = crossfit(problem.take(rows), resamples.take(rows), proposal.learner)
+        evidence = widen(found, rows, resamples)
     return _choose(paths, evidence, proposal, options, start)
 
 
 def walk_again(problem: Problem, resamples: Resamples, walk: Walk, options: FitOptions) -> Iterator[Walk]:
     """Further ways over what a walk has fitted, each scored and chosen from like the walk itself."""
     start = time.perf_counter()
-    for learner, paths in walk.proposal.learner.revisit(problem, resamples, walk.paths, walk.choice.step):
-        again = _choose(paths, score_paths(paths, problem, resamples), walk.proposal.vary(learner), options, start)
-        yield replace(again, origin=walk.name)
+    rows = resamples.used
+    some, few = (problem, resamples) if len(rows) == len(problem.y) else (problem.take(rows), resamples.take(rows))
+    for learner, paths in walk.proposal.learner.revisit(some, few, walk.paths, walk.choice.step):
+        evidence = score_paths(paths, some, few)
+        if some is not problem:
+            evidence = widen(evidence, rows, resamples)
+        again = _choose(paths, evidence, walk.proposal.vary(learner), options, start)
+        yield replace(again, origin=walk.name, share=walk.share)
         start = time.perf_counter()
 
 

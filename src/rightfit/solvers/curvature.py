@@ -11,9 +11,9 @@ from abc import ABC, abstractmethod
 
 import numpy as np
 
-from rightfit.contracts import Gram
 from rightfit.solvers.left_out import left_out
-from rightfit.solvers.model import Pair, QuadraticModel, pairs, with_own
+from rightfit.solvers.model import QuadraticModel
+from rightfit.solvers.row_curvatures import RowCurvatures
 from rightfit.solvers.setting import Setting
 
 
@@ -30,12 +30,12 @@ class Curvature(ABC):
 
 
 class OwnCurvature(Curvature):
-    """One task's, from its row curvatures (C, C, n) at predictors (C, n)."""
+    """One task's, from its row curvatures at predictors (C, n)."""
 
-    def __init__(self, setting: Setting, task: int, curvature: np.ndarray, eta: np.ndarray):
-        self.setting, self.eta = setting, eta
-        self.pairs = pairs(curvature)
-        self._model = QuadraticModel(setting, task, curvature.sum(axis=2))
+    def __init__(self, setting: Setting, task: int, rows: RowCurvatures, eta: np.ndarray):
+        self.setting, self.rows, self.eta = setting, rows, eta
+        self._one = np.zeros(setting.design.n, np.int64)
+        self._model = QuadraticModel(setting, task, rows.whole())
 
     def model(self, t: int) -> QuadraticModel:
         return self._model
@@ -51,46 +51,43 @@ class OwnCurvature(Curvature):
         known = model.columns
         fill = setting.fill[:, model.task]
         others = np.concatenate([known, fresh]) if len(known) else None
-        grams = {pair: setting.design.gram(fresh, h, fill, others) * sign for pair, sign, h in self.pairs}
+        gram = setting.design.grams(fresh, self.rows.weights, self._one, 1, fill, others)[0]
         shared = None
         if setting.loss.coupled:
             shared = setting.loss.shared(setting.y, self.eta[0], setting.design.collect(fresh, fill))
-        model.extend(fresh, with_own(grams, setting.outputs), shared)
+        model.extend(fresh, self.rows.spread(gram.first), self.rows.spread(gram.second), shared)
 
 
 class SharedCurvature(Curvature):
-    """All tasks', from the full fit's row curvatures (C, C, n); ``part`` (n,) numbers the task that leaves a row out,
-    0 where none does."""
+    """All tasks', from the full fit's row curvatures; ``part`` (n,) numbers the task that leaves a row out, or is 0."""
 
-    def __init__(self, setting: Setting, part: np.ndarray, curvature: np.ndarray):
-        self.setting, self.part = setting, part
-        self.pairs = pairs(curvature)
-        tasks = range(setting.tasks)
-        left = np.array([curvature[:, :, part == k].sum(axis=2) if k else np.zeros(curvature.shape[:2]) for k in tasks])
-        self.factor = 1 / np.array([1 - setting.weight[0][part == k].sum() if k else 1.0 for k in tasks])
-        totals = (curvature.sum(axis=2) - left) * self.factor[:, None, None]
-        self.models = [QuadraticModel(setting, k, totals[k]) for k in tasks]
+    def __init__(self, setting: Setting, part: np.ndarray, rows: RowCurvatures):
+        self.setting, self.part, self.rows = setting, part, rows
+        self.factor = 1 / np.array([1 - setting.weight[0][part == k].sum() if k else 1.0 for k in range(setting.tasks)])
+        parts = rows.totals(part, setting.tasks)
+        left = np.vstack([np.zeros_like(parts[:1]), parts[1:]])
+        totals = (parts.sum(axis=0) - left) * self.factor[:, None, None]
+        self.models = [QuadraticModel(setting, k, total) for k, total in enumerate(totals)]
 
     def model(self, t: int) -> QuadraticModel:
         return self.models[t]
 
     def hold(self, columns: np.ndarray) -> None:
-        fresh, *_ = (model.missing(columns) for model in self.models)  # the same for all
+        if self.models[0].serves(columns):  # all models hold the same
+            return
+        fresh, *_ = [model.missing(columns) for model in self.models]
         if not len(fresh):
             return
         known = self.models[0].columns
         others = np.concatenate([known, fresh]) if len(known) else None
         fill = self.setting.fill[:, 0]  # nothing is missing
-        grams: list[dict[Pair, Gram]] = [{} for _ in self.models]
-        for pair, sign, h in self.pairs:
-            parts = self.setting.design.grams(fresh, h, self.part, len(self.models), fill, others)
-            whole = parts[0]
-            for part in parts[1:]:
-                whole = whole + part
-            for k, own in enumerate(grams):
-                own[pair] = (whole - parts[k] if k else whole) * float(sign * self.factor[k])
-        for model, own in zip(self.models, grams, strict=True):
-            model.extend(fresh, with_own(own, self.setting.outputs))
+        parts = self.setting.design.grams(fresh, self.rows.weights, self.part, len(self.models), fill, others)
+        firsts = [self.rows.spread(part.first) for part in parts]
+        seconds = [self.rows.spread(part.second) for part in parts]
+        first, second = sum(firsts), sum(seconds)
+        for k, (model, factor) in enumerate(zip(self.models, self.factor, strict=True)):
+            rest = (first - firsts[k], second - seconds[k]) if k else (first, second)
+            model.extend(fresh, factor * rest[0], factor * rest[1])
 
 
 def left_out_by(setting: Setting) -> np.ndarray | None:

@@ -37,6 +37,10 @@ class _End:
     intercept: np.ndarray
     total: np.ndarray
 
+    def of(self, t: int, place: np.ndarray) -> tuple[np.ndarray, ...]:
+        """Task t, on some places."""
+        return self.coef[t, place], self.pull[t, place], self.intercept[t], self.total[t]
+
 
 @dataclass(frozen=True)
 class _Way:
@@ -93,7 +97,7 @@ class Drift:
         ends = self._ends
         if len(ends) < KEPT or len(columns) * self.setting.outputs > MOST:
             return pull, total
-        ways = [self._way(t, model, columns, a, b) for a, b in pairwise(ends)]
+        ways = self._ways(t, model, columns)
         ahead = ends[-1].strength - self._next
         if not (min(way.fall for way in ways) > 0 and ahead > 0 and min(way.length for way in ways) > 0):
             return pull, total
@@ -105,14 +109,22 @@ class Drift:
         missed = (believed * missed).reshape(-1, self.setting.outputs)
         return pull + missed[:-1], total + missed[-1]
 
-    def _way(self, t: int, model: QuadraticModel, columns: np.ndarray, start: _End, end: _End) -> _Way:
-        before, after = start.place[columns], end.place[columns]
-        step, shift = end.coef[t, after] - start.coef[t, before], end.intercept[t] - start.intercept[t]
+    def _ways(self, t: int, model: QuadraticModel, columns: np.ndarray) -> list[_Way]:
+        coef, pull, intercept, total = (
+            np.array(parts) for parts in zip(*(end.of(t, end.place[columns]) for end in self._ends), strict=True)
+        )
+        step, shift = np.diff(coef, axis=0), np.diff(intercept, axis=0)
         foreseen, foreseen_total = model.along(columns, step, shift)
-        length = float(np.sqrt(max(np.vdot(step, foreseen) + shift @ foreseen_total, 0.0)))
-        missed = end.pull[t, after] - start.pull[t, before] + foreseen
-        missed = np.vstack([np.where(np.isnan(missed), 0.0, missed), end.total[t] - start.total[t] + foreseen_total])
-        return _Way(start.strength - end.strength, length, missed.ravel())
+        squared = np.einsum("mqc,mqc->m", step, foreseen) + np.einsum("mc,mc->m", shift, foreseen_total)
+        missed = np.diff(pull, axis=0) + foreseen
+        missed = np.concatenate(
+            [np.where(np.isnan(missed), 0.0, missed), (np.diff(total, axis=0) + foreseen_total)[:, None]], axis=1
+        )
+        length = np.sqrt(np.maximum(squared, 0.0))
+        return [
+            _Way(start.strength - end.strength, float(length[i]), missed[i].ravel())
+            for i, (start, end) in enumerate(pairwise(self._ends))
+        ]
 
 
 def _next_missed(old: _Way, new: _Way, fall: float) -> np.ndarray:

@@ -98,7 +98,7 @@ class GroupQuadratics:
 
     def _own(self, t: int, eta: np.ndarray) -> OwnCurvature:
         predictors = np.ascontiguousarray(eta.T)
-        return OwnCurvature(self.setting, t, self.rows.curvature(t, predictors), predictors)
+        return OwnCurvature(self.setting, t, self.rows.curvatures(t, predictors), predictors)
 
     def slack(self, t: int, free: np.ndarray, eta: np.ndarray, pull: np.ndarray, total: np.ndarray) -> float:
         """Half of pull' M^-1 pull for the second moments M of columns that cost nothing."""

@@ -15,34 +15,11 @@ import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 from scipy.linalg.blas import dgemm
 
-from rightfit.contracts import Gram
 from rightfit.solvers.quadratic import Box, gram_solution
 from rightfit.solvers.setting import Setting
 
-Pair = tuple[int, int]
 ABSURD = 1e100
 """No coefficient is as large."""
-
-
-def pairs(curvature: np.ndarray) -> list[tuple[Pair, float, np.ndarray]]:
-    """Row curvatures (C, C, n) as non-negative weights with a sign: an output's own is >= 0, between two <= 0."""
-    outputs = range(len(curvature))
-    level = len(curvature) > 1 and np.abs(curvature.sum(axis=1)).max() <= 1e-14 * curvature.max()
-    if level:  # a constant added to all outputs changes nothing: an output's own follow from the others
-        return [((c, d), -1.0, np.abs(curvature[c, d])) for c in outputs for d in outputs[:c]]
-    return [((c, d), 1.0 if c == d else -1.0, np.abs(curvature[c, d])) for c in outputs for d in outputs[: c + 1]]
-
-
-def with_own(grams: dict[Pair, Gram], outputs: int) -> dict[Pair, Gram]:
-    """The moments of `pairs`, signed, with those that follow."""
-    out = dict(grams)
-    for c in range(outputs):
-        if (c, c) not in out:
-            first, *others = (grams[max(c, d), min(c, d)] for d in range(outputs) if d != c)
-            for other in others:
-                first = first + other
-            out[c, c] = first * -1.0
-    return out
 
 
 def pseudo_inverse(total: np.ndarray) -> np.ndarray:
@@ -78,9 +55,16 @@ class QuadraticModel:
         C = self.outputs
         return np.asarray((places[:, None] * C + np.arange(C)).ravel())
 
+    def serves(self, columns: np.ndarray) -> bool:
+        """Nothing is missing and nothing is to be let go."""
+        return not self._crowded(columns) and self.holds(columns)
+
+    def _crowded(self, columns: np.ndarray) -> bool:
+        return len(self.columns) > 2 * len(columns) + 50
+
     def missing(self, columns: np.ndarray) -> np.ndarray:
         """Those of some columns that are not held; where most of what is held is not asked for, it is let go."""
-        if len(self.columns) > 2 * len(columns) + 50:
+        if self._crowded(columns):
             keep = columns[self.place[columns] >= 0]
             numbers = self._numbers(self.place[keep])
             self.cross, self._room = self.cross[self.place[keep]], self._room[np.ix_(numbers, numbers)]
@@ -92,17 +76,17 @@ class QuadraticModel:
         self.columns = columns
         self.place[columns] = np.arange(len(columns))
 
-    def extend(self, fresh: np.ndarray, grams: dict[Pair, Gram], shared: np.ndarray | None = None) -> None:
-        """Take in more columns: ``grams`` has their signed moments with all columns, held and fresh. ``shared`` (k, q)
-        is what couples the rows, where something does: all columns are then fresh."""
+    def extend(
+        self, fresh: np.ndarray, first: np.ndarray, second: np.ndarray, shared: np.ndarray | None = None
+    ) -> None:
+        """Take in more columns f: ``first`` (C, C, f) has the moments of their row curvatures, ``second`` (C, C, f, q)
+        those with all columns, held and fresh. ``shared`` (k, q) is what couples the rows, where something does: all
+        columns are then fresh."""
         old, C = len(self.columns), self.outputs
         columns = np.concatenate([self.columns, fresh])
         q, f = len(columns), len(fresh)
-        cross, block = np.zeros((f, C, C)), np.zeros((f, C, q, C))
-        for (c, d), gram in grams.items():
-            for a, b in {(c, d), (d, c)}:
-                cross[:, a, b] = gram.first
-                block[:, a, :, b] = gram.second
+        cross = np.ascontiguousarray(first.transpose(2, 0, 1))
+        block = np.ascontiguousarray(second.transpose(2, 0, 3, 1))
         self.cross = np.concatenate([self.cross, cross])
         if shared is not None:
             # what is left may be rounding alone: a touch of the whole keeps it positive
@@ -174,7 +158,7 @@ class QuadraticModel:
         changed by ``change`` (q, C) and ``total`` (C,): the model, scaled as a whole so that it has the right size on
         the way, foresees the like from now on (self-scaled BFGS; Oren and Luenberger 1974)."""
         held, C, where = len(self.columns), self.outputs, self.place[columns]
-        flat, shift, foreseen, foreseen_total = self._along(columns, step, shift)
+        flat, shift, foreseen, foreseen_total = (part[0] for part in self._along(columns, step[None], shift[None]))
         gradient = foreseen.reshape(held, C).copy()
         if self.inverse is not None:
             change = change - np.outer(self.setting.design.shift(columns), total)
@@ -209,29 +193,29 @@ class QuadraticModel:
         self._room = dgemm(1.0, np.array(right).T, np.array(left), beta=size, c=self._room.T, overwrite_c=True).T
 
     def _along(
-        self, columns: np.ndarray, step: np.ndarray, shift: np.ndarray
+        self, columns: np.ndarray, steps: np.ndarray, shifts: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """A step of some columns on all that are held, flat, and of the intercept of shifted columns; and by how much
-        the gradients change along it."""
-        held, C = len(self.columns), self.outputs
-        move = np.zeros((held, C))
-        move[self.place[columns]] = step
-        flat = move.ravel()
-        change = self._room[: held * C, : held * C] @ flat
+        """Steps (m, q, C) of some columns on all that are held, flat, and (m, C) of the intercept of shifted columns;
+        and by how much the gradients change along them."""
+        m, held, C = len(steps), len(self.columns), self.outputs
+        move = np.zeros((m, held, C))
+        move[:, self.place[columns]] = steps
+        flat = move.reshape(m, held * C)
+        change = flat @ self._room[: held * C, : held * C]
         if self.inverse is None:
-            return flat, np.zeros(C), change, np.zeros(C)
-        shift = shift + self.setting.design.shift(columns) @ step
+            return flat, np.zeros((m, C)), change, np.zeros((m, C))
+        shifts = shifts + self.setting.design.shift(columns) @ steps
         cross = self.cross.reshape(held * C, C)
-        across = cross.T @ flat
-        return flat, shift, change + cross @ (self.inverse @ across + shift), across + self.total @ shift
+        across = flat @ cross
+        return flat, shifts, change + (across @ self.inverse + shifts) @ cross.T, across + shifts @ self.total
 
-    def along(self, columns: np.ndarray, step: np.ndarray, shift: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """By how much the gradients of some columns (q, C) and of the intercept (C,) change along a step (q, C) of
-        these and ``shift`` (C,) of the intercept."""
-        _, _, change, total = self._along(columns, step, shift)
-        change = change.reshape(len(self.columns), self.outputs)[self.place[columns]]
+    def along(self, columns: np.ndarray, steps: np.ndarray, shifts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """By how much the gradients of some columns (m, q, C) and of the intercept (m, C) change along steps (m, q, C)
+        of these and ``shifts`` (m, C) of the intercept."""
+        _, _, change, total = self._along(columns, steps, shifts)
+        change = change.reshape(len(steps), len(self.columns), self.outputs)[:, self.place[columns]]
         if self.inverse is not None:
-            change = change + np.outer(self.setting.design.shift(columns), total)
+            change = change + self.setting.design.shift(columns)[:, None] * total[:, None, :]
         return change, total
 
     def minimize(
@@ -256,13 +240,12 @@ class QuadraticModel:
             new = gram_solution(self.matrix(columns), gradient.ravel(), flat, start=coef.ravel(), small=small)
             return new.reshape(len(columns), C)
 
-        def spread(values: np.ndarray, rest: float) -> np.ndarray:
-            out = np.full((held, C), rest)
-            out[where] = values
-            return out.ravel()
-
-        all_of = Box(spread(box.l1, np.inf), spread(box.l2, 0.0), spread(box.lower, 0.0), spread(box.upper, 0.0))
-        new = gram_solution(self._room, spread(gradient, 0.0), all_of, start=spread(coef, 0.0), small=small)
+        # columns that are not asked for stay at zero
+        whole = np.zeros((6, held, C))
+        whole[2] = np.inf
+        whole[:, where] = gradient, coef, box.l1, box.l2, box.lower, box.upper
+        pull, start, *parts = whole.reshape(6, -1)
+        new = gram_solution(self._room, pull, Box(*parts), start=start, small=small)
         return np.asarray(new.reshape(held, C)[where])
 
 

@@ -302,15 +302,17 @@ class NewtonWalk:
         self.lever[tasks] = np.nan if slopes.lever is None else slopes.lever
         self.slack[tasks] = 0.0
         if self.setting.intercept:
+            if slopes.curvature is not None:
+                known = slopes.curvature > 0
+                with np.errstate(over="ignore", invalid="ignore"):
+                    self.slack[tasks[known]] = 0.5 * slopes.total[known, 0] ** 2 / slopes.curvature[known]
+                return
             for i, t in enumerate(tasks):
                 total, model = slopes.total[i], self.models[t]
-                if slopes.curvature is not None:
-                    with np.errstate(divide="ignore", invalid="ignore"):
-                        inverse = np.nan_to_num(1 / slopes.curvature[i, None, None], nan=0.0, posinf=0.0)
-                elif model is not None and model.inverse is not None:
+                if model is not None and model.inverse is not None:
                     inverse = model.inverse
                 else:
-                    inverse = pseudo_inverse(self.rows.curvature(t, self.eta[t]).sum(axis=2))
+                    inverse = pseudo_inverse(self.rows.curvatures(t, self.eta[t]).whole())
                 self.slack[t] = 0.5 * total @ inverse @ total
 
     def _pull(self, tasks: np.ndarray, *, last: bool) -> None:

@@ -28,6 +28,7 @@ def propose(walk: NewtonWalk, pending: np.ndarray, stale: np.ndarray, *, first: 
         step[some, :, 0], shift[some, 0] = walk.by_columns.minimize(walk, pending[some], [own[i] for i in some])
     small = np.flatnonzero(~large)
     wanted = {int(pending[i]): own[i] for i in small}
+    boxes = walk.boxes.take(pending, walk.columns)
     walk.sources.choose(wanted, stale | walk.strayed, walk.strength, walk.eta)
     for i in small:
         t, columns = int(pending[i]), own[i]
@@ -38,7 +39,7 @@ def propose(walk: NewtonWalk, pending: np.ndarray, stale: np.ndarray, *, first: 
         if first:
             pull, total = walk.drift.foresee(t, model, columns, pull, total)
         gradient = model.gradient(columns, pull, total)
-        new = model.minimize(columns, here, gradient, _box(walk, t, columns), walk.inner[t])
+        new = model.minimize(columns, here, gradient, _box(boxes.of(i), place, walk.setting.frozen[t]), walk.inner[t])
         step[i, place] = new - here
         shift[i] = model.intercept_step(columns, new - here, total)
     return step, shift
@@ -58,13 +59,14 @@ def learn(
             model.revise(columns, step[i], shift[i], change, total[i] - walk.total[t])
 
 
-def _box(walk: NewtonWalk, t: int, columns: np.ndarray) -> Box:
-    """One task's, (q, C); nothing on frozen outputs."""
-    one = walk.boxes.take(walk.everyone[[t]], columns)
-    parts = (one.l1, one.l2, one.lower, one.upper)
-    box = Box(*(np.repeat(part.T, walk.setting.outputs, axis=1) for part in parts))
-    box.l1[:, walk.setting.frozen[t]] = np.inf
-    return box
+def _box(box: Box, place: np.ndarray, frozen: np.ndarray) -> Box:
+    """One task's, of some places in the working set, (q, C); nothing on ``frozen`` outputs (C,)."""
+    parts = (part[place, None] for part in (box.l1, box.l2, box.lower, box.upper))
+    if len(frozen) == 1 and not frozen.any():
+        return Box(*parts)
+    out = Box(*(np.repeat(part, len(frozen), axis=1) for part in parts))
+    out.l1[:, frozen] = np.inf
+    return out
 
 
 def own_columns(walk: NewtonWalk, t: int) -> np.ndarray:

@@ -14,8 +14,10 @@ over the rows that remain, strength s means a = s (1 - u_i), which may differ fr
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+from scipy.linalg.blas import dsyrk
 
 from rightfit.contracts import Design
 from rightfit.data.blocks_of_rows import row_blocks
@@ -28,13 +30,53 @@ MOST = 2e11
 
 
 @dataclass(frozen=True)
+class ColumnSide:
+    """Eigenvectors over the columns."""
+
+    basis: np.ndarray
+    """(p, k) orthonormal directions in the space of coefficients."""
+
+    def combine(self, mix: np.ndarray) -> np.ndarray:
+        """basis @ mix (k, m)"""
+        return np.asarray(self.basis @ mix)
+
+
+@dataclass(frozen=True)
+class RowSide:
+    """Eigenvectors over the rows of positive weight, which are fewer than the columns."""
+
+    design: Design
+    fill: np.ndarray
+    center: np.ndarray
+    vectors: np.ndarray
+    """(r, k) orthonormal."""
+    rest: np.ndarray
+    """(r, r') orthonormal: what no column reaches, the intercept's direction left out."""
+    heavy: np.ndarray
+    """(r, k) the vectors, times roots of weights over roots of eigenvalues: basis = Xc' heavy"""
+
+    @cached_property
+    def basis(self) -> np.ndarray:
+        """(p, k) as `ColumnSide` has it: a costly product that only new rows, or very many strengths, need."""
+        return self._correlate(self.heavy)
+
+    def combine(self, mix: np.ndarray) -> np.ndarray:
+        """basis @ mix (k, m)"""
+        return self._correlate(self.heavy @ mix) if mix.shape[1] < mix.shape[0] else np.asarray(self.basis @ mix)
+
+    def _correlate(self, over_rows: np.ndarray) -> np.ndarray:
+        """Xc' (r, m)"""
+        return self.design.correlate(over_rows, self.fill) - np.outer(self.center, over_rows.sum(axis=0))
+
+
+@dataclass(frozen=True)
 class RidgeDecomposition:
     """Everything about the columns and targets that does not depend on the strength."""
 
     values: np.ndarray
     """(k,) positive eigenvalues."""
-    basis: np.ndarray
-    """(p, k) orthonormal directions in the space of coefficients."""
+    side: ColumnSide | RowSide
+    """Their vectors."""
     pull: np.ndarray
     """(k, t) basis' Xc' U yc"""
     center: np.ndarray
@@ -44,14 +86,11 @@ class RidgeDecomposition:
     share: np.ndarray
     """(n,) u: weights that sum to one."""
     intercept: bool
-    dual: tuple[np.ndarray, np.ndarray] | None
-    """With fewer rows than columns: (r, k) eigenvectors over the rows of positive weight, and an orthonormal basis of
-    what no column reaches, the intercept's direction left out."""
 
     def coef(self, strengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Coefficients (K, p, t) and intercepts (K, t). Strength 0 gives the shortest least-squares solution."""
-        share = self.pull[None] / (self.values[None, :] + np.asarray(strengths, float)[:, None])[:, :, None]
-        coef = np.einsum("pk,skt->spt", self.basis, share, optimize=True)
+        share = self.pull[:, None] / (self.values[:, None] + np.asarray(strengths, float))[:, :, None]
+        coef = self.side.combine(share.reshape(len(share), -1)).reshape(-1, *share.shape[1:]).transpose(1, 0, 2)
         return coef, self.y_center - np.einsum("p,spt->st", self.center, coef)
 
     def complexity(self, strengths: np.ndarray) -> np.ndarray:
@@ -74,12 +113,12 @@ class RidgeDecomposition:
         width = steps * y.shape[1] if common else len(self.values) * steps
         for rows in row_blocks(design.n, max(design.p, width)):
             seen = np.arange(design.n)[rows]
-            if self.dual is not None:
+            if isinstance(self.side, RowSide):
                 seen = seen[~live[seen]]
             if len(seen):
                 mine = amounts if common else amounts[seen]
                 out[seen] = self._primal(self.scores(design.take(seen)), centred[seen], mine, self.share[seen])
-        if self.dual is not None:
+        if isinstance(self.side, RowSide):
             out[live] = self._through_rows(centred[live], amounts if common else amounts[live])
         return out
 
@@ -87,7 +126,7 @@ class RidgeDecomposition:
         """(n, k) rows along the basis."""
         columns = np.arange(design.p)
         block = design.collect(columns, self.center) - (self.center - design.shift(columns))
-        return np.asarray(block @ self.basis)
+        return np.asarray(block @ self.side.basis)
 
     def _primal(self, scores: np.ndarray, centred: np.ndarray, amounts: np.ndarray, share: np.ndarray) -> np.ndarray:
         inverse = 1.0 / (self.values + amounts[..., None])  # (K, k) or (n, K, k)
@@ -97,8 +136,8 @@ class RidgeDecomposition:
 
     def _through_rows(self, centred: np.ndarray, amounts: np.ndarray) -> np.ndarray:
         """The same where residuals and 1 - leverage are both tiny: neither is a difference here."""
-        assert self.dual is not None
-        vectors, rest = self.dual
+        assert isinstance(self.side, RowSide)
+        vectors, rest = self.side.vectors, self.side.rest
         root = np.sqrt(self.share[self.share > 0])
         heavy = root[:, None] * centred
         shrink = amounts[..., None] / (self.values + amounts[..., None])
@@ -169,13 +208,12 @@ def _by_columns(
     values, basis = np.linalg.eigh(second)
     if values[0] < SQUARED * values[-1] and design.n * design.p**2 <= MOST:
         values, basis, pull = _rotate(design, centred, share, center)
-        return RidgeDecomposition(values, basis, pull, center, y_center, share, intercept, None)
+        return RidgeDecomposition(values, ColumnSide(basis), pull, center, y_center, share, intercept)
     keep = values > _cutoff(values, design.p)
     heavy = share[:, None] * centred
     pull = design.correlate(heavy, means) - np.outer(center, heavy.sum(axis=0))
-    return RidgeDecomposition(
-        values[keep], basis[:, keep], basis[:, keep].T @ pull, center, y_center, share, intercept, None
-    )
+    basis = basis[:, keep]
+    return RidgeDecomposition(values[keep], ColumnSide(basis), basis.T @ pull, center, y_center, share, intercept)
 
 
 def _rotate(
@@ -208,14 +246,16 @@ def _by_rows(
     y_center: np.ndarray,
     intercept: bool,
 ) -> RidgeDecomposition:
-    some = design.take(live)
+    some = design.take(live) if len(live) < design.n else design
     root = np.sqrt(share[live])
     away = center - some.shift(np.arange(design.p))
-    kernel = np.zeros((some.n, some.n))
+    kernel = np.zeros((some.n, some.n), order="F")
     for part in row_blocks(design.p, some.n):
-        block = root[:, None] * (some.collect(np.arange(design.p)[part], means) - away[part])
-        kernel += block @ block.T
-    values, vectors = np.linalg.eigh(kernel)
+        block = some.collect(np.arange(design.p)[part], means)
+        block -= away[part]
+        block *= root[:, None]
+        kernel = dsyrk(1.0, block, beta=1.0, c=kernel, lower=True, overwrite_c=True)
+    values, vectors = np.linalg.eigh(kernel, UPLO="L")
     keep = values > _cutoff(values, some.n)
     rest = vectors[:, ~keep]
     if intercept:
@@ -223,10 +263,9 @@ def _by_rows(
         left, size, _ = np.linalg.svd(rest, full_matrices=False)
         rest = left[:, size > 0.5]
     values, vectors = values[keep], vectors[:, keep]
-    heavy = root[:, None] * vectors
-    basis = (some.correlate(heavy, means) - np.outer(center, heavy.sum(axis=0))) / np.sqrt(values)
     pull = np.sqrt(values)[:, None] * (vectors.T @ (root[:, None] * centred[live]))
-    return RidgeDecomposition(values, basis, pull, center, y_center, share, intercept, (vectors, rest))
+    side = RowSide(some, means, center, vectors, rest, heavy=root[:, None] * vectors / np.sqrt(values))
+    return RidgeDecomposition(values, side, pull, center, y_center, share, intercept)
 
 
 def _cutoff(values: np.ndarray, size: int) -> float:

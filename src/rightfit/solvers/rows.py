@@ -12,6 +12,7 @@ import numpy as np
 
 from rightfit.contracts import Loss
 from rightfit.solvers.quadratic import gather_rows
+from rightfit.solvers.row_curvatures import RowCurvatures
 
 BLOCK = 1 << 15
 """Predictors that are evaluated at a time."""
@@ -106,6 +107,19 @@ class Rows:
         frozen = self.frozen[t]
         out[frozen], out[:, frozen] = 0.0, 0.0
         return np.ascontiguousarray(out)
+
+    def curvatures(self, t: int, eta: np.ndarray) -> RowCurvatures:
+        """`curvature` as weights."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            weights = self.loss.between(eta.T)
+        if weights is None:
+            return RowCurvatures.of(self.curvature(t, eta))
+        weights *= self.weight[t]
+        if not self.all_count:
+            weights[:, self.weight[t] == 0] = 0.0
+        out = RowCurvatures(weights, len(eta), level=True)
+        weights[self.frozen[t][np.array(out.pairs)].any(axis=0)] = 0.0
+        return out
 
     def young(self, tasks: np.ndarray, eta: np.ndarray, scale: np.ndarray) -> np.ndarray:
         """(T',) weighted mean Fenchel-Young excess at the dual point ``scale`` (T',) times the slope."""

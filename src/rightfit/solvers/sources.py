@@ -109,11 +109,11 @@ class Sources:
         if stale and new and shared is not None and source is shared:
             return shared if self.whole else self._own(t, eta)
         if shared is None or not new:
-            self._shared = shared = SharedCurvature(setting, self.part, self.rows.curvature(0, eta[0]))
+            self._shared = shared = SharedCurvature(setting, self.part, self.rows.curvatures(0, eta[0]))
             self._renewed = strength
             self._spent.clear()
         return shared
 
     def _own(self, t: int, eta: np.ndarray) -> OwnCurvature:
         self._spent.clear()
-        return OwnCurvature(self.setting, t, self.rows.curvature(t, eta[t]), eta[t].copy())
+        return OwnCurvature(self.setting, t, self.rows.curvatures(t, eta[t]), eta[t].copy())

@@ -18,7 +18,7 @@ from typing import final
 import numpy as np
 
 from rightfit.contracts import Design, Problem
-from rightfit.errors import DataError, StoreError
+from rightfit.errors import DataError, OptionError, StoreError
 
 SHRUNKEN = 10.0
 """Rows that are added to every level before levels are put in order."""
@@ -63,6 +63,16 @@ class Columns:
         out[:, : len(self.plain)] = design.observed(self.plain)
         out[:, len(self.plain) :] = read_codes(design, self.levels)
         return out
+
+    def signs(self, monotone: Sequence[int]) -> np.ndarray:
+        """Signs (p,) of the design's columns as those of these, () where none is asked for; OptionError where a level
+        of a category has one."""
+        sign = np.asarray(monotone, np.int64)
+        if not sign.any():
+            return np.zeros(0, np.int64)
+        if any(sign[category].any() for category in self.levels):
+            raise OptionError("monotone: the levels of a category have no order; give them 0")
+        return np.concatenate([sign[self.plain], np.zeros(len(self.levels), np.int64)])
 
     def spread(self, scores: np.ndarray) -> np.ndarray:
         """(p,) scores of these columns as those of the design's: a category's is shared by its levels."""
@@ -117,27 +127,37 @@ def put_in_order(codes: np.ndarray, counts: np.ndarray, means: np.ndarray, weigh
     """(sum of counts,) float32 places of all codes, category after category, learned from rows with ``codes`` (n, c),
     the target's ``means`` (n, C) and ``weight`` (n,). A level without a row, and the code of levels not known, stands
     where its rows would be in the mean."""
-    parts = []
-    for column, count in zip(codes.T, counts.tolist(), strict=True):
-        known = column < count - 1  # NaN is not
-        code = column[known].astype(np.int64)
-        size = np.bincount(code, weight[known], count)
-        sums = np.stack([np.bincount(code, weight[known] * m, count) for m in means[known].T], axis=1)
-        rank = np.zeros(count, np.float32)
-        seen = np.flatnonzero(size > 0)
-        if len(seen):
-            rank[seen] = np.argsort(np.argsort(_score(sums[seen], size[seen]), kind="stable"), kind="stable")
-            rank[size == 0] = np.average(rank[seen], weights=size[seen])
-        parts.append(rank)
-    return np.concatenate([np.zeros(0, np.float32), *parts])
+    start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    total = int(start[-1])
+    known = codes < counts - 1  # NaN is not
+    code = np.where(known, codes + start[:-1], total).astype(np.int64).ravel()
+    size = np.bincount(code, np.repeat(weight, len(counts)), total + 1)[:-1]
+    parts = [np.bincount(code, np.repeat(weight * mean, len(counts)), total + 1)[:-1] for mean in means.T]
+    sums, category = np.stack(parts, axis=1), np.repeat(np.arange(len(counts)), counts)
+    seen = np.flatnonzero(size > 0)
+    own = category[seen]
+    order = np.lexsort((_score(sums[seen], size[seen], own, len(counts)), own))
+    first = np.searchsorted(own, np.arange(len(counts)))
+    rank = np.zeros(total)
+    rank[seen[order]] = np.arange(len(seen)) - first[own]
+    whole = np.bincount(category, size, len(counts))
+    middle = np.bincount(category, size * rank, len(counts)) / np.where(whole > 0, whole, 1.0)
+    return np.where(size > 0, rank, middle[category]).astype(np.float32)
 
 
-def _score(sums: np.ndarray, size: np.ndarray) -> np.ndarray:
-    """(L,) one number a level: its mean, or of several means that along their first principal component."""
-    centre = sums.sum(axis=0) / size.sum()
-    means = (sums + SHRUNKEN * centre) / (size + SHRUNKEN)[:, None]
+def _score(sums: np.ndarray, size: np.ndarray, category: np.ndarray, count: int) -> np.ndarray:
+    """(L,) one number a level, among those of its ``category`` (L,): its mean, or of several means that along their
+    first principal component."""
+    whole = np.bincount(category, size, count)
+    total = np.stack([np.bincount(category, column, count) for column in sums.T], axis=1)
+    centre = total / np.where(whole > 0, whole, 1.0)[:, None]
+    means = (sums + SHRUNKEN * centre[category]) / (size + SHRUNKEN)[:, None]
     if means.shape[1] == 1:
         return np.asarray(means[:, 0])
-    away = means - centre
-    axis = np.linalg.eigh((away * size[:, None]).T @ away)[1][:, -1]
-    return np.asarray(away @ (axis * (1 if axis[np.abs(axis).argmax()] > 0 else -1)))
+    away, score = means - centre[category], np.empty(len(size))
+    for number in range(count):
+        levels = slice(*np.searchsorted(category, [number, number + 1]))
+        own = away[levels]
+        axis = np.linalg.eigh((own * size[levels, None]).T @ own)[1][:, -1]
+        score[levels] = own @ (axis * (1 if axis[np.abs(axis).argmax()] > 0 else -1))
+    return score

@@ -11,6 +11,7 @@ import numpy as np
 from rightfit.contracts import Design, Model, Path
 from rightfit.errors import StoreError
 from rightfit.records import Axis, Fitted, Picture, Status
+from rightfit.solvers.watch import tell
 from rightfit.trees import shrinkage
 from rightfit.trees.columns import Columns, restore_columns
 from rightfit.trees.grove import Grove, from_arrays, join
@@ -41,7 +42,11 @@ class ForestPath(Path):
         loss: str,
         columns: Columns,
         picture: Callable[[ForestPath, float], Picture] | None = None,
+        *,
+        ordered: bool = False,
     ):
+        """``ordered`` trees keep the order of their leaves, see `rightfit.trees.shrinkage.steady`."""
+        self.ordered = ordered
         self.trees, self.sample, self.strengths = tuple(trees), sample, strengths
         self.loss, self.columns, self._picture = loss, columns, picture
         self.complexity = np.mean([shrinkage.freedom(tree, strengths) for tree in self.trees], axis=0)
@@ -52,13 +57,14 @@ class ForestPath(Path):
         X = self.columns.read(design)
         total = np.zeros((len(X), len(self.strengths), len(self.sample.centre)))
         for tree, says in self.shrunken(self.strengths):
+            tell(0.0)
             total += says[tree.descend(X)[0]]
         out = self.settle(total, len(self.trees), self.sample.centre).transpose(1, 0, 2)
         return out if offset is None else out + offset[None, :, None]
 
     def without_rows(self) -> ForestPath:
         """The path without the rows that its picture is drawn from."""
-        return ForestPath(self.trees, self.sample, self.strengths, self.loss, self.columns)
+        return ForestPath(self.trees, self.sample, self.strengths, self.loss, self.columns, ordered=self.ordered)
 
     def shrunken(self, strengths: np.ndarray) -> Iterator[tuple[Grove, np.ndarray]]:
         """Each tree with what its nodes say, (N, K, C)."""

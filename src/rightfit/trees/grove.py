@@ -191,11 +191,10 @@ def join(groves: Sequence[Grove]) -> Grove:
 def put_in_place(X: np.ndarray, codes: np.ndarray, places: np.ndarray) -> np.ndarray:
     """X (n, p) with the codes in its last columns as ``places`` (sum of codes,); missing values stay missing."""
     out = X.copy()
-    start = 0
-    for column, count in zip(out[:, X.shape[1] - len(codes) :].T, codes.tolist(), strict=True):
-        known = ~np.isnan(column)
-        column[known] = places[start + column[known].astype(np.int64)]
-        start += count
+    held = out[:, X.shape[1] - len(codes) :]
+    start = (np.cumsum(codes) - codes).astype(np.float32)
+    known = ~np.isnan(held)
+    held[known] = places[(held + start)[known].astype(np.int64)]
     return out
 
 

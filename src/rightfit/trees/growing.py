@@ -61,10 +61,18 @@ class Growth:
 
 
 def grow(
-    X: np.ndarray, target: Target, copies: np.ndarray, growth: Growth, seed: int, codes: np.ndarray | None = None
+    X: np.ndarray,
+    target: Target,
+    copies: np.ndarray,
+    growth: Growth,
+    seed: int,
+    codes: np.ndarray | None = None,
+    signs: np.ndarray | None = None,
 ) -> Grove:
     """One tree from rows X (n, p) float32, NaN where a value is missing, that count ``copies`` (n,) times, 0 allowed.
-    The last columns are categories of so many ``codes`` (c,), see `rightfit.trees.columns`.
+    The last columns are categories of so many ``codes`` (c,), see `rightfit.trees.columns`. With ``signs`` (p,) what
+    nodes say rises (1) or falls (-1) with a column: nothing below the left child of a split on it passes the mean of
+    both children, nor does anything below the right one, so that pruning and shrinking keep the order.
 
     With weights, limits on rows are limits on weight; scikit-learn knows those for leaves, and a node too small to
     split is made a leaf afterwards.
@@ -98,6 +106,7 @@ def grow(
         max_features=growth.max_features,
         max_leaf_nodes=growth.max_leaf_nodes,
         random_state=seed,
+        monotonic_cst=signs if signs is not None and len(signs) else None,
         **limits,
     )
     given = None if even and drawn.all() else weight

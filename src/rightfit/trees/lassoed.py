@@ -13,6 +13,7 @@ With mix 0 the trees of coefficient 0 are thrown away; with any other the forest
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, final
 
 import numpy as np
@@ -28,7 +29,7 @@ from rightfit.trees.columns import Columns, restore_columns
 from rightfit.trees.forest_path import ForestModel, ForestPath, restore_whole
 from rightfit.trees.grove import Grove, from_arrays, join
 from rightfit.trees.out_of_bag import OutOfBag
-from rightfit.trees.target import link, smooth
+from rightfit.trees.target import link
 
 _BEYOND = 10.0
 """Times the full fit's strongest penalty, so that no resample's first step has a tree."""
@@ -36,18 +37,29 @@ _LEAF = 1.0
 """Rows dealt as in the sample that are added to every leaf of shares or rates."""
 
 
+def listen_to(forests: Sequence[ForestPath], unseen: Sequence[tuple[np.ndarray, OutOfBag]], step: int) -> list[Heard]:
+    """What the trees of each resample's forest at one step say of its rows; ``unseen`` are these rows and which of its
+    trees have not drawn them."""
+    found = []
+    for forest, (_, rows) in zip(forests, unseen, strict=True):
+        tell(0.0)
+        trees = Says(forest, float(forest.strengths[step]))
+        found.append(Heard(trees, *trees.out_of_bag(rows)))
+    return found
+
+
 def lasso(
     problem: Problem,
     resamples: Resamples,
-    forests: Sequence[ForestPath],
+    heard: Sequence[Heard],
     unseen: Sequence[tuple[np.ndarray, OutOfBag]],
     step: int,
     *,
     mix: float = 0.0,
     count: int = 50,
 ) -> list[LassoedPath]:
-    """One path a resample at the strengths of the full fit, over its forest at one step; ``unseen`` are its rows and
-    which of its trees have not drawn them. OptionError where the loss has several outputs or mix is no share."""
+    """One path a resample at the strengths of the full fit, over its forest at one step, from what `listen_to` has
+    ``heard`` of the rows of ``unseen``. OptionError where the loss has several outputs or mix is no share."""
     check_lasso(problem, mix)
     kind: Any = catalog.find("learners", "linear")
     penalty = catalog.find("penalties", "elastic_net")
@@ -62,15 +74,24 @@ def lasso(
 
     strengths = None
     out = []
-    for k, forest in enumerate(forests):
+    for k, own in enumerate(heard):
         tell(0.0)
-        trees = Says(forest, float(forest.strengths[step]))
-        Z, mean = trees.out_of_bag(unseen[k][1])
         if strengths is None:
-            strengths = learn(Z, k, mean, None).strengths.copy()
+            strengths = learn(own.Z, k, own.mean, None).strengths.copy()
             strengths[0] *= _BEYOND
-        out.append(LassoedPath(trees, learn(Z, k, mean, strengths).trace(), step, mix))
+        out.append(LassoedPath(own.trees, learn(own.Z, k, own.mean, strengths).trace(), step, mix))
     return out
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What the trees of a forest say of rows that they have not drawn."""
+
+    trees: Says
+    Z: np.ndarray
+    """(n, T)"""
+    mean: np.ndarray
+    """(n,) of those trees"""
 
 
 def lacks_lasso(problem: Problem) -> bool:
@@ -92,11 +113,12 @@ class Says:
     def __init__(self, forest: ForestPath, strength: float):
         self.forest, self.loss = forest, forest.loss
         smoothing = 0.0 if self.loss == "squared" else _LEAF
+        centre, size, ordered = forest.sample.centre, forest.sample.size, forest.ordered
         self.says: list[np.ndarray] = []
         """(N,) for each tree"""
-        for tree, value in forest.shrunken(np.array([strength])):
-            mean = smooth(value[:, 0], tree.size.astype(np.float64), forest.sample.centre, smoothing)
-            self.says.append(link(self.loss, mean)[:, 0])
+        for tree in forest.trees:
+            mean = shrinkage.steady(tree, np.array([strength]), smoothing, ordered=ordered, centre=centre, size=size)
+            self.says.append(link(self.loss, mean[:, 0])[:, 0])
 
     def observe(self, X: np.ndarray) -> np.ndarray:
         """(n, T) for new rows."""

@@ -22,7 +22,7 @@ _LONG = 16_000
 def keep_pace(learner: Learner, problem: Problem, resamples: Resamples, threads: int) -> None:
     """OutOfTime where fitting all resamples would take longer than is left. Trees of some rows, spread evenly, are
     fitted twice: what n rows take is a constant and a share of n log n. Without an end nothing is done."""
-    n = len(problem.y)
+    n = int((resamples.multiplicity > 0).sum(axis=1).max())
     if n < _LONG or math.isinf(left()):
         return
     _time(learner, problem, resamples, 100)  # what is imported is imported now

@@ -24,6 +24,8 @@ class Rows:
     """(n,) row weights as numbers of rows"""
     multiplicity: np.ndarray
     """(m, n)"""
+    signs: np.ndarray
+    """(q + c,) which way predictions may go with each of these columns, see `Problem.monotone`; () for no demand"""
 
     def live(self, k: int) -> np.ndarray:
         """Rows that resample k learns from."""
@@ -47,7 +49,9 @@ def read_rows(problem: Problem, resamples: Resamples, criterion: str | None, fam
     """The rows of a problem; OptionError where trees cannot learn it."""
     target = make_target(problem, resamples.weight, criterion, family)
     columns = Columns.of_problem(problem)
-    return Rows(columns, columns.read(problem.design), target, count_copies(resamples.weight), resamples.multiplicity)
+    copies = count_copies(resamples.weight)
+    signs = columns.signs(problem.monotone)
+    return Rows(columns, columns.read(problem.design), target, copies, resamples.multiplicity, signs)
 
 
 def count_copies(weight: np.ndarray) -> np.ndarray:

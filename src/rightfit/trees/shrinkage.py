@@ -36,6 +36,29 @@ def shrink(grove: Grove, strengths: np.ndarray, centre: np.ndarray | None = None
     return out
 
 
+def steady(
+    grove: Grove,
+    strengths: np.ndarray,
+    rows: float,
+    *,
+    ordered: bool,
+    centre: np.ndarray | None = None,
+    size: float = 0.0,
+) -> np.ndarray:
+    """`shrink`, where no node is sure of itself: mixed with the sample's mean as if it had seen so many ``rows`` more,
+    see `rightfit.trees.target`. That draws small nodes most, past large ones. Where the order of nodes must stay
+    (``ordered``) the rows are added to the strength instead: what a leaf says is a mean of what the nodes above it say,
+    each split's share the same on both of its sides."""
+    if ordered:
+        return shrink(grove, strengths + rows, centre, size)
+    values = shrink(grove, strengths, centre, size)
+    if rows == 0:
+        return values
+    prior = grove.value[0].astype(np.float64) if centre is None else centre
+    weight = grove.size.astype(np.float64)
+    return np.asarray(prior + (values - prior) * (weight / (weight + rows))[:, None, None])
+
+
 def keep(size: np.ndarray, strength: np.ndarray | float) -> np.ndarray:
     """1 / (1 + strength / size)"""
     return np.asarray(size / (size + strength))

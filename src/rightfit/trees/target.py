@@ -82,11 +82,6 @@ def check_problem(problem: Problem, family: str) -> None:
         raise OptionError(f"a {family} learns classes, not shares between them; choose another learner")
 
 
-def smooth(value: np.ndarray, size: np.ndarray, prior: np.ndarray, rows: float) -> np.ndarray:
-    """(N, C) means mixed with the root's ``prior`` (C,), as if nodes of ``size`` (N,) had ``rows`` more like these."""
-    return value if rows == 0 else prior + (value - prior) * (size / (size + rows))[:, None]
-
-
 def link(loss: str, value: np.ndarray) -> np.ndarray:
     """(..., outputs) linear predictors of means (..., C): the mean itself, log rates, log odds of the second class, or
     logarithms of shares."""

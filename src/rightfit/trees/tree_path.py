@@ -15,7 +15,7 @@ from rightfit.records import Tree as Drawing
 from rightfit.trees import pruning, shrinkage
 from rightfit.trees.columns import Columns, restore_columns
 from rightfit.trees.grove import Grove, from_arrays
-from rightfit.trees.target import link, smooth
+from rightfit.trees.target import link
 
 _TOLD = 100
 """Nodes whose levels a drawing holds at most, those of most rows: others are never drawn, and each is an array."""
@@ -66,8 +66,11 @@ class TreePath(Path):
         smoothing: float,
         columns: Columns,
         price: np.ndarray | None = None,
+        *,
+        ordered: bool = False,
     ):
-        self.tree, self.walk, self._price = tree, walk, price
+        """``ordered`` trees keep the order of their leaves, see `rightfit.trees.shrinkage.steady`."""
+        self.tree, self.walk, self._price, self.ordered = tree, walk, price, ordered
         self.loss, self.smoothing, self.columns = loss, smoothing, columns
         self.strengths = walk.strengths
         if walk.kind == "pruning":
@@ -82,7 +85,7 @@ class TreePath(Path):
 
     def along(self, walk: Walk) -> TreePath:
         """Another way over the same tree: pruning and shrinkage are one surface of one grown tree."""
-        return TreePath(self.tree, walk, self.loss, self.smoothing, self.columns, self._price)
+        return TreePath(self.tree, walk, self.loss, self.smoothing, self.columns, self._price, ordered=self.ordered)
 
     def predict(self, design: Design, offset: np.ndarray | None = None) -> np.ndarray:
         leaf = self.tree.descend(self.columns.read(design))[0]
@@ -154,9 +157,8 @@ class TreePath(Path):
     def _says(self) -> dict[float, np.ndarray]:
         """(N, C) linear predictors of all nodes, for each number of rows of shrinkage on the way."""
         strengths = np.array(list(dict.fromkeys(rows for _, rows in self.walk.steps)))
-        values = shrinkage.shrink(self.tree, strengths).transpose(1, 0, 2)
-        prior, size = self.tree.value[0], self.tree.size
-        says = [link(self.loss, smooth(value, size, prior, self.smoothing)) for value in values]
+        values = shrinkage.steady(self.tree, strengths, self.smoothing, ordered=self.ordered).transpose(1, 0, 2)
+        says = [link(self.loss, value) for value in values]
         return dict(zip(strengths.tolist(), says, strict=True))
 
 

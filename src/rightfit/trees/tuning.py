@@ -17,9 +17,7 @@ def take_some(problem: Problem, resamples: Resamples) -> tuple[Problem, Resample
     """At most some thousand rows, spread evenly, and their full fit."""
     live = np.flatnonzero(resamples.weight > 0)
     rows = live[np.unique(np.linspace(0, len(live) - 1, min(len(live), _ROWS)).astype(int))]
-    small = Problem(
-        problem.design.take(rows), problem.y[rows], problem.loss, problem.offset[rows], problem.groups, problem.levels
-    )
+    small = problem.take(rows)
     unit = resamples.unit[rows] if len(resamples.unit) else resamples.unit
     n = len(rows)
     return small, Resamples(resamples.weight[rows], np.ones((1, n), np.uint8), np.zeros((1, n), bool), unit=unit)

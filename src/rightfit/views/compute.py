@@ -8,15 +8,17 @@ from dataclasses import fields, replace
 from typing import Any
 
 from rightfit.data.table import Table
-from rightfit.errors import FitError, OptionError
+from rightfit.errors import FitError, MissingExtraError, OptionError
 from rightfit.records import Run, Views
 from rightfit.search.walk import Report
 from rightfit.views.ground import find_ground
 
-VIEWS = ("bias-variance", "geometry", "bayes")
+VIEWS = ("bias-variance", "geometry", "bayes", "boundary", "dropout", "information")
 """Names as a user writes them. Each is a file of this room with a function ``see(ground, **options)``, which returns
 the record of the same name in `rightfit.records.Views`, or raises OptionError or FitError in a sentence where the
 run has no such view."""
+_UNASKED: dict[str, dict[str, Any]] = {"dropout": {"train": False}, "information": {"train": False}}
+"""Options of views that nobody named: no nets are trained for a run that has none."""
 
 
 def compute_views(
@@ -44,10 +46,10 @@ def compute_views(
         missing = {key: reason for key, reason in views.missing.items() if key != name}
         try:
             seen = importlib.import_module(f"rightfit.views.{field_of(name)}").see(
-                ground, **(options or {}).get(name, {})
+                ground, **({} if only else _UNASKED.get(name, {})), **(options or {}).get(name, {})
             )
             views = replace(views, missing=missing, **{field_of(name): seen})
-        except (OptionError, FitError) as error:
+        except (OptionError, FitError, MissingExtraError) as error:
             if only:
                 raise
             views = replace(views, missing=missing | {name: str(error)})

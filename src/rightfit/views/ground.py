@@ -8,10 +8,10 @@ tried, those of the chosen candidate walk again at the run's own strengths.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+import polars as pl
 
 from rightfit.contracts import Learner, Problem
 from rightfit.data.table import Table
@@ -36,6 +36,8 @@ class Ground:
     learner: Learner
     """That of the chosen candidate, at the run's strengths where these can be told to it."""
     options: FitOptions
+    frame: pl.DataFrame
+    """The rows of the problem as the user's columns, typed as the schema says."""
 
     @property
     def weight(self) -> np.ndarray:
@@ -64,14 +66,15 @@ def find_ground(run: Run, table: Table) -> Ground:
             "`rightfit fit`"
         )
     folds = deal(prepared, options).folds
-    return Ground(run, prepared.rows.problem, folds, _find_learner(run, prepared.rows.problem, folds, options), options)
+    learner = _find_learner(run, prepared.rows.problem, folds, options)
+    return Ground(run, prepared.rows.problem, folds, learner, options, prepared.rows.frame)
 
 
 def _find_learner(run: Run, problem: Problem, folds: Resamples, options: FitOptions) -> Learner:
     """The proposal that the run took, by its words and its numbers."""
     proposed = propose(run.fitted.learner, problem, folds, options)
     # what a family varies over the same fits differs from a proposal in numbers that are held
-    candidates = [*proposed, *(one.vary(_with_numbers(one.learner, run.settings)) for one in proposed)]
+    candidates = [*proposed, *(one.vary(one.learner.recall(run.settings)) for one in proposed)]
     same = [one for one in candidates if one.words == run.penalty and one.settings == run.settings]
     if not same:
         raise OptionError(
@@ -81,9 +84,3 @@ def _find_learner(run: Run, problem: Problem, folds: Resamples, options: FitOpti
     learner = same[0].learner
     fixed = run.trace.measures == "coefficients" and "strengths" in {f.name for f in dataclasses.fields(learner)}  # type: ignore[arg-type]
     return replace(learner, strengths=run.trace.strengths) if fixed else learner  # type: ignore[type-var]
-
-
-def _with_numbers(learner: Learner, settings: Mapping[str, float]) -> Learner:
-    """The learner with these settings, of those that are real numbers of its own."""
-    numbers = {name: value for name, value in settings.items() if isinstance(getattr(learner, name, None), float)}
-    return replace(learner, **numbers)  # type: ignore[type-var]

@@ -46,7 +46,7 @@ def test_labels_are_asked_as_a_whole_whatever_the_table() -> None:
     for X, asked in frames().values():
         model = rightfit.BoostingRegressor(categorical_features=asked, max_depth=1, rounds=40, folds=3).fit(X, y)
         assert model.n_features_in_ == 2
-        assert model.feature_importances_.shape == (2,) and model.feature_importances_[1] > 0.8
+        assert model.feature_importances_.shape == (2,) and model.feature_importances_[1] > 0.7
         assert model.score(X, y) > 0.9  # one split can part any two sets of towns
         told.append(model.predict(X))
     for other in told[1:]:
@@ -86,3 +86,41 @@ def test_columns_that_are_not_there_are_refused_by_name(asked: Any) -> None:
     X, _ = frames()["pandas"]
     with pytest.raises(OptionError, match="categorical_features"):
         find_categories(X, asked)
+
+
+@pytest.mark.parametrize(
+    "name", ["PrunedTreeRegressor", "PrunedTreeClassifier", "ShrunkForestRegressor", "ShrunkForestClassifier"]
+)
+def test_trees_and_forests_ask_for_labels_as_a_whole(name: str) -> None:
+    """Two leaves part the towns in an order that their names do not have; tables of any kind say the same."""
+    _, labels, y = table()
+    known = np.array([label is not None for label in labels])
+    kind = getattr(rightfit, name)
+    target = y > 0 if "Classifier" in name else y
+    usual: dict[str, Any] = (
+        {"max_depth": 1, "folds": 3} if "Tree" in name else {"n_estimators": 20, "max_features": 1.0}
+    )
+    told = []
+    for X, asked in frames().values():
+        model = kind(categorical_features=asked, **usual).fit(X, target)
+        assert model.n_features_in_ == 2 and model.feature_importances_.shape == (2,)
+        assert model.feature_importances_[1] > 0.7
+        assert set(np.unique(labels[known & (model.predict_eta(X)[:, 0] > np.median(model.predict_eta(X)))])) <= {
+            "Ulm",
+            "Kiel",
+            "Trier",
+        }
+        told.append(model.predict_eta(X))
+    for other in told[1:]:
+        np.testing.assert_array_equal(other, told[0])
+    new = pd.DataFrame({"x": [0.1, 0.1], "town": pd.Categorical([None, "Rome"])})
+    first = kind(categorical_features="from_dtype", **usual).fit(frames()["pandas"][0], target)
+    assert len(np.unique(first.predict_eta(new))) == 1  # a label that the fit has not seen is a missing value
+
+
+def test_few_trees_read_labels_too() -> None:
+    X, asked = frames()["array"]
+    _, _, y = table()
+    model = rightfit.ShrunkForestRegressor(categorical_features=asked, n_estimators=15, folds=3).fit(X, y)
+    few = model.few_trees(X, y)
+    assert np.corrcoef(few.predict(X), y)[0, 1] > 0.9

@@ -71,7 +71,7 @@ def test_curves_end_and_choose_and_the_ladder_is_told() -> None:
     assert ladder.held_out.shape == ladder.training.shape == (2, len(ladder.epochs))
     best = [int(ladder.epochs[np.nanargmin(row)]) for row in ladder.held_out]
     assert ladder.stop.tolist() == best and set(ladder.stops.ravel()) <= set(ladder.epochs)
-    assert ladder.sentence.startswith("12 nets were trained side by side: 2 strengths of weight decay on 3 resamples")
+    assert ladder.sentence.startswith("12 nets were trained side by side: 2 values of weight decay on 3 resamples")
     assert "stopped" in ladder.sentence and full.size(1).startswith("2 nets of ")
     mean = evidence.loss.mean(axis=0)
     assert mean[1:].min() < 0.5 * mean[0]

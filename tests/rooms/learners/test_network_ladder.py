@@ -103,7 +103,7 @@ def test_slopes_on_tensors_are_those_of_the_losses(name: str) -> None:
 @pytest.mark.parametrize("norm", ["none", "batch"])
 def test_bits_do_not_depend_on_neighbours_or_threads(norm: str) -> None:
     problem, resamples = make_problem("logistic"), folds()
-    shape = {**SHAPE, "hidden": (33,), "most": 4, "norm": norm}
+    shape = {**SHAPE, "hidden": (33, 9), "most": 4, "norm": norm}
     rungs = [replace(rung, epochs=4) for rung in RUNGS.values()]
     many = climb(problem, resamples, rungs, seeds=3, **shape)
     before = torch.get_num_threads()

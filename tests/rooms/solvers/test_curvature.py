@@ -40,11 +40,11 @@ def test_shared_second_moments_are_each_folds_own(loss: str, form: str, intercep
     assert part is not None
     rows = Rows(setting.loss, setting.y, setting.weight, setting.frozen)
     eta = np.random.default_rng(1).normal(size=(setting.outputs, 60))
-    shared = SharedCurvature(setting, part, rows.curvature(0, eta))
+    shared = SharedCurvature(setting, part, rows.curvatures(0, eta))
     for columns in (np.array([2, 5]), np.array([5, 2, 7, 0])):  # grows at its end
         shared.hold(columns)
         for t in range(setting.tasks):
-            own = OwnCurvature(setting, t, rows.curvature(t, eta), eta)
+            own = OwnCurvature(setting, t, rows.curvatures(t, eta), eta)
             own.hold(columns)
             theirs, ours = shared.model(t), own.model(t)
             np.testing.assert_allclose(theirs.matrix(columns), ours.matrix(columns), rtol=1e-10, atol=1e-12)

@@ -42,7 +42,7 @@ def test_a_model_foresees_the_step_that_it_learned_from(outputs: int, intercept:
     setting = _setting(_problem(200, 6, outputs), intercept=intercept)
     rows, rng = Rows(setting.loss, setting.y, setting.weight, setting.frozen), np.random.default_rng(1)
     X, tasks = setting.design.dot(np.eye(6), setting.fill[:, 0]), np.array([0])
-    source = OwnCurvature(setting, 0, rows.curvature(0, np.zeros((outputs, 200))), np.zeros((outputs, 200)))
+    source = OwnCurvature(setting, 0, rows.curvatures(0, np.zeros((outputs, 200))), np.zeros((outputs, 200)))
     source.hold(np.arange(6))
     model = source.model(0)
     step = rng.normal(size=(4, outputs))
@@ -51,10 +51,10 @@ def test_a_model_foresees_the_step_that_it_learned_from(outputs: int, intercept:
     eta = (X[:, columns] @ step + shift).T[None]
     dual = rows.dual(tasks, np.zeros_like(eta)) - rows.dual(tasks, eta)
     change, total = (X.T @ dual[0].T)[columns], dual[0].sum(axis=1) * intercept
-    before, _ = model.along(columns, step, shift)
+    before = model.along(columns, step[None], shift[None])[0][0]
     assert np.abs(before - change).max() > 0.01
     model.revise(columns, step, shift, change, total)
-    after, after_total = model.along(columns, step, shift)
+    after, after_total = (part[0] for part in model.along(columns, step[None], shift[None]))
     np.testing.assert_allclose(after, change, atol=1e-12)
     np.testing.assert_allclose(after_total, total, atol=1e-12)
     spectrum = np.linalg.eigvalsh(model.matrix(np.arange(6)))
@@ -65,11 +65,11 @@ def test_a_model_foresees_the_step_that_it_learned_from(outputs: int, intercept:
 def test_an_impossible_change_teaches_nothing() -> None:
     setting = _setting(_problem(100, 4, 1), intercept=True)
     rows = Rows(setting.loss, setting.y, setting.weight, setting.frozen)
-    source = OwnCurvature(setting, 0, rows.curvature(0, np.zeros((1, 100))), np.zeros((1, 100)))
+    source = OwnCurvature(setting, 0, rows.curvatures(0, np.zeros((1, 100))), np.zeros((1, 100)))
     source.hold(np.arange(4))
     model, before = source.model(0), source.model(0).matrix(np.arange(4)).copy()
     step = np.ones((4, 1))
-    foreseen, total = model.along(np.arange(4), step, np.zeros(1))
+    foreseen, total = (part[0] for part in model.along(np.arange(4), step[None], np.zeros((1, 1))))
     for factor in (-1.0, 0.0, 1e-3, 1e3, np.nan):
         model.revise(np.arange(4), step, np.zeros(1), factor * foreseen, factor * total)
         np.testing.assert_array_equal(model.matrix(np.arange(4)), before)

@@ -40,8 +40,9 @@ def table() -> dict[str, Any]:
         {"l1_ratio": (0.3, 0.8), "group": "person", "seed": 4},
         {"penalty": "group,mcp", "standardize": False, "drop": "person"},
         {"learners": "tree", "settings": {"tree.min_samples_leaf": 4}},
+        {"learners": "forest", "settings": {"forest.n_estimators": 8}},
     ],
-    ids=["holdout", "grouped", "group penalty", "tree"],
+    ids=["holdout", "grouped", "group penalty", "tree", "lassoed forest"],
 )
 def test_the_chosen_path_is_walked_again(table: dict[str, Any], options: dict[str, Any]) -> None:
     run = rightfit.fit(table, target="y", strengths=15, **options).run
@@ -52,13 +53,16 @@ def test_the_chosen_path_is_walked_again(table: dict[str, Any], options: dict[st
     training = ground.folds.weight @ ground.problem.lose(np.arange(len(eta)), eta) / ground.folds.weight.sum()
     assert training == pytest.approx(run.curve.training[run.choice.step], rel=1e-9)
     assert (ground.unit is not None) == ("group" in options)
+    assert ("lasso, 0.5 of it kept" in run.penalty) == (options.get("learners") == "forest")
 
 
 def test_another_file_is_refused(table: dict[str, Any]) -> None:
     saved = rightfit.fit(table, target="y", penalty="lasso", strengths=5)
     with pytest.raises(FileError, match="not the file of the fit"):
         saved.views(table | {"a": table["a"] + 1})
-    with pytest.raises(OptionError, match="no view 'shape'; choose of bias-variance, geometry, bayes"):
+    with pytest.raises(
+        OptionError, match="no view 'shape'; choose of bias-variance, geometry, bayes, boundary, dropout"
+    ):
         saved.views(table, ("shape",))
     strange = replace(saved.run, command=("rightfit", "path"))
     with pytest.raises(StoreError, match="does not record the command"):

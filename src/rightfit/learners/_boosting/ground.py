@@ -9,7 +9,7 @@ import numpy as np
 
 from rightfit.contracts import Loss, Problem
 from rightfit.learners._boosting.columns import Columns
-from rightfit.learners._boosting.library import load
+from rightfit.learners._boosting.library import kinds, load
 from rightfit.learners._boosting.objective import Objective, objective_for
 from rightfit.records import Resamples
 from rightfit.trees.rows import count_copies
@@ -96,7 +96,7 @@ class Ground:
             y, start = y - start[:, 0], np.zeros_like(start)
         elif not self.objective.native:
             y, start = np.zeros(len(y)), np.zeros_like(start)
-        return load().QuantileDMatrix(
+        return kinds()[1](
             columns.thinned(values),
             label=y.astype(np.float32),
             weight=weight.astype(np.float32),
@@ -127,7 +127,7 @@ def teaching_share(resamples: Resamples) -> float:
     """Weight of all rows over the largest weight that teaches a resample: K / (K - 1) for K folds. Windows that grow
     with time are measured by the last one, which is most like the full fit."""
     taught = [float(resamples.weights(k).sum()) for k in range(1, len(resamples))]
-    return max(1.0, float(resamples.weight.sum()) / max(taught)) if taught else 1.0
+    return max(1.0, float(resamples.weights(0).sum()) / max(taught)) if taught else 1.0
 
 
 def _margin(values: np.ndarray) -> np.ndarray:

@@ -15,7 +15,7 @@ import numpy as np
 
 from rightfit.errors import FitError
 from rightfit.learners._boosting.ground import Ground, advance
-from rightfit.learners._boosting.library import load
+from rightfit.learners._boosting.library import kinds
 from rightfit.learners._boosting.objective import own_objective
 from rightfit.solvers.watch import tell
 
@@ -36,7 +36,7 @@ class Grower:
         self.tree_weights: dict[int, list[float]] = {}
         """Rounds -> the weights that the trees had then; with dropout alone, where later rounds change them."""
         problem, objective = ground.problem, ground.objective
-        self.booster = load().Booster(
+        self.booster = kinds()[0](
             objective.parameters | _base(ground, plot.constant) | {"max_bin": ground.bins} | parameters, [plot.matrix]
         )
         start = problem.offset[plot.rows] + plot.constant[0]

@@ -4,11 +4,13 @@ All settings grow on the same folds and judge the same rows. At rungs where the 
 best of each curve so far is compared with the leader's, by their paired difference on the same rows. Curves fall at
 different speeds, so being behind is not yet being worse: a setting is *behind* when the difference is more than the
 last doubling of its own rounds has gained, for another doubling will then hardly close it. It stops there, and it is
-*dropped* when the difference is also more than ``WORSE`` paired standard errors. The race ends when one is left or none
-goes on; of those that noise cannot tell apart, the smallest mean wins.
+*dropped* when the difference is also more than ``WORSE`` paired standard errors. Of those that may still win, the half
+that would lose least if each gained once more what its last doubling has gained goes on to the next rung, and two at
+least; the others *rest* where they are. The race ends when one is left or none goes on; of those that were not dropped
+the smallest mean wins.
 
-Jamieson and Talwalkar (2016) halve by rank; here noise decides how many go, so that few are dropped where the rows
-cannot tell, and nearly all where they can. In long tables a part of the rows runs the race.
+Jamieson and Talwalkar (2016) halve by rank; here noise decides who is dropped, and rank only who is worth more rounds.
+In long tables a part of the rows runs the race.
 """
 
 from __future__ import annotations
@@ -45,6 +47,9 @@ RUNG = 1.6
 """Each rung is this many times the one before."""
 WORSE = 2.0
 """Paired standard errors by which a dropped setting loses more."""
+RESTING = "resting"
+LAST = 2
+"""Settings that go on until their curves have settled."""
 PRICE = 0.1
 """Share of the first rung that tells its price, where time is short."""
 SHARE = 0.4
@@ -57,7 +62,7 @@ class Runner:
 
     def __init__(self, ground: Ground, learner: Any):
         self.learner = learner
-        parameters = learner.parameters(ground.columns)
+        parameters = learner.parameters(ground.columns, learner.signs(ground.problem))
         self.growers = make_growers(ground, parameters, range(1, len(ground.resamples)))
         self.held_out = HeldOut(ground.resamples)
         self.done = ""
@@ -102,6 +107,9 @@ def race(learners: Sequence[Any], problem: Problem, resamples: Resamples) -> lis
     if len(learners) < 2 or not judged[1:].any():
         return list(learners[:1])
     racing = take_few(resamples, problem.loss.outputs, problem.design.p, learners[0].seed)
+    rows = racing.used
+    if len(rows) < len(problem.y):
+        problem, racing = problem.take(rows), racing.take(rows)
     grounds: dict[int, Ground] = {}
     for learner in learners:
         grounds.setdefault(learner.bins, Ground(problem, racing, learner.bins))
@@ -141,15 +149,21 @@ def take_few(resamples: Resamples, outputs: int, columns: int, seed: int) -> Res
 
 
 def survivors(runners: list[Runner]) -> list[Runner]:
-    """Those that have not lost; who is behind stops."""
+    """Those that have not lost; who is behind stops, and of the others the less promising half."""
     leader = min(runners, key=lambda runner: runner.loss)
     kept = []
     for runner in runners:
+        if runner.done == RESTING:
+            kept.append(runner)
+            continue
         difference, error = compare_columns(leader.held_out.units, runner.held_out.column, leader.held_out.column)
         behind = difference > runner.gained
         runner.done = runner.done or ("behind" if behind else "")
         if runner is leader or not (behind and difference > WORSE * error):
             kept.append(runner)
+    going = sorted((runner for runner in kept if not runner.done), key=lambda runner: runner.loss - runner.gained)
+    for runner in going[max(LAST, ceil(len(going) / 2)) :]:
+        runner.done = RESTING
     return kept
 
 
@@ -166,9 +180,15 @@ def _grow(runners: list[Runner], rounds: list[int], threads: int) -> None:
 def _tell(runners: list[Runner], alive: list[Runner], racing: Resamples) -> str:
     units = runners[0].held_out.units
     assert units is not None
-    out, near = len(runners) - len(alive), len(alive) - 1
+    out, resting = len(runners) - len(alive), sum(runner.done == RESTING for runner in alive)
+    near = max(0, len(alive) - 1 - resting)
+    parts = [f"{out} lost more than the leader by over {WORSE:g} paired standard errors and were dropped"]
+    if resting:
+        parts.append(f"{resting} promised less and were not followed to the end")
+    parts.append(
+        f"{near} could not be told from the winner, which has the smallest mean loss" if near else "one was left"
+    )
     return (
         f"{len(runners)} settings of boosting raced on {len(racing) - 1} folds ({len(units.rows):,} judged rows): "
-        f"{out} lost more than the leader by over {WORSE:g} paired standard errors and were dropped, "
-        + (f"{near} could not be told from the winner, which has the smallest mean loss." if near else "one was left.")
+        f"{', '.join(parts)}."
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
-from rightfit.learners._network.forward import Layers, count_weights, forward, slopes
+from rightfit.learners._network.forward import Layers, count_weights, forward, pull, slopes
 from rightfit.learners._network.inputs import Inputs
 
 if TYPE_CHECKING:
@@ -35,6 +35,10 @@ class Body(ABC):
     @abstractmethod
     def slopes(self, nets: Nets, inputs: np.ndarray) -> np.ndarray:
         """(p,) mean absolute slope of the outputs in each input, over rows, outputs and nets."""
+
+    @abstractmethod
+    def pull(self, nets: Nets, inputs: np.ndarray, slope: np.ndarray) -> np.ndarray:
+        """(n, p) slopes in the inputs of what has the slopes (n, C) in the mean output."""
 
     @abstractmethod
     def count(self, nets: Nets) -> tuple[int, float]:
@@ -98,6 +102,9 @@ class Dense(Body):
 
     def slopes(self, nets: Layers, inputs: np.ndarray) -> np.ndarray:
         return slopes(nets, inputs)
+
+    def pull(self, nets: Layers, inputs: np.ndarray, slope: np.ndarray) -> np.ndarray:
+        return pull(nets, inputs, slope)
 
     def count(self, nets: Layers) -> tuple[int, float]:
         return len(nets[0][0]), count_weights(nets)

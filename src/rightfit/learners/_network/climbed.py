@@ -73,7 +73,7 @@ def _tell(
     name: str,
     seeds: int,
 ) -> str:
-    nets = f"{stops.size * seeds:,} nets were trained side by side: {len(strengths)} strengths of {name} on "
+    nets = f"{stops.size * seeds:,} nets were trained side by side: {len(strengths)} values of {name} on "
     nets += f"{stops.shape[1]} resamples from {seeds} seeds." if seeds > 1 else f"{stops.shape[1]} resamples."
     if chosen < 0:
         return f"{nets} None was better than the constant model by more than the rule asks for."

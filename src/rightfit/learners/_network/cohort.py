@@ -73,8 +73,8 @@ class Cohort:
             for some, part in _divide([r.learning_rate for r in self.rungs], len(resamples), seeds, cached)
         ]
         self._sample = self._draw_sample() if mould.settles else None
-        self._drops, self._noisy = any(r.dropout for r in rungs), any(r.noise for r in rungs)
-        self._mixes = any(r.mixup for r in rungs)
+        self._drops, self._noisy = any(r.dropout for r in self.rungs), any(r.noise for r in self.rungs)
+        self._mixes = any(r.mixup for r in self.rungs)
 
     @torch.no_grad()
     def advance(self, alive: np.ndarray) -> None:

@@ -24,8 +24,8 @@ def show_examples(rung: Rung, inputs: Inputs, rows: np.ndarray, importance: np.n
     words = []
     changed = first
     if rung.mixup:
-        share = float(chance.beta(rung.mixup, rung.mixup))
-        share = max(share, 1 - share)  # mixing a with b is as likely as mixing b with a
+        drawn = chance.beta(rung.mixup, rung.mixup, 1000)
+        share = float(drawn[np.argmax(np.minimum(drawn, 1 - drawn) > 0.1)])  # one that can be seen, where there is one
         changed = share * first + (1 - share) * second
         shown.append((f"{100 * share:.0f} % and {100 * (1 - share):.0f} %", changed))
         words.append(f"mixes two rows, and their losses alike, by a share from Beta({rung.mixup:g}, {rung.mixup:g})")
@@ -46,4 +46,5 @@ def _undo(row: np.ndarray, inputs: Inputs) -> np.ndarray:
     part = np.clip(row / BEND, -0.999, 0.999)
     with np.errstate(divide="ignore", invalid="ignore"):
         deviation = np.where(inputs.scale > 0, 1.0 / inputs.scale, 0.0)
-    return np.asarray(inputs.mean + deviation * BEND * part / np.sqrt(1 - part**2))
+    found = inputs.mean + deviation * BEND * part / np.sqrt(1 - part**2)
+    return np.where(np.abs(found) < 1e-9 * deviation, 0.0, found)

@@ -13,6 +13,7 @@ from rightfit.contracts import Problem
 from rightfit.learners._network.inputs import BEND, Inputs, spread_of
 from rightfit.learners._network.slopes import indicate, slope_of
 from rightfit.records import Resamples
+from rightfit.solvers.watch import tell
 
 HUGE = 1e30
 """A square beyond which an input is as far out as it can be; float32 holds it."""
@@ -55,13 +56,16 @@ class Ground:
         """``measure`` says how columns are brought to size, of what each resample's rows say of each by itself."""
         self.problem, self.resamples, self.device, self.dtype = problem, resamples, device, dtype
         self.slope = slope_of(problem.loss, device)
+        tell(0.0)
         self.plots = _make_plots(problem, resamples, measure)
+        tell(0.0)
         design, every = problem.design, np.arange(problem.design.p)
         self.shift = design.shift(every)
         values = np.ascontiguousarray(design.collect(every, self.shift))
         if not design.complete:
             holes = design.holes().tocoo()
             values[holes.row, holes.col] = np.nan
+        tell(0.0)
         self.table = self.tensor(values)
         self.outputs = problem.loss.outputs
         number = problem.loss.predicts == "number"

@@ -58,7 +58,7 @@ def climb(
     nets: dict[tuple[int, int], Nets] = {}
     stop = np.tile(np.array([epochs or 0 for epochs in fixed], np.int64)[:, None], len(resamples))
     seen, held_out, taught, luck = [], np.empty((len(rungs), 0)), np.empty((len(rungs), 0)), np.empty((0, 0))
-    whole = _gather(ground, rungs, [0], shape) if full else []
+    whole = gather(ground, rungs, [0], shape) if full else []
     unfinished = False
     if walking:
         price = _price(whole, len(rungs)) if whole and left() < np.inf else 0.0
@@ -92,7 +92,7 @@ def _walk(
     seconds an epoch."""
     start = time.perf_counter()
     watch = Watch(ground.problem, ground.resamples, ground.plots, walking, shape["seeds"], fixed)
-    cohorts = _gather(ground, rungs, walking, shape)
+    cohorts = gather(ground, rungs, walking, shape)
     ends = sorted({epochs for epochs in fixed if epochs})
     last = max(most if None in fixed else 0, *ends, 0)
     epoch = 0
@@ -173,7 +173,7 @@ def _finish(whole: Cohort, nets: dict[tuple[int, int], Nets], stop: np.ndarray) 
             tell(0.0)
 
 
-def _gather(ground: Ground, rungs: Sequence[Rung], resamples: Sequence[int], shape: dict[str, Any]) -> list[Cohort]:
+def gather(ground: Ground, rungs: Sequence[Rung], resamples: Sequence[int], shape: dict[str, Any]) -> list[Cohort]:
     """The nets, as cohorts of one batch with as many of them in an epoch."""
     found: dict[tuple[int, int, int], tuple[list[int], list[int]]] = {}
     for number, rung in enumerate(rungs):

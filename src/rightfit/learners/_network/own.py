@@ -117,6 +117,9 @@ class Own(Body):
     def slopes(self, nets: OwnNets, inputs: np.ndarray) -> np.ndarray:
         return nets.slopes(inputs)
 
+    def pull(self, nets: OwnNets, inputs: np.ndarray, slope: np.ndarray) -> np.ndarray:
+        return nets.pull(inputs, slope)
+
     def count(self, nets: OwnNets) -> tuple[int, float]:
         return nets.count()
 

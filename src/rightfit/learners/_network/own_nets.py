@@ -52,6 +52,16 @@ class OwnNets:
                     total += slope.abs().mean(0).double().numpy(force=True)
         return total / self._count
 
+    def pull(self, inputs: np.ndarray, slope: np.ndarray) -> np.ndarray:
+        """(n, p) slopes in the inputs of what has the slopes (n, C) in the mean of the nets' outputs."""
+        total = np.zeros(inputs.shape)
+        for state, like in self._states():
+            x = torch.as_tensor(inputs).to(like).requires_grad_()
+            with torch.enable_grad():
+                (found,) = torch.autograd.grad(self._run(state, x), x, torch.as_tensor(slope).to(like))
+            total += found.double().numpy(force=True)
+        return total / self._count
+
     def count(self) -> tuple[int, float]:
         """Nets, and the numbers of one that are parameters and not zero."""
         names = dict(self.own.template.named_parameters())

@@ -19,6 +19,7 @@ absolute penalty a weight that is 0 is 0 in the average too.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil
@@ -36,8 +37,8 @@ from rightfit.learners._network.rungs import Rung
 WINDOW = 10.0
 BETAS = (0.9, 0.999)
 EPSILON = 1e-8
-LINE = 32
-"""Numbers that vectors, and lines of memory, divide."""
+LINE, UNITS = 32, 16
+"""Numbers that vectors, and lines of memory, divide; of a row of units."""
 
 
 @final
@@ -55,9 +56,10 @@ class Falling:
 class Block(Members):
     """The nets of some rungs on some resamples, (rungs, resamples, seeds) in this order: M in all.
 
-    A net is one row of a matrix: its layers' weights, then its biases, each filled up to a multiple of `LINE` numbers.
-    So every product finds its matrices equally aligned, and every loop over numbers ends on a whole vector: libraries
-    round the odd ends differently, and a net's bits would depend on its neighbours.
+    A net is one row of a matrix: its layers' weights, then its biases, each filled up to a multiple of `LINE` numbers,
+    and hidden layers to a multiple of `UNITS` units, of which those without weights stay so. So every product finds its
+    matrices equally aligned, and every loop over numbers ends on a whole vector: libraries round the odd ends
+    differently, and a net's bits would depend on its neighbours.
     """
 
     def __init__(
@@ -74,7 +76,8 @@ class Block(Members):
         self.rungs, self.resamples, self.seeds, self.rate = list(rungs), resamples, len(first), rungs[0].learning_rate
         self.nets = len(rungs) * resamples * len(first)
         self.steps = 0
-        self._shapes = [tuple(weight.shape) for weight in first[0]]
+        self._real = [tuple(weight.shape) for weight in first[0]]
+        self._shapes = _fill_hidden(self._real)
         places = [*self._shapes, *((1, out) for _, out in self._shapes)]
         self._starts = np.cumsum([0, *(_fill(a * b) for a, b in places)]).tolist()
         self._own = self._starts[len(self._shapes)]
@@ -84,7 +87,9 @@ class Block(Members):
         self.weights, self.biases = self._split(self.values)
         self._weight_slopes, self._bias_slopes = self._split(self.values.grad)
         for layer, weight in enumerate(self.weights):
-            weight.view(-1, self.seeds, *weight.shape[1:]).copy_(torch.stack([drawn[layer] for drawn in first]))
+            real, out = self._real[layer]
+            drawn = torch.stack([weights[layer] for weights in first])
+            weight.view(-1, self.seeds, *weight.shape[1:])[:, :, :real, :out].copy_(drawn)
         self.averaged = self.values.clone()
         self._scales = [norms.measure_nothing(self.values, out) for _, out in self._shapes[:-1]] if norm else []
         """Means and deviations of the averaged nets' hidden layers, where they are normalized."""
@@ -168,8 +173,10 @@ class Block(Members):
     def layers(self, nets: slice) -> Layers:
         """Weights and biases of some of the averaged nets."""
         weights, biases = self._plain(nets)
-        plain = [part.numpy(force=True).copy() for part in (*weights, *biases)]
-        return tuple((w, b[:, 0]) for w, b in zip(plain[: len(weights)], plain[len(weights) :], strict=True))
+        found = []
+        for weight, bias, (real, out) in zip(weights, biases, self._real, strict=True):
+            found.append((weight[:, :real, :out].numpy(force=True).copy(), bias[:, 0, :out].numpy(force=True).copy()))
+        return tuple(found)
 
     def _receive(self, inputs: torch.Tensor, noise: torch.Tensor | None) -> torch.Tensor:
         """(M, b, p)"""
@@ -182,6 +189,7 @@ class Block(Members):
 
     def _drop(self, hidden: torch.Tensor, drawn: torch.Tensor) -> None:
         kept = (drawn >= 1.0 - self._kept).to(hidden.dtype).div_(self._kept)
+        kept = torch.nn.functional.pad(kept, (0, hidden.shape[-1] - kept.shape[-1]))
         hidden.view(len(self.rungs), self.resamples, self.seeds, *hidden.shape[1:]).mul_(kept[:, None])
 
     def _move(self) -> None:
@@ -209,6 +217,12 @@ class Block(Members):
             values[:, start : start + a * b].view(-1, a, b) for start, (a, b) in zip(self._starts, places, strict=False)
         ]
         return views[:count], views[count:]
+
+
+def _fill_hidden(shapes: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
+    """Shapes (in, out) of layers whose hidden units are filled up."""
+    ends = [shapes[0][0], *(UNITS * ceil(out / UNITS) for _, out in shapes[:-1]), shapes[-1][1]]
+    return list(itertools.pairwise(ends))
 
 
 def _fill(count: int) -> int:

@@ -75,6 +75,9 @@ def race(base: Any, problem: Problem, resamples: Resamples) -> Any:
     racing = first_folds(resamples, base.seed)
     if not (racing.scored & (racing.weight > 0)).any():
         return usual
+    rows = racing.used
+    if len(rows) < len(problem.y):
+        problem, racing = problem.take(rows), racing.take(rows)
     least, walked = [], design
     start = time.perf_counter()
     end = start + SHARE * left() if left() < inf else inf

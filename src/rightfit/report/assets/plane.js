@@ -105,7 +105,10 @@ function around(reach, count = 160) {
 
 // Where the loss has this value: an ellipse of the quadratic, or lines through the heights that were computed.
 function contour(plane, level, x, y) {
-  if (plane.height.length) return marching(plane, level, x, y);
+  if (plane.height.length) {
+    const last = plane.height.length - 1, value = (k, of) => plane.low[of] + (k / last) * (plane.high[of] - plane.low[of]);
+    return marching(plane.height, level, (i, j) => [x(value(i, 0)), y(value(j, 1))]);
+  }
   const half = inverseRoot(plane.hessian), size = Math.sqrt(Math.max(0, 2 * (level - plane.least)));
   return placed(around((c, s) => size).map(([c, s]) => plane.minimum.map((m, j) => m + half[j][0] * c + half[j][1] * s)), x, y, "Z");
 }
@@ -124,22 +127,4 @@ function inverseRoot(h) {
     inverse[i][j] = sum / l[i][i];
   }
   return inverse[0].map((_, j) => inverse.map((row) => row[j]));
-}
-
-// Marching squares: in every cell of the grid the line between the points above and those below the level.
-function marching(plane, level, x, y) {
-  const { low, high, height } = plane, n = height.length, out = [], value = (i, of) => low[of] + (i / (n - 1)) * (high[of] - low[of]);
-  const cut = (i, j, k, l) => {
-    const share = (level - height[i][j]) / (height[k][l] - height[i][j]);
-    return `${round(x(value(i + share * (k - i), 0)))} ${round(y(value(j + share * (l - j), 1)))}`;
-  };
-  for (let i = 0; i + 1 < n; i++) for (let j = 0; j + 1 < n; j++) {
-    const corners = [[i, j], [i + 1, j], [i + 1, j + 1], [i, j + 1]], ends = [];
-    corners.forEach(([a, b], k) => {
-      const [c, d] = corners[(k + 1) % 4];
-      if (height[a][b] > level !== height[c][d] > level) ends.push(cut(a, b, c, d));
-    });
-    for (let k = 0; k + 1 < ends.length; k += 2) out.push(`M${ends[k]}L${ends[k + 1]}`);
-  }
-  return out.join("") || "M0 0";
 }

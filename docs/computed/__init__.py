@@ -1,0 +1,1 @@
+"""What pages compute while they are built; see the directive ``computed``."""

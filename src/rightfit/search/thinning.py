@@ -1,0 +1,98 @@
+"""Fewer rows teach, the same rows judge: what a walk on all rows would cost, and a result to fall back on.
+
+Where time is short and rows are many, a family first walks with some thousand teaching rows, then with eight times as
+many, and so on to all of them; each walk tells what the next one will take, on this machine with whatever else it does.
+All are scored on the same unseen rows, so that the best of them may stand beside every other family, and says by how
+many rows it was taught. Of very many rows a part is enough to judge, the same part for all families.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from rightfit.records import Evidence, Note, Resamples
+from rightfit.search.proposals import Proposal
+
+FIRST = 5_000
+"""Teaching rows of the first walk."""
+TIMES = 8.0
+"""Each walk has at most so many times the rows of the one before."""
+JUDGED = 1_500
+"""Rows that judge for each second of a budget: scoring them takes time as teaching does."""
+_FIXED = 0.5
+"""Share of the first walk's time that more teaching rows do not add to."""
+_SLACK = 1.1
+"""A walk may take so many times what rows in proportion would."""
+
+
+def count_taught(resamples: Resamples) -> int:
+    """Rows that teach the largest resample."""
+    return int(((resamples.multiplicity > 0) & (resamples.weight > 0)).sum(axis=1).max())
+
+
+def thin(resamples: Resamples, share: float, seed: int) -> Resamples:
+    """The same resamples, each taught by this share of its rows, drawn at random; a smaller share's rows are among
+    those of a larger one."""
+    if share >= 1:
+        return resamples
+    drawn = np.random.default_rng([seed, 47]).random(len(resamples.weight)) < share
+    few = np.where(drawn, resamples.multiplicity, 0).astype(resamples.multiplicity.dtype)
+    return replace(resamples, multiplicity=few)
+
+
+def judge_some(resamples: Resamples, budget: float, seed: int) -> Resamples:
+    """The same resamples, judging by at most `JUDGED` rows for each second of the budget, drawn at random; a note says
+    so."""
+    rows = int((resamples.scored.any(axis=0) & (resamples.weight > 0)).sum())
+    most = round(JUDGED * budget)
+    if rows <= most:
+        return resamples
+    drawn = np.random.default_rng([seed, 53]).random(len(resamples.weight)) < most / rows
+    scored = resamples.scored & drawn
+    judging = int((scored.any(axis=0) & (resamples.weight > 0)).sum())
+    sentence = (
+        f"with a time budget of {budget:g} s, {judging:,} of {rows:,} rows, drawn at random, judge every path; a "
+        "longer budget lets more rows judge"
+    )
+    note = Note("info", "", sentence)
+    return replace(resamples, scored=scored, notes=(*resamples.notes, note))
+
+
+def widen(evidence: Evidence, rows: np.ndarray, resamples: Resamples) -> Evidence:
+    """Evidence of some rows as that of all rows, of which no resample scored the others."""
+    n, steps = len(resamples.weight), len(evidence.strengths)
+    loss, null, fold = np.full((n, steps), np.nan, np.float32), np.full(n, np.nan), np.zeros(n, np.int64)
+    loss[rows], null[rows], fold[rows] = evidence.loss, evidence.null, evidence.fold
+    unit = resamples.unit if len(resamples.unit) else np.arange(n)
+    return replace(evidence, loss=loss, null=null, fold=fold, weight=resamples.weight, unit=unit)
+
+
+def next_share(taught: int, share: float, seconds: float, left: float) -> float:
+    """The share of ``taught`` rows that the next walk can afford if the one of this ``share`` (0: none yet) took so
+    many ``seconds``; 0 where it is not worth going on."""
+    if share >= 1:
+        return 0.0
+    if share == 0:
+        return min(1.0, FIRST / taught) if taught > 2 * FIRST else 1.0
+    fixed = _FIXED if share * taught <= FIRST else 0.0  # reading and scoring cost the same for few rows
+    affordable = share * min(TIMES, (left / (_SLACK * seconds) - fixed) / (1 - fixed))
+    if affordable >= 1 or share * TIMES >= 1 > affordable >= 0.7:
+        return 1.0
+    return affordable if affordable >= 2 * share else 0.0
+
+
+def say_taught(proposal: Proposal, taught: int, share: float) -> Proposal:
+    """The proposal with the number of rows that taught it, where these were not all."""
+    if share >= 1:
+        return proposal
+    words = f", taught by {round(share * taught):,} of {taught:,} rows"
+    rows = {"teaching rows": float(round(share * taught))}
+    return replace(
+        proposal,
+        name=proposal.name + words,
+        words=proposal.words + words,
+        settings=proposal.settings | rows,
+        own=proposal.own | rows,
+    )
