@@ -42,6 +42,7 @@ class Problem:
     image: tuple[int, ...] = ()
     """(height, width) or (height, width, channels) where the columns are the pixels of images, row by row, channels
     side by side."""
+
     text: tuple[int, ...] = ()
     """Columns that are words of texts, with the weight of a word in a row or 0."""
 

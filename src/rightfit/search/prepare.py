@@ -130,8 +130,7 @@ def _numbers(
     features = list_features(schema)
     together = np.array([feature.group for feature in features])
     words = tuple(place for place, feature in enumerate(features) if feature.role == "word")
-    levels = list_levels(features)
-    problem = Problem(encode(frame, schema), y, loss, offset, together, levels, signs, image, words)
+    problem = Problem(encode(frame, schema), y, loss, offset, together, list_levels(features), signs, image, words)
     return Rows(problem, weight, frame, code_rows(frame, judged_columns(schema)))
 
 
