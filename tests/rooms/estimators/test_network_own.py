@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 import rightfit  # noqa: E402
-from rightfit.errors import OptionError, StoreError  # noqa: E402
+from rightfit.errors import MissingExtraError, OptionError, StoreError  # noqa: E402
 
 SMALL: dict[str, Any] = {"folds": 2, "strengths": [0.0], "seeds": 2, "batch": 32, "learning_rate": 0.02, "epochs": 12}
 
@@ -106,3 +107,11 @@ def test_images_of_shapes_that_only_a_convolution_finds() -> None:
 def test_modules_without_sense_are_named(given: dict[str, Any], words: str) -> None:
     with pytest.raises(OptionError, match=words):
         rightfit.NetworkRegressor(**{**SMALL, "strengths": None} | given).fit(*make(40))
+
+
+def test_without_torch_a_module_says_that_it_needs_it_to_predict(tmp_path: Path, monkeypatch: Any) -> None:
+    X, y = make()
+    rightfit.NetworkRegressor(module=residual, **SMALL).fit(X, y).save(tmp_path / "nets.safetensors")
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(MissingExtraError, match="these nets need torch to predict"):
+        rightfit.load(tmp_path / "nets.safetensors", module=residual)

@@ -14,7 +14,7 @@ import numpy as np
 from rightfit.errors import OptionError
 from rightfit.learners._network.bodies import Body
 from rightfit.learners._network.inputs import Inputs
-from rightfit.learners._network.library import require
+from rightfit.learners._network.library import PREDICTS, require
 
 if TYPE_CHECKING:
     import torch
@@ -66,7 +66,7 @@ class Own(Body):
 
     def module(self, p: int, outputs: int) -> OwnModule:
         """Modules of the factory for so many columns and outputs; OptionError where they do not fit."""
-        require()
+        require(PREDICTS)
         from rightfit.learners._network.own_module import OwnModule
 
         if self.image and prod(self.image) != p:
@@ -137,10 +137,11 @@ class Own(Body):
         return found | ({"words": np.array(self.text)} if self.text else {})
 
     def read(self, arrays: Mapping[str, np.ndarray], p: int, outputs: int) -> OwnNets:
+        module = self.module(p, outputs)
         from rightfit.learners._network.own_nets import OwnNets
 
         own = {name.removeprefix(_PREFIX): array for name, array in arrays.items() if name.startswith(_PREFIX)}
-        return OwnNets(self.module(p, outputs), own)
+        return OwnNets(module, own)
 
     def facts(self, nets: OwnNets | None) -> dict[str, float]:
         name = next((name for name in BUILT_IN if find_factory(name) is self.factory), "own")
