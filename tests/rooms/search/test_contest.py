@@ -186,6 +186,11 @@ def test_a_mixture_of_one_family_or_of_noise_gains_nothing(room: dict[str, type[
     noise = CHANCE.normal(size=one.held_out.shape)
     worse = stack(PROBLEM, evidence, ["linear", "noise"], [one.held_out, one.held_out + 3 * noise], 0)
     assert worse is not None and worse.weight[0] > 0.9 and worse.gain <= worse.gain_error
+    lucky = stack(PROBLEM, evidence, ["linear", "noise"], [one.held_out, one.held_out + 3 * noise], 0, [0.04, 0.09])
+    assert lucky is not None
+    a = worse.weight
+    assert lucky.error == pytest.approx(np.sqrt(worse.error**2 + 0.04 * a[0] ** 2 + 0.09 * a[1] ** 2))
+    assert lucky.gain_error == pytest.approx(np.sqrt(worse.gain_error**2 + (0.04 + 0.09) * a[1] ** 2))
 
 
 def test_importance_is_a_path_for_the_eye() -> None:
