@@ -45,6 +45,8 @@ class Tried:
     reason: str = ""
     """Why there is no walk, or why some are missing."""
     error: Exception | None = None
+    late: bool = False
+    """It was time that ended it."""
     held_out: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
     """(n, C) linear predictors of its best walk by models that left the row out."""
     seconds: float = 0.0
@@ -106,7 +108,7 @@ def contest(
         except Exception as error:
             if len(families) == 1:
                 raise
-            one.error = error
+            one.error, one.late = error, isinstance(error, OutOfTime)
             known = isinstance(error, RightfitError)
             one.reason = str(error) if known else f"it failed with {type(error).__name__}: {error}"
         finally:
@@ -176,9 +178,10 @@ def _try(
         if done < len(proposals):
             one.reason = f"its share of the time was over after {done} of {len(proposals)} paths"
         else:
-            one.reason = f"its share of the time was over before {one.best.name} was varied"
+            one.reason = "its share of the time was over before its best path was varied"
+        one.late = True
     if one.walks and all(walk.share < 1 for walk in one.walks):
-        most = max(walk.share for walk in one.walks)
+        one.late, most = True, max(walk.share for walk in one.walks)
         one.reason = (
             f"its share of the time ({max(0.0, end - start):.3g} s) was enough for {round(most * taught):,} teaching "
             f"rows of {taught:,}; give more with --time-budget"
