@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -70,11 +71,11 @@ def train_plainly(x: torch.Tensor, y: torch.Tensor, decay: float, batch: int, ep
 def measure(batch: int, epochs: int, plain: int) -> dict[str, Any]:
     """Seconds of both for all hundred nets."""
     problem, resamples = make_problem(), deal()
-    rungs = [Rung(decay=float(decay), dropout=DROPOUT) for decay in DECAYS]
-    shape: dict[str, Any] = {"hidden": (UNITS, UNITS), "batch": batch, "rate": RATE, "seeds": 1, "seed": 0}
-    climb(problem, resamples, rungs[:2], epochs=1, most=1, full=False, **shape)  # what is loaded once
+    rungs = [Rung(float(decay), dropout=DROPOUT, batch=batch, learning_rate=RATE, epochs=epochs) for decay in DECAYS]
+    shape: dict[str, Any] = {"hidden": (UNITS, UNITS), "seeds": 1, "seed": 0, "most": epochs, "full": False}
+    climb(problem, resamples, [replace(rung, epochs=1) for rung in rungs[:2]], **shape)  # what is loaded once
     start, wall = time.process_time(), time.perf_counter()
-    climb(problem, resamples, rungs, epochs=epochs, most=epochs, full=False, **shape)
+    climb(problem, resamples, rungs, **shape)
     ours, ours_wall = time.process_time() - start, time.perf_counter() - wall
     taught = resamples.multiplicity[1] > 0
     x = torch.as_tensor(problem.design.collect(np.arange(COLUMNS), np.zeros(COLUMNS))[taught], dtype=torch.float32)

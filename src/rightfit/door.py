@@ -117,8 +117,18 @@ class SavedRun:
         )
 
 
-def load(path: str | Path) -> SavedRun:
-    """The run in a ``.rightfit`` file; FileError where there is none, StoreError where it is damaged."""
+def load(path: str | Path, module: Any = None) -> Any:
+    """The run in a ``.rightfit`` file as a `SavedRun`, or the estimator in a ``.safetensors`` file that `save` of a
+    `NetworkClassifier` or `NetworkRegressor` wrote; ``module`` is the function that makes its nets where they are your
+    own, or its ``"package.module:name"``. FileError where there is no file, StoreError where it is damaged."""
+    if Path(path).suffix.lower() == ".safetensors":
+        from rightfit.estimators.saved_nets import load_nets
+
+        return load_nets(path, module)
+    if module is not None:
+        from rightfit.errors import OptionError
+
+        raise OptionError("module makes the nets of a .safetensors file: leave it out for a run")
     from rightfit.store.file import load as load_run
 
     return SavedRun(load_run(path))
@@ -135,7 +145,7 @@ def fit(data: Any, target: str, **options: Any) -> SavedRun:
     asked = make_options(target=target, **options)
     if isinstance(data, str | Path):
         return SavedRun(fit_table(read_table(data, **asked.reading()), asked))
-    told = [name for name, value in asked.reading().items() if value is not None]
+    told = [name for name, value in asked.reading().items() if value is not None and name != "image"]
     if told:
         raise OptionError(f"{told[0]} tells how a file is written, and the data is a table in memory: leave it out")
     return SavedRun(fit_table(from_frame(data), asked))

@@ -211,3 +211,34 @@ def test_times_are_read(word: str, seconds: float) -> None:
     from rightfit.cli.choices import read_seconds
 
     assert read_seconds(word) == seconds
+
+
+def test_a_net_walks_in_epochs_and_is_attacked(folder: Path) -> None:
+    words = [
+        "network.walks=epochs",
+        "network.epochs=1,6,30",
+        "network.units=8",
+        "network.norm=batch",
+        "network.noise=0.1",
+    ]
+    told = [word for setting in words for word in ("--setting", setting)]
+    assert fit(folder, "walked", "--learners", "network", *told, "--attack", "0.2") == 0
+    run = rightfit.load(folder / "walked.rightfit").run
+    assert run.evidence.axis.positions.tolist() == [0, 1, 6, 30] and run.evidence.luck.shape[1] == 4
+    assert "walking in epochs" in run.penalty and "batch normalization" in run.penalty
+    assert run.picture.examples is not None and run.picture.examples.labels[-1] == "with noise"
+    found = run.robustness
+    assert found is not None and found.loss[0] < found.loss[2] <= found.loss[3] and found.sentence in run.verdict
+    page = (folder / "walked.html").read_text(encoding="utf-8")
+    for title in ("Rows moved against the model", "Rows that augmentation made", "Epoch by epoch"):
+        assert title in page
+    assert fit(folder, "unmoved", "--learners", "linear", "--attack", "0.2") == 0
+    unmoved = rightfit.load(folder / "unmoved.rightfit").run
+    assert unmoved.robustness is None and any("--attack was left out" in note.sentence for note in unmoved.notes)
+
+
+def test_words_are_no_values_of_numbers(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for setting in ("tree.max_depth=deep", "forest.min_samples_leaf=few", "boosting.max_depth=deep", "network.norm=9"):
+        family = setting.partition(".")[0]
+        assert fit(folder, "none", "--learners", family, "--setting", setting) != 0
+        assert "must be" in capsys.readouterr().err

@@ -135,16 +135,14 @@ def _read_ratios(l1_ratio: str | None) -> tuple[float, ...] | None:
 
 def read_learners(learners: str | None, settings: tuple[str, ...]) -> dict[str, Any]:
     """The options that ``--learners`` and ``--setting`` stand for; ``tree.max_depth=3,6`` is two values of one."""
-    found: dict[str, tuple[float, ...]] = {}
+    from rightfit.search.asked import read_values
+
+    found: dict[str, tuple[float | str, ...]] = {}
     for word in settings:
         name, equals, values = word.partition("=")
-        try:
-            numbers = tuple(float(v) for v in values.split(","))
-        except ValueError:
-            numbers = ()
-        if not equals or not numbers:
+        if not equals or not all(value.strip() for value in values.split(",")):
             raise click.UsageError(f"--setting {word!r}: write NAME=VALUES, such as tree.max_depth=3,6")
-        found[name.strip()] = (*found.get(name.strip(), ()), *numbers)
+        found[name.strip()] = (*found.get(name.strip(), ()), *read_values(values))
     names = tuple(dict.fromkeys(name.strip() for name in (learners or "").split(",") if name.strip()))
     return {"learners": names, "settings": found}
 

@@ -56,6 +56,7 @@ Examples:
     help="best, one_se, within or within:5 (sparsest within 1 or 5 % of the best), aic, bic, ebic or gcv.",
 )
 @reading
+@click.option("--image", metavar="SIZE", help="The columns are pixels of images, 28x28 or 32x32x3.")
 @mixing
 @click.option(
     "--learners",
@@ -92,6 +93,14 @@ Examples:
 )
 @click.option(
     "--holdout", type=float, default=0.0, show_default=True, help="Share of rows set aside first and used once."
+)
+@click.option(
+    "--attack",
+    type=float,
+    default=0.0,
+    show_default=True,
+    metavar="SIZE",
+    help="Move numbers of unseen rows by so many deviations against a network, and say what is left (FGSM, PGD).",
 )
 @common
 def command(data: str, output: str | None, report: str | None, no_report: bool, force: bool, **given: Any) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from rightfit.records import Candidate, Choice, Comparison, Family, Note, Run
+from rightfit.records import Candidate, Choice, Comparison, Family, Note, Robustness, Run
 
 _NAMES = 8
 """Column names that are listed before '... and 12 more'."""
@@ -192,6 +192,7 @@ def fit_as_json(run: Run, run_file: Path, page_file: Path | None, *, interrupted
             "comparison": _comparison(run.comparison),
             "holdout": None if run.holdout is None else _comparison(run.holdout),
             "figures": run.diagnostics.figures,
+            "robustness": None if run.robustness is None else _robustness(run.robustness),
             run.trace.measures: _values(run),
             "notes": [{"severity": n.severity, "subject": n.subject, "sentence": n.sentence} for n in run.notes],
             "command": run.command,
@@ -266,3 +267,14 @@ def _finite(plain: Any) -> Any:
     if isinstance(plain, float):
         return float(plain) if math.isfinite(plain) else None
     return plain
+
+
+def _robustness(found: Robustness) -> dict[str, Any]:
+    """A line for each way in which rows are moved."""
+    lines = [
+        {"moved": label, "loss": loss, "loss_error": error}
+        for label, loss, error in zip(found.labels, found.loss.tolist(), found.loss_error.tolist(), strict=True)
+    ]
+    for line, share, error in zip(lines, found.accuracy.tolist(), found.accuracy_error.tolist(), strict=False):
+        line |= {"accuracy": share, "accuracy_error": error}
+    return {"size": found.size, "columns": found.columns, "rows": found.rows, "lines": lines}

@@ -17,9 +17,10 @@ from __future__ import annotations
 from rightfit.contracts.designs import Design, Gram
 from rightfit.contracts.losses import Loss, Predicts
 from rightfit.contracts.penalties import Penalty, ProxPenalty, Tangent
-from rightfit.contracts.walkers import Learner, Model, Path, Problem, Rule, Wishes
+from rightfit.contracts.walkers import Attack, Learner, Model, Path, Problem, Rule, Wishes
 
 __all__ = [
+    "Attack",
     "Design",
     "Gram",
     "Learner",

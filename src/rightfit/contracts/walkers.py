@@ -39,6 +39,13 @@ class Problem:
     """(p,) which way the linear predictor may go where a column grows: 1 up, -1 down, 0 either way; () for no such
     demand. A family that cannot obey says so with an OptionError."""
 
+    image: tuple[int, ...] = ()
+    """(height, width) or (height, width, channels) where the columns are the pixels of images, row by row, channels
+    side by side."""
+
+    text: tuple[int, ...] = ()
+    """Columns that are words of texts, with the weight of a word in a row or 0."""
+
     def __post_init__(self) -> None:
         if self.monotone and len(self.monotone) != self.design.p:
             raise OptionError(f"monotone has {len(self.monotone)} signs for {self.design.p} columns")
@@ -71,8 +78,34 @@ class Wishes:
     seed: int = 0
     threads: int = 1
     """Results do not depend on it."""
-    settings: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    settings: Mapping[str, tuple[float | str, ...]] = field(default_factory=dict)
     """Values to try of a setting by its name, e.g. ``{"max_depth": (3, 6)}``; for all others the family's own."""
+
+    @property
+    def numbers(self) -> dict[str, tuple[float, ...]]:
+        """The settings of a family that has words for none; OptionError names one that is no number."""
+        found: dict[str, tuple[float, ...]] = {}
+        for name, values in self.settings.items():
+            told = [value for value in values if isinstance(value, str)]
+            if told:
+                raise OptionError(f"{name} must be a number, {told[0]!r} was given")
+            found[name] = tuple(float(value) for value in values)
+        return found
+
+
+@dataclass(frozen=True)
+class Attack:
+    """How rows are moved against a model that is known."""
+
+    kind: str
+    """``"random"`` (by random signs), ``"FGSM"`` or ``"PGD"``."""
+    size: float
+    """Most that a value may move, in deviations of its column."""
+    columns: np.ndarray
+    """(p,) bool: those that may move."""
+    steps: int = 20
+    """Of PGD."""
+    seed: int = 0
 
 
 class Model(ABC):
@@ -85,6 +118,16 @@ class Model(ABC):
     @abstractmethod
     def fitted(self) -> Fitted:
         """The model as data; ``restore(fitted)`` in the learner's module is the inverse, to the last bit."""
+
+    def attacked(self, problem: Problem, rows: np.ndarray, attack: Attack) -> np.ndarray:
+        """(r, C) linear predictors of rows that were moved so as to lose more; OptionError where the family has no
+        slopes."""
+        raise OptionError("an attack follows the slopes of a model, which networks have; choose --learners network")
+
+    @property
+    def draws(self) -> Sequence[Model]:
+        """The models of single seeds whose mean this one is; empty where there is one model."""
+        return ()
 
 
 class Path(ABC):

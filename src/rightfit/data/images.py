@@ -19,6 +19,7 @@ import polars as pl
 
 from rightfit.data.image_arrays import read_arrays
 from rightfit.data.image_folder import read_folder
+from rightfit.data.shapes import read_shape as read_shape
 from rightfit.data.table import Table, read_table
 from rightfit.errors import ColumnError, DataError, OptionError
 from rightfit.records import Note
@@ -41,15 +42,6 @@ class Images:
     def shape(self) -> tuple[int, ...]:
         """(h, w) or (h, w, c)"""
         return tuple(self.pixels.shape[1:])
-
-
-def read_shape(words: str) -> tuple[int, ...]:
-    """``"28x28"`` is (28, 28), height first; ``"32x32x3"`` has three channels. OptionError for anything else."""
-    found = re.fullmatch(r"(\d+)[xX×](\d+)(?:[xX×](\d+))?", words.strip())
-    shape = tuple(int(number) for number in found.groups() if number) if found else ()
-    if not shape or min(shape) < 1:
-        raise OptionError(f"image: {words!r} is no size; write height x width, such as 28x28, or 32x32x3 for colours")
-    return shape
 
 
 def read_images(

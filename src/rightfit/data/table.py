@@ -18,6 +18,7 @@ from rightfit.data.blocks import Reading, header, parse
 from rightfit.data.dialect import Dialect, Told
 from rightfit.data.frames import from_frame as from_frame
 from rightfit.data.frames import to_polars
+from rightfit.data.image_table import holds_images, read_frame
 from rightfit.data.opening import Opened, decode_blocks, find_encoding, open_file
 from rightfit.data.sniff import describe, find_decimal, find_delimiter, split_rows
 from rightfit.errors import FileError, OptionError
@@ -42,11 +43,14 @@ def read_table(
     encoding: str | None = None,
     decimal: str | None = None,
     quoting: bool | None = None,
+    image: str | None = None,
 ) -> Table:
     """Read a whole file.
 
     Args:
-        path: CSV, TSV or Parquet, plain or gzip, told apart by content.
+        path: CSV, TSV or Parquet, plain or gzip, told apart by content; or images, a folder of class folders or a
+            ``.npz`` file.
+        image: size of images, see `rightfit.data.image_table`.
         delimiter, encoding, decimal, quoting: as in `rightfit.data.dialect.Told`; detected where None.
 
     Raises:
@@ -56,6 +60,8 @@ def read_table(
         OptionError: an option has an impossible value.
     """
     told = Told(delimiter, encoding, decimal, quoting)
+    if holds_images(path):
+        return Table(*read_frame(path, image))
     opened = open_file(path)
     if opened.parquet:
         frame = _tidy(_read_parquet(opened, None, None), opened.name)
@@ -109,6 +115,10 @@ def read_chunks(
     """
     if rows < 1:
         raise OptionError(f"rows must be at least 1, not {rows}.")
+    if holds_images(path):
+        frame, _ = read_frame(path, None if like is None else like.told.get("image"))
+        yield from (frame[start : start + rows] for start in range(0, frame.height, rows))
+        return
     opened = open_file(path)
     if opened.parquet:
         yield from _parquet_chunks(opened, rows)

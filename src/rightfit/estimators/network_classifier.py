@@ -15,7 +15,7 @@ from rightfit.estimators.trained import Trained
 
 
 class NetworkClassifier(LogOddsClassifier, Trained):
-    """Multilayer perceptrons that walk in weight decay or in dropout. Parameters and attributes as in
+    """Multilayer perceptrons that walk in weight decay or in what else regularizes. Parameters and attributes as in
     `rightfit.estimators.network_regressor.NetworkRegressor`, without ``loss`` (logistic for two classes, multinomial
     for more), and
 
@@ -47,11 +47,18 @@ class NetworkClassifier(LogOddsClassifier, Trained):
         noise: float = 0.0,
         mixup: float = 0.0,
         smoothing: float = 0.0,
+        norm: str = "none",
         batch: int = 128,
         learning_rate: float = 0.005,
         epochs: int | None = None,
         most: int = 500,
         seeds: int = 3,
+        module: Any = None,
+        image: Any = (),
+        shift: int = 0,
+        rotate: float = 0.0,
+        flip: int = 0,
+        cutout: int = 0,
         device: str = "cpu",
         rule: Any = "best",
         folds: Any = None,
@@ -70,11 +77,18 @@ class NetworkClassifier(LogOddsClassifier, Trained):
         self.noise = noise
         self.mixup = mixup
         self.smoothing = smoothing
+        self.norm = norm
         self.batch = batch
         self.learning_rate = learning_rate
         self.epochs = epochs
         self.most = most
         self.seeds = seeds
+        self.module = module
+        self.image = image
+        self.shift = shift
+        self.rotate = rotate
+        self.flip = flip
+        self.cutout = cutout
         self.device = device
         self.rule = rule
         self.folds = folds

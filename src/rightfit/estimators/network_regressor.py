@@ -17,9 +17,9 @@ from rightfit.estimators.trained import Trained
 
 
 class NetworkRegressor(RegressorMixin, Trained):
-    """Multilayer perceptrons that walk in weight decay or in dropout: all strengths, folds and seeds are trained side
-    by side with PyTorch, every net stops at an epoch that rows other than those which score it ask for, and a rule
-    takes a strength. The model is the mean of some nets from different seeds; it predicts without PyTorch.
+    """Multilayer perceptrons that walk in weight decay or in what else regularizes: all strengths, folds and seeds are
+    trained side by side with PyTorch, every net stops at an epoch that rows other than those which score it ask for,
+    and a rule takes a strength. The model is the mean of some nets from different seeds; it predicts without PyTorch.
 
     Parameters
     ----------
@@ -29,10 +29,11 @@ class NetworkRegressor(RegressorMixin, Trained):
         "race": a few settings race on the first folds and the winner is taken, with a batch that suits the rows; none
         of those given from ``hidden`` to ``device`` is then used.
     hidden : units of each hidden layer; () for a linear model
-    walks : {"decay", "dropout"}
-        What the path walks in.
+    walks : {"decay", "dropout", "l1", "noise", "learning_rate", "batch", "epochs"}
+        What the path walks in. ``strength_`` is 1 / batch or 1 / epochs for the last two.
     strengths : list of numbers, or None for the usual five
-    decay, l1, dropout, noise, mixup, smoothing, batch, learning_rate, epochs, most, seeds, device
+    decay, l1, dropout, noise, mixup, smoothing, norm, batch, learning_rate, epochs, most, seeds, module, image,
+    shift, rotate, flip, cutout, device
         As in `rightfit.learners.network.Network`.
     rule : name in `rightfit.rules`, or a rule
     folds : int, splitter, iterable, or None
@@ -73,11 +74,18 @@ class NetworkRegressor(RegressorMixin, Trained):
         noise: float = 0.0,
         mixup: float = 0.0,
         smoothing: float = 0.0,
+        norm: str = "none",
         batch: int = 128,
         learning_rate: float = 0.005,
         epochs: int | None = None,
         most: int = 500,
         seeds: int = 3,
+        module: Any = None,
+        image: Any = (),
+        shift: int = 0,
+        rotate: float = 0.0,
+        flip: int = 0,
+        cutout: int = 0,
         device: str = "cpu",
         rule: Any = "best",
         folds: Any = None,
@@ -95,11 +103,18 @@ class NetworkRegressor(RegressorMixin, Trained):
         self.noise = noise
         self.mixup = mixup
         self.smoothing = smoothing
+        self.norm = norm
         self.batch = batch
         self.learning_rate = learning_rate
         self.epochs = epochs
         self.most = most
         self.seeds = seeds
+        self.module = module
+        self.image = image
+        self.shift = shift
+        self.rotate = rotate
+        self.flip = flip
+        self.cutout = cutout
         self.device = device
         self.rule = rule
         self.folds = folds

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -28,11 +29,17 @@ PARAMETERS = (
     "noise",
     "mixup",
     "smoothing",
+    "norm",
     "batch",
     "learning_rate",
     "epochs",
     "most",
     "seeds",
+    "module",
+    "shift",
+    "rotate",
+    "flip",
+    "cutout",
     "device",
     "seed",
 )
@@ -71,9 +78,9 @@ class Trained(BaseEstimator):
         if options.settings == "race":
             learner = Network.propose(problem, resamples, Wishes(seed=options.seed))[0]
         else:
-            given = {name: getattr(options, name) for name in PARAMETERS}
-            hidden, strengths = _as_tuple("hidden", options.hidden), _as_tuple("strengths", options.strengths)
-            learner = Network(hidden=hidden, strengths=strengths, **given)
+            given: dict[str, Any] = {name: getattr(options, name) for name in PARAMETERS}
+            given |= {name: _as_tuple(name, getattr(options, name)) for name in ("hidden", "strengths", "image")}
+            learner = Network(**given)
         paths, evidence = crossfit(problem, resamples, learner)
         choice = rule.choose(evidence)
         full = paths[0]
@@ -87,6 +94,14 @@ class Trained(BaseEstimator):
         options.feature_importances_ = full.importance(choice.step)
         options.loss_ = loss.name
         return predict_held_out(paths, problem, resamples, choice.step)
+
+    def save(self, path: str | Path) -> None:
+        """Write what predicts as a ``.safetensors`` file; `rightfit.load` reads it. A module of your own is not in it:
+        give its function again."""
+        from rightfit.estimators.saved_nets import save_nets
+
+        check_is_fitted(self)
+        save_nets(self, path)
 
     def predict_eta(self, X: Any, offset: Any = None) -> np.ndarray:
         """(n, C) predictors on the scale of the link."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rightfit.contracts import Path, Problem
+from rightfit.contracts import Model, Path, Problem
 from rightfit.evidence.crossfit import lose_constant
 from rightfit.records import Axis, Comparison, Evidence
 from rightfit.rules._averages import Units, draws
@@ -44,7 +44,8 @@ def compare_holdout(
     """The same comparison on rows that were never used: ``path`` is the full fit, ``holdout`` holds the new rows.
 
     ``constant`` (C,) is the best constant of the *training* rows (`rightfit.contracts.Problem.constant`);
-    ``weight`` and ``unit`` (n,) are those of the holdout's rows. Rows of weight zero do not count.
+    ``weight`` and ``unit`` (n,) are those of the holdout's rows. Rows of weight zero do not count. Where a model is the
+    mean of several draws, what they differ by on these rows is part of the errors.
     """
     n = len(holdout.y)
     weight = np.ones(n) if weight is None else weight
@@ -52,14 +53,27 @@ def compare_holdout(
     units = Units.make(rows, weight, np.arange(n) if unit is None or not len(unit) else unit)
     last = len(path.strengths) - 1
     design, loss = holdout.design.take(rows), holdout.loss.bind(weight[rows])
-    losses = [lose_constant(holdout, constant, rows, weight)]
-    for k in (last, step):
-        eta = path.model(k).predict(design, holdout.offset[rows])
+
+    def lose(model: Model) -> np.ndarray:
+        eta = model.predict(design, holdout.offset[rows])
         with np.errstate(over="ignore", invalid="ignore"):
             value = loss.value(holdout.y[rows], eta if holdout.loss.outputs > 1 else eta[:, 0])
-        losses.append(np.where(np.isnan(value), np.inf, value))
+        return np.where(np.isnan(value), np.inf, value)
+
+    models = [path.model(k) for k in (last, step)]
+    losses = [lose_constant(holdout, constant, rows, weight), *(lose(model) for model in models)]
+    drawn = [np.array([units.share @ lose(one) for one in model.draws]) for model in models]
+    weakest, chosen = (_spread(own) for own in drawn)
+    both = _spread(drawn[0] - drawn[1]) if len(drawn[0]) == len(drawn[1]) else weakest + chosen
+    luck = np.array([[0.0, weakest, chosen], [chosen, both, 0.0]])
     names = _Names.of(path.axis, float(path.strengths[last]))
-    return _compare(losses, units, names, step == last, holdout.loss.measure, where)
+    return _compare(losses, units, names, step == last, holdout.loss.measure, where, luck)
+
+
+def _spread(own: np.ndarray) -> float:
+    """Variance of a mean over draws, of the losses that each has alone; 0 where there are fewer than two."""
+    found = float(own.var(ddof=1)) / len(own) if len(own) > 1 else 0.0
+    return found if np.isfinite(found) else 0.0
 
 
 def _compare(

@@ -35,7 +35,7 @@ class Optimism:
     amount: float
     """Nested estimate, in units of the loss; NaN where there are fewer than two folds."""
     error: float
-    """Its paired standard error."""
+    """Its paired standard error, with what seeds bring into it."""
     tibshirani: float
     """The estimate of Tibshirani & Tibshirani."""
     steps: np.ndarray
@@ -53,6 +53,7 @@ def estimate_optimism(evidence: Evidence, rule: Rule, step: int, *, seed: int = 
             np.nan, np.nan, np.nan, np.empty(0, np.int64), "With one fold, the optimism of the choice cannot be told."
         )
     steps, nested, bias = [], np.empty(len(units.rows)), 0.0
+    luck = np.zeros(len(evidence.luck))
     for number in numbers:
         inside = block == number
         rows = units.rows[inside]
@@ -65,11 +66,13 @@ def estimate_optimism(evidence: Evidence, rule: Rule, step: int, *, seed: int = 
         steps.append(taken)
         nested[inside] = evidence.loss[rows, taken]
         share = units.share[inside]
+        luck += share.sum() * (evidence.luck[:, taken] - evidence.luck[:, step]) if len(luck) else 0.0
         means = share @ evidence.loss[rows].astype(np.float64)
         bias += float(means[step] - means.min())
     chosen = evidence.loss[units.rows, step].astype(np.float64)
     with np.errstate(invalid="ignore"):
         amount, error = units.mean(nested - chosen)
+        error = float(np.hypot(error, np.sqrt(luck.var(ddof=1) / len(luck)))) if len(luck) > 1 else error
     return Optimism(
         amount, error, bias, np.array(steps), _say(amount, error, units.mean(chosen)[0], np.array(steps), step)
     )

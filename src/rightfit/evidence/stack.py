@@ -30,11 +30,17 @@ _SMALL = 1e-3
 
 
 def stack(
-    problem: Problem, evidence: Evidence, names: Sequence[str], predicted: Sequence[np.ndarray], best: int
+    problem: Problem,
+    evidence: Evidence,
+    names: Sequence[str],
+    predicted: Sequence[np.ndarray],
+    best: int,
+    luck: Sequence[float] = (),
 ) -> Stack | None:
     """The mixture of the families' held-out predictions (n, C) each; None where nothing can be mixed: one family alone,
     losses that rows share, or fewer than two folds. ``evidence`` says which rows were scored in which fold; ``best`` is
-    the family that the mixture is compared with."""
+    the family that the mixture is compared with; ``luck`` are the variances that seeds bring into the families' losses,
+    of which a mixture has those of its members times their squared weights."""
     units = Units.of(evidence)
     rows = units.rows
     eta = np.stack([p[rows] for p in predicted])  # (F, r, C)
@@ -52,6 +58,9 @@ def stack(
     alone = _lose(problem, y, np.eye(len(eta))[best], eta)
     loss, error = units.mean(nested)
     gain, gain_error = units.mean(alone - nested)
+    drawn = np.array(luck or [0.0] * len(names))
+    error = float(np.hypot(error, np.sqrt(weight**2 @ drawn)))
+    gain_error = float(np.hypot(gain_error, np.sqrt((weight - np.eye(len(names))[best]) ** 2 @ drawn)))
     return Stack(tuple(names), weight, loss, error, gain, gain_error, _say(names, weight, gain, gain_error, best))
 
 

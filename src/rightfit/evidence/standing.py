@@ -32,6 +32,11 @@ def measure(evidence: Evidence, step: int) -> tuple[float, float]:
     return mean, float(np.hypot(error, np.sqrt(draws(evidence, step))))
 
 
+def find_luck(evidence: Evidence, step: int) -> float:
+    """Variance that seeds bring into the mean loss of a step; 0 where nothing is drawn."""
+    return draws(evidence, step)
+
+
 def lag(evidence: Evidence, step: int, best: Evidence, best_step: int) -> tuple[float, float]:
     """What a step loses more than that of another path, in the mean over the same rows, and its paired standard error;
     0 and 0 for a step beside itself."""

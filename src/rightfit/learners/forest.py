@@ -157,7 +157,7 @@ class Forest(Learner):
         ladders = {name: values for name, values in ladders.items() if name not in wishes.settings}
         best = climb(start, ladders, score) if 7 * _TRIAL * once < 0.1 * left() else start
         out: list[Learner] = []
-        for options in cross([best], wishes.settings, _SETTINGS, cls.name):
+        for options in cross([best], wishes.numbers, _SETTINGS, cls.name):
             learner = replace(made, **options)
             columns = max(1, problem.loss.outputs)
             fits = fit_memory(nodes, columns, m * learner.n_estimators)

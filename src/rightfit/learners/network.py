@@ -1,25 +1,31 @@
-"""Perceptrons trained side by side with PyTorch: the path walks in weight decay or in dropout."""
+"""Perceptrons trained side by side with PyTorch: the path walks in weight decay, or in what else regularizes them."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Literal, final
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, ClassVar, final
 
 import numpy as np
 
-from rightfit.contracts import Design, Learner, Model, Path, Problem, Wishes
+from rightfit.contracts import Attack, Design, Learner, Model, Path, Problem, Wishes
 from rightfit.errors import NotConvergedWarning, OptionError
+from rightfit.learners._network.attack import Moving
+from rightfit.learners._network.augment import Augment
+from rightfit.learners._network.bodies import Body, Dense, Nets
 from rightfit.learners._network.climbed import Climbed, show_ladder, tell_end
-from rightfit.learners._network.forward import Layers, count_weights, forward, slopes
+from rightfit.learners._network.examples import show_examples
 from rightfit.learners._network.inputs import Inputs, spread_of
 from rightfit.learners._network.library import check_device, lacks, require
+from rightfit.learners._network.own import Own, own_body
 from rightfit.learners._network.proposing import choose_batch, limit_epochs, race
 from rightfit.learners._network.rungs import Rung
-from rightfit.learners._network.settings import RANGES, check_hidden, check_number, combine, find_rungs, strongest
-from rightfit.records import Axis, Fitted, Picture, Resamples, Status
+from rightfit.learners._network.settings import RANGES, check_hidden, check_number, check_word, combine, find_rungs
+from rightfit.learners._network.walks import WALKS, strongest
+from rightfit.records import Axis, Examples, Fitted, Picture, Resamples, Status
 
+IMAGES = ("shift", "rotate", "flip", "cutout")
 SAMPLE = 200
 """Rows at which the slopes of a net are taken."""
 
@@ -33,7 +39,9 @@ class Network(Learner):
     A step of the path is a strength of one regularizer, ``walks``; all others are settings. Its model is the mean of
     ``seeds`` nets that differ in where they start and in the order of their rows, each stopped at the epoch that rows
     other than those which score it ask for, see `rightfit.learners._network.watch`. Step 0 is the constant model:
-    a decay of 1 / learning_rate, which wipes out all weights at each step, or a dropout of 1.
+    a decay of 1 / learning_rate, which wipes out all weights at each step, a dropout of 1, an infinite penalty. What
+    regularizes without being called so can be walked too: the learning rate, the rows of a batch, whose strength is
+    1 / batch, and the number of epochs, whose strength is 1 / epochs and which no curve then stops.
 
     Numbers are standardized by the fit's own rows, and levels of categories are columns of their own, so that the first
     layer holds an embedding of each. A net starts at the constant model and learns in units of the loss's slope there,
@@ -42,25 +50,32 @@ class Network(Learner):
     Parameters
     ----------
     hidden : units of each hidden layer; () for a linear model
-    walks : "decay" or "dropout"
-    strengths : rungs of the ladder, () for five usual ones
+    walks : "decay", "dropout", "l1", "noise", "learning_rate", "batch" or "epochs"
+    strengths : rungs of the ladder, values of what is walked in; () for five to seven usual ones
     decay : decoupled weight decay, as in torch.optim.AdamW; biases have none
     l1 : cost of the absolute size of weights, by proximal steps: exact zeros
     dropout : share of the hidden units that a step leaves out
     noise : deviation of the noise that is added to standardized inputs
     mixup : c of Beta(c, c), from which the weights of mixed rows are drawn
     smoothing : share of each label that is dealt out to all classes
+    norm : "batch" normalizes hidden layers over the rows of each batch, see `rightfit.learners._network.norms`
     batch : rows of a step
     learning_rate : of AdamW
     epochs : so many, or None where the curves decide
     most : epochs at which the curves must stop
     seeds : nets whose outputs are averaged
+    module : None for perceptrons, or nets of your own: a function (inputs, outputs) -> torch.nn.Module, or its
+        ``"package.module:name"``. ``hidden`` is then not used, and ``dropout`` is the rate wherever the module drops.
+    image : (height, width) or (height, width, channels) where the columns are pixels; ``inputs`` is then (channels,
+        height, width), else the number of columns
+    text : columns that are words of texts, which the module "text" reads
+    shift, rotate, flip, cutout : of images while they teach, see `rightfit.learners._network.augment.Augment`
     device : where torch computes, e.g. "cpu" or "cuda"; drawn numbers differ between devices
     threads : of the contract; torch takes those that the process allows, and results do not depend on them
     """
 
     hidden: tuple[int, ...] = (64, 64)
-    walks: Literal["decay", "dropout"] = "decay"
+    walks: str = "decay"
     strengths: tuple[float, ...] = ()
     decay: float = 0.0
     l1: float = 0.0
@@ -68,11 +83,19 @@ class Network(Learner):
     noise: float = 0.0
     mixup: float = 0.0
     smoothing: float = 0.0
+    norm: str = "none"
     batch: int = 128
     learning_rate: float = 0.005
     epochs: int | None = None
     most: int = 500
     seeds: int = 3
+    module: Any = None
+    image: tuple[int, ...] = ()
+    text: tuple[int, ...] = ()
+    shift: int = 0
+    rotate: float = 0.0
+    flip: int = 0
+    cutout: int = 0
     device: str = "cpu"
     seed: int = 0
     threads: int = 1
@@ -99,17 +122,24 @@ class Network(Learner):
         for name in RANGES:
             check_number(name, getattr(self, name))
         check_hidden(self.hidden)
+        check_word("norm", self.norm)
         check_loss(problem, self.smoothing)
-        rungs = find_rungs(self.walks, self.strengths, self.learning_rate)
+        rows = int((resamples.weight > 0).sum())
+        rungs = find_rungs(self.walks, self.strengths, self.learning_rate, self.decay, rows)
         require()
         check_device(self.device)
+        if self.module == "text" and (self.noise or self.walks == "noise"):
+            raise OptionError("noise makes words of nothing: leave it out for nets of texts")
+        if self.module is not None and self.norm != "none":
+            raise OptionError("norm is for perceptrons: give your module the normalization that it shall have")
+        if self.walks == "dropout" and not self.body.drops(problem.design.p, problem.loss.outputs):
+            raise OptionError("these nets drop nothing, so that there is no dropout to walk in: walk in decay")
         from rightfit.learners._network.ladder import climb
 
         climbed = climb(
             problem,
             resamples,
-            [self.rung(strength) for strength in rungs],
-            epochs=self.epochs,
+            [self.rung(value) for value in rungs],
             most=self.most,
             **self.shape,
         )
@@ -128,37 +158,45 @@ class Network(Learner):
             for k in range(len(resamples))
         ]
 
-    def rung(self, strength: float) -> Rung:
+    def rung(self, value: float) -> Rung:
         """All strengths of one step."""
-        own = Rung(self.decay, self.l1, self.dropout, self.noise, self.mixup, self.smoothing)
-        return replace(own, **{self.walks: strength})
+        own = Rung(**{part.name: getattr(self, part.name) for part in fields(Rung)})
+        walked: dict[str, Any] = {self.walks: int(value) if RANGES[self.walks][3] else value}
+        return replace(own, **walked)
 
     @property
     def shape(self) -> dict[str, Any]:
         """What is the same on all rungs, as `rightfit.learners._network.ladder.climb` takes it."""
         return {
-            "hidden": self.hidden,
-            "batch": self.batch,
-            "rate": self.learning_rate,
+            "body": self.body,
+            "augment": Augment(self.image, self.shift, self.rotate, self.flip, self.cutout),
             "seeds": self.seeds,
             "seed": self.seed,
             "device": self.device,
         }
 
     @property
+    def body(self) -> Body:
+        """What the nets are made of."""
+        if self.module is None:
+            return Dense(self.hidden, self.norm)
+        return Own.find(self.module, self.image, self.text)
+
+    @property
     def words(self) -> str:
-        shape = " x ".join(str(width) for width in self.hidden)
-        parts = [f"neural network, {shape} units" if shape else "neural network, no hidden layer"]
-        for name in ("decay", "dropout", "l1", "noise", "mixup", "smoothing"):
+        parts = [f"neural network, {self.body.words}"]
+        for name in ("decay", "dropout", "l1", "noise", "mixup", "smoothing", *IMAGES):
             if name != self.walks and getattr(self, name):
                 parts.append(f"{name} {getattr(self, name):g}")
+        parts += [f"walking in {WALKS[self.walks].name}"] if self.walks != "decay" else []
         return ", ".join(parts)
 
     @property
     def settings(self) -> dict[str, float]:
-        names = ("decay", "dropout", "l1", "noise", "mixup", "smoothing", "batch", "learning_rate", "seeds")
-        out = {f"units {layer}": float(width) for layer, width in enumerate(self.hidden, start=1)}
-        return out | {name: float(getattr(self, name)) for name in names if name != self.walks}
+        names: tuple[str, ...] = ("decay", "dropout", "l1", "noise", "mixup", "smoothing")
+        names += ("batch", "learning_rate", "seeds")
+        names += tuple(name for name in IMAGES if getattr(self, name))
+        return self.body.settings | {name: float(getattr(self, name)) for name in names if name != self.walks}
 
     @classmethod
     def propose(cls, problem: Problem, resamples: Resamples, wishes: Wishes) -> Sequence[Network]:
@@ -166,7 +204,9 @@ class Network(Learner):
         wished for, all their combinations."""
         check_loss(problem, 0.0)
         batch = choose_batch(int((resamples.weight > 0).sum()))
-        base = cls(seed=wishes.seed, threads=wishes.threads, batch=batch)
+        base = cls(seed=wishes.seed, threads=wishes.threads, batch=batch, image=problem.image, text=problem.text)
+        if problem.image and not {"units", "layers", "norm"} & set(wishes.settings):
+            base = replace(base, module="convolution")
         told = combine(wishes.settings, base.walks)
         require()
         made = [replace(base, **one) for one in told] if told else [race(base, problem, resamples)]
@@ -200,7 +240,7 @@ class NetworkPath(Path):
         problem: Problem,
         weight: np.ndarray,
         rungs: Sequence[float],
-        nets: Sequence[Layers],
+        nets: Sequence[Nets],
         stop: np.ndarray,
         climbed: Climbed | None = None,
     ):
@@ -208,13 +248,17 @@ class NetworkPath(Path):
         ``climbed`` is the ladder, which the full fit tells of."""
         share = weight / weight.sum()
         self.learner, self.nets, self._climbed = learner, tuple(nets), climbed
+        self.body = learner.body
         self._measure = problem.loss.measure
         self.stop = np.array([0, *stop])
         """(K,) epochs of each step."""
-        self.strengths = np.array([strongest(learner.walks, learner.learning_rate), *rungs])
+        self.rungs = np.array(rungs)
+        """(R,) what each step but the first walks in."""
+        top = strongest(learner.walks, learner.learning_rate)
+        self.strengths = np.array([top, *WALKS[learner.walks].strengths(rungs)])
         self.status = np.full(len(self.strengths), Status.GROWN, np.int8)
-        self.complexity = np.array([0.0, *(count_weights(layers) for layers in nets)])
-        self.inputs = Inputs.of(problem.design, share[:, None])[0]
+        self.complexity = np.array([0.0, *(self.body.count(one)[1] for one in nets)])
+        self.inputs = self.body.measure(Inputs.of(problem.design, share[:, None]))[0]
         self.constant, self.loss = problem.constant(share), problem.loss.name
         self.spread = spread_of(problem, share, self.constant)
         own = np.flatnonzero(weight > 0)
@@ -226,41 +270,31 @@ class NetworkPath(Path):
         inputs = self.inputs.read(design)
         eta = np.empty((len(self.strengths), design.n, len(self.constant)))
         eta[0] = self.constant
-        for step, layers in enumerate(self.nets, start=1):
-            eta[step] = self.constant + self.spread * forward(layers, inputs)
+        for step, nets in enumerate(self.nets, start=1):
+            eta[step] = self.constant + self.spread * self.body.say(nets, inputs)
         return eta if offset is None else eta + offset[None, :, None]
 
     def model(self, step: int) -> NetworkModel:
-        layers = self.nets[step - 1] if step else ()
-        return NetworkModel(layers, self.inputs, self.constant, self.spread, self.loss)
+        nets = self.nets[step - 1] if step else None
+        return NetworkModel(self.body, nets, self.inputs, self.constant, self.spread, self.loss)
 
     def importance(self, step: int) -> np.ndarray:
         """Share of each input's mean absolute slope times its deviation, at some of the path's own rows."""
         if step == 0:
             return np.zeros(len(self.inputs.mean))
-        size = slopes(self.nets[step - 1], self._sample) * self._sample.std(axis=0)
+        size = self.body.slopes(self.nets[step - 1], self._sample) * self._sample.std(axis=0)
         return size / (size.sum() or 1.0)
 
     def size(self, step: int) -> str:
         if step == 0:
             return "the constant"
         weights = f"{self.complexity[step]:,.0f} weights, {self.stop[step]:,} epochs"
-        count = len(self.nets[step - 1][0][0])
+        count, _ = self.body.count(self.nets[step - 1])
         return f"{count} nets of {weights}" if count > 1 else weights
 
     @property
     def axis(self) -> Axis:
-        name = "weight decay" if self.learner.walks == "decay" else "dropout"
-        return Axis(
-            name,
-            self.strengths,
-            f"{name} {{}}",
-            f"the strongest {name}",
-            f"a stronger {name}",
-            f"a weaker {name}",
-            f"the weakest {name}",
-            f"the net without {name}",
-        )
+        return WALKS[self.learner.walks].axis(self.strengths[0], self.rungs)
 
     @property
     def luck(self) -> np.ndarray:
@@ -275,48 +309,71 @@ class NetworkPath(Path):
             return Picture(notes=notes)
         name = self.axis.name
         return Picture(
-            ladder=show_ladder(self._climbed, self.strengths[1:], step - 1, name, self._measure, self.learner.seeds),
+            ladder=show_ladder(self._climbed, self.rungs, step - 1, name, self._measure, self.learner.seeds),
             notes=notes,
+            examples=self._examples(step) if step else None,
         )
+
+    def _examples(self, step: int) -> Examples | None:
+        """Rows as the chosen rung saw them; pixels are seen as images elsewhere."""
+        if self.learner.image:
+            return None
+        rung = self.learner.rung(float(self.rungs[step - 1]))
+        return show_examples(rung, self.inputs, self._sample, self.importance(step), self.learner.seed)
 
 
 @final
 class NetworkModel(Model):
-    """Nets of one shape whose outputs are averaged; none is the constant."""
+    """Nets of one body whose outputs are averaged; None is the constant."""
 
-    def __init__(self, layers: Layers, inputs: Inputs, constant: np.ndarray, spread: np.ndarray, loss: str):
-        self.layers, self.inputs, self.constant, self.spread, self.loss = layers, inputs, constant, spread, loss
+    def __init__(self, body: Body, nets: Nets, inputs: Inputs, constant: np.ndarray, spread: np.ndarray, loss: str):
+        self.body, self.nets, self.inputs = body, nets, inputs
+        self.constant, self.spread, self.loss = constant, spread, loss
 
     def predict(self, design: Design, offset: np.ndarray | None = None) -> np.ndarray:
         inputs = self.inputs.read(design)
         eta = np.tile(self.constant, (design.n, 1))
-        if self.layers:
-            eta += self.spread * forward(self.layers, inputs)
+        if self.nets is not None:
+            eta += self.spread * self.body.say(self.nets, inputs)
         return eta if offset is None else eta + offset[:, None]
 
+    def attacked(self, problem: Problem, rows: np.ndarray, attack: Attack) -> np.ndarray:
+        if self.nets is None:
+            return np.tile(self.constant, (len(rows), 1)) + problem.offset[rows, None]
+        return Moving(self.body, self.nets, self.inputs, self.constant, self.spread, problem, rows).attack(attack)
+
+    @property
+    def draws(self) -> list[NetworkModel]:
+        parts = [] if self.nets is None else self.body.alone(self.nets)
+        rest = (self.inputs, self.constant, self.spread, self.loss)
+        return [NetworkModel(self.body, part, *rest) for part in parts] if len(parts) > 1 else []
+
     def fitted(self) -> Fitted:
-        """Weights and biases by layer, in float32."""
+        """Weights and biases, or the parameters of a module, in float32."""
         arrays = {"mean": self.inputs.mean, "scale": self.inputs.scale, "constant": self.constant}
         arrays["spread"] = self.spread
-        for number, (weight, bias) in enumerate(self.layers):
-            arrays |= {f"weight_{number}": weight, f"bias_{number}": bias}
-        return Fitted("network", self.loss, arrays, {"layers": float(len(self.layers))})
+        if self.nets is not None:
+            arrays |= self.body.arrays(self.nets)
+        return Fitted("network", self.loss, arrays, self.body.facts(self.nets))
 
 
-def restore(fitted: Fitted) -> NetworkModel:
-    """The model that `NetworkModel.fitted` described. KeyError, TypeError or ValueError for what it cannot have
-    described."""
-    arrays, count = fitted.arrays, int(fitted.facts["layers"])
+def restore(fitted: Fitted, module: Any = None) -> NetworkModel:
+    """The model that `NetworkModel.fitted` described; with ``module``, the factory of its nets, where they are a
+    user's own. KeyError, TypeError or ValueError for what it cannot have described."""
+    arrays = fitted.arrays
     inputs = Inputs(arrays["mean"], arrays["scale"])
     constant, spread = arrays["constant"], arrays["spread"]
-    layers = tuple((arrays[f"weight_{k}"], arrays[f"bias_{k}"]) for k in range(count))
-    widths = [len(inputs.mean), *(weight.shape[-1] for weight, _ in layers)]
     if len(inputs.scale) != len(inputs.mean) or constant.ndim != 1 or spread.shape != constant.shape:
         raise ValueError("the arrays of a network do not fit together")
-    for k, (weight, bias) in enumerate(layers):
-        nets = len(layers[0][0])
-        if not nets or weight.shape != (nets, widths[k], widths[k + 1]) or bias.shape != (nets, widths[k + 1]):
-            raise ValueError(f"layer {k} of a network does not fit to the one before")
-    if layers and widths[-1] != len(constant):
-        raise ValueError("the last layer of a network must have an output for each constant")
-    return NetworkModel(layers, inputs, constant, spread, fitted.loss)
+    body = find_body(fitted, module)
+    nets = None if body is None else body.read(arrays, len(inputs.mean), len(constant))
+    return NetworkModel(body or Dense(()), nets, inputs, constant, spread, fitted.loss)
+
+
+def find_body(fitted: Fitted, module: Any) -> Body | None:
+    """What the stored nets are made of; None for the constant model."""
+    own = own_body(fitted.facts, fitted.arrays, module)
+    if own is not None:
+        return own
+    count = int(fitted.facts["layers"])
+    return Dense(tuple(fitted.arrays[f"weight_{k}"].shape[-1] for k in range(count - 1))) if count else None

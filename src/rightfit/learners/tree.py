@@ -112,7 +112,7 @@ class Tree(Learner):
         check_problem(problem, cls.name)
         rows = int((resamples.weight > 0).sum())
         leaves = (5, 1, 20) if rows < _LONG else (5 * rows // _LONG,)
-        wanted = dict(wishes.settings)
+        wanted = wishes.numbers
         first, *others = wanted.pop("shrinkage", SURFACE)
         known = ("max_depth", "min_samples_split", "min_samples_leaf", "max_features", "max_leaf_nodes")
         made = cls(shrinkage=first, surface=tuple(others), seed=wishes.seed, threads=wishes.threads)

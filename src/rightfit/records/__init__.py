@@ -6,10 +6,11 @@ data (JSON and ``.npy``) and looked at without the rows it was made from. The or
     tables      Note, Source, Column, Schema, Task, Feature      what came in, and what was made of it
     walks       Resamples, Status, Trace, Axis, Fitted           which rows teach, the way walked, what predicts
     pictures    Picture, Tree, Convergence, Leaves, Ladder       what can be drawn of a model without coefficients
-                Surface
+                Surface, Examples
     findings    Evidence, Curve, Choice, Candidate               what every step lost on unseen rows, which was taken
                 Comparison, Diagnostics, Drift                   is it worth it, where does it err, does time matter
                 Family, Stack                                    how families compare, and what a mixture would gain
+                Robustness                                       what is left where rows are moved against the model
     views       Views                                            what regularization does, computed from the rows:
                 BiasVariance, Decomposition                      each in a file of its own
                 Geometry, Scene, Shape, Steps
@@ -29,10 +30,21 @@ from rightfit.records.bayes import Bayes, MarginalLikelihood, Posterior, Predict
 from rightfit.records.bias_variance import BiasVariance, Decomposition
 from rightfit.records.boundary import Boundary, Plane, Side
 from rightfit.records.dropout import Averaged, Dropout
-from rightfit.records.findings import Candidate, Choice, Comparison, Curve, Diagnostics, Drift, Evidence, Family, Stack
+from rightfit.records.findings import (
+    Candidate,
+    Choice,
+    Comparison,
+    Curve,
+    Diagnostics,
+    Drift,
+    Evidence,
+    Family,
+    Robustness,
+    Stack,
+)
 from rightfit.records.geometry import Geometry, Scene, Shape, Steps
 from rightfit.records.information import Information, Informed
-from rightfit.records.pictures import Convergence, Ladder, Leaves, Picture, Surface, Tree
+from rightfit.records.pictures import Convergence, Examples, Ladder, Leaves, Picture, Surface, Tree
 from rightfit.records.run import Run
 from rightfit.records.tables import Column, Feature, Kind, Note, Role, Schema, Severity, Source, Task
 from rightfit.records.views import Views
@@ -55,6 +67,7 @@ __all__ = [
     "Drift",
     "Dropout",
     "Evidence",
+    "Examples",
     "Family",
     "Feature",
     "Fitted",
@@ -72,6 +85,7 @@ __all__ = [
     "Predictive",
     "Prior",
     "Resamples",
+    "Robustness",
     "Role",
     "Run",
     "Scene",

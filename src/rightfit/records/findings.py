@@ -121,6 +121,27 @@ class Comparison:
 
 
 @dataclass(frozen=True)
+class Robustness:
+    """What the chosen model is worth on unseen rows that are moved against it."""
+
+    size: float
+    """Most that a value was moved, in standard deviations of its column."""
+    columns: int
+    """Columns that were moved."""
+    rows: int
+    labels: tuple[str, ...]
+    """``("as they are", "random signs", "FGSM", "PGD")``"""
+    accuracy: np.ndarray
+    """(L,) share of the rows that are right, and were before; empty where there are no classes."""
+    accuracy_error: np.ndarray
+    loss: np.ndarray
+    """(L,) mean loss."""
+    loss_error: np.ndarray
+    measure: str
+    sentence: str
+
+
+@dataclass(frozen=True)
 class Diagnostics:
     """Where the chosen model errs, from held-out predictions. Arrays that do not apply are empty."""
 

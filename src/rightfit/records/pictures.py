@@ -74,7 +74,7 @@ class Ladder:
     """Nets of several strengths side by side, epoch by epoch."""
 
     strengths: np.ndarray
-    """(R,) falling; the constant model is not among them."""
+    """(R,) values of what is walked in, from strong to weak; the constant model is not among them."""
     epochs: np.ndarray
     """(E,) int64, rising: epochs after which the nets were judged."""
     held_out: np.ndarray
@@ -93,6 +93,19 @@ class Ladder:
     name: str
     """What is walked in: ``"weight decay"``."""
     seeds: int
+    sentence: str = ""
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Rows as they are, and as training changes them, in the units of the columns."""
+
+    columns: np.ndarray
+    """(q,) int64 columns of the design."""
+    labels: tuple[str, ...]
+    """(e,) what each row is, e.g. ``"a row"``, ``"with noise"``."""
+    values: np.ndarray
+    """(e, q)"""
     sentence: str = ""
 
 
@@ -125,3 +138,4 @@ class Picture:
     notes: tuple[str, ...] = ()
     """Sentences about the model that belong to no drawing, e.g. what a refit with few trees would cost."""
     ladder: Ladder | None = None
+    examples: Examples | None = None

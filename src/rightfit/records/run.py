@@ -6,7 +6,18 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from rightfit.records.findings import Candidate, Choice, Comparison, Curve, Diagnostics, Drift, Evidence, Family, Stack
+from rightfit.records.findings import (
+    Candidate,
+    Choice,
+    Comparison,
+    Curve,
+    Diagnostics,
+    Drift,
+    Evidence,
+    Family,
+    Robustness,
+    Stack,
+)
 from rightfit.records.pictures import Picture
 from rightfit.records.tables import Feature, Note, Schema, Source, Task
 from rightfit.records.views import Views
@@ -53,6 +64,8 @@ class Run:
     """The leaderboard, best first; those without a result last. Empty where linear models alone were asked for."""
     stack: Stack | None = None
     """A mixture of the families, where one was found that is better by more than its noise."""
+    robustness: Robustness | None = None
+    """Where it was asked for, and the chosen model has slopes."""
     picture: Picture = field(default_factory=Picture)
     """What can be drawn of the chosen model beside its trace."""
     views: Views = field(default_factory=Views)

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from rightfit.records import Convergence, Feature, Leaves, Picture, Run, Tree
-from rightfit.report.ladders import curves_still, ladder_still
+from rightfit.report.epochs import examples_still, panels_still
+from rightfit.report.ladders import ladder_still
 from rightfit.report.legible import legible
 from rightfit.report.numbers import PAGE
+from rightfit.report.robustness import robustness_still
 from rightfit.report.scales import Linear, spread
 from rightfit.report.stills import LEFT, RIGHT, Still
 
@@ -44,9 +46,15 @@ def drawings(run: Run) -> list[tuple[str, str, Still]]:
         )
     if picture.leaves is not None and len(picture.leaves.tree):
         found.append(("What the penalties did to the leaves", picture.leaves.sentence, leaves_still(picture.leaves)))
+    if run.robustness is not None:
+        found.append(("Rows moved against the model", run.robustness.sentence, robustness_still(run.robustness)))
     if picture.ladder is not None and picture.ladder.held_out.size:
         found.append(("The ladder: strengths and epochs", picture.ladder.sentence, ladder_still(picture.ladder)))
-        found.append(("Epoch by epoch", _TWO_CURVES, curves_still(picture.ladder)))
+        found.append(("Epoch by epoch", _TWO_CURVES, panels_still(picture.ladder)))
+    if picture.examples is not None and len(picture.examples.columns):
+        found.append(
+            ("Rows that augmentation made", picture.examples.sentence, examples_still(picture.examples, run.features))
+        )
     return found
 
 

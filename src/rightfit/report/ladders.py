@@ -1,13 +1,13 @@
-"""A ladder of nets: every strength and epoch by what it loses on unseen rows, and its curves."""
+"""A ladder of nets: every strength and epoch by what it loses on unseen rows."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from rightfit.records import Ladder
+from rightfit.report.epochs import find_column
 from rightfit.report.legible import legible
 from rightfit.report.numbers import PAGE
-from rightfit.report.scales import Linear, spread
 from rightfit.report.stills import LEFT, RIGHT, Still
 
 SHADES = 9
@@ -46,8 +46,10 @@ def ladder_still(ladder: Ladder) -> Still:
         least = held_out[row][np.isfinite(held_out[row])].min(initial=np.inf)
         still.text(RIGHT + 12, middle + 4, PAGE.number(float(least), 4) if np.isfinite(least) else "none", mark)
         for stop, many in zip(*np.unique(ladder.stops[row], return_counts=True), strict=True):
-            still.circle("stop", centre[_column(ladder.epochs, int(stop))], middle, round(1.6 + 0.4 * float(many), 1))
-        still.circle("ring", centre[_column(ladder.epochs, int(ladder.stop[row]))], middle, 8)
+            still.circle(
+                "stop", centre[find_column(ladder.epochs, int(stop))], middle, round(1.6 + 0.4 * float(many), 1)
+            )
+        still.circle("ring", centre[find_column(ladder.epochs, int(ladder.stop[row]))], middle, 8)
     for column in _marked(ladder.epochs):
         still.line("axis", centre[column], bottom, centre[column], bottom + 5)
         still.text(centre[column], bottom + 18, PAGE.count(int(ladder.epochs[column])), anchor="middle")
@@ -56,48 +58,6 @@ def ladder_still(ladder: Ladder) -> Still:
         _LEFT, bottom + 60, "points: where each resample stops, told by the rows of the others;  ring: the full fit"
     )
     return still
-
-
-def curves_still(ladder: Ladder) -> Still:
-    """Losses on unseen rows, a line for each strength, and of the chosen one those on rows that taught."""
-    held_out, training = np.asarray(ladder.held_out, float), np.asarray(ladder.training, float)
-    rows, columns = held_out.shape
-    chosen = ladder.chosen if ladder.chosen >= 0 else rows - 1
-    top, bottom = 40.0, 300.0
-    shown = np.concatenate([held_out.ravel(), training[chosen]])
-    shown = shown[np.isfinite(shown)]
-    low, high = float(shown.min(initial=np.inf)), float(np.quantile(shown, 0.9)) if len(shown) else 1.0
-    margin = 0.05 * (high - low or 1.0)
-    x, y = Linear.over(0, columns - 1, LEFT, RIGHT), Linear.over(low - margin, high + margin, bottom, top)
-    still = Still(f"{legible(ladder.measure, 60)} against epochs, by {legible(ladder.name, 40)}", 348)
-    still.text(0, 14, f"{legible(ladder.measure, 60)}: unseen rows (lines) and rows that taught (dashes)", "title")
-    still.grid(y, LEFT, RIGHT, 6)
-    ends = []
-    for row in range(rows):
-        seen = np.flatnonzero(np.isfinite(held_out[row]))
-        kind = "line loss" if row == chosen else "line coef named"
-        still.path(kind, [(x(int(k)), y.clamp(float(held_out[row, k]))) for k in seen])
-        ends.append(y.clamp(float(held_out[row, seen[-1]])) if len(seen) else top)
-    seen = np.flatnonzero(np.isfinite(training[chosen]))
-    still.path("line training", [(x(int(k)), y.clamp(float(training[chosen, k]))) for k in seen])
-    still.line("axis", LEFT, bottom, RIGHT, bottom)
-    for column in _marked(ladder.epochs):
-        still.line("axis", x(column), bottom, x(column), bottom + 5)
-        still.text(x(column), bottom + 18, PAGE.count(int(ladder.epochs[column])), anchor="middle")
-    still.text((LEFT + RIGHT) / 2, bottom + 38, "epochs", "title", "middle")
-    for row, place in enumerate(spread(ends, 15, top + 4, bottom)):
-        name = PAGE.number(float(ladder.strengths[row]), 3)
-        words = f"{legible(ladder.name, 20)} {name}" if row == chosen else name
-        still.text(RIGHT + 10, place + 4, words, "up-text" if row == chosen else "")
-    column = _column(ladder.epochs, int(ladder.stop[chosen]))
-    if np.isfinite(held_out[chosen, column]):
-        still.circle("dot", x(column), y.clamp(float(held_out[chosen, column])), 4.5)
-    return still
-
-
-def _column(epochs: np.ndarray, epoch: int) -> int:
-    """The column of an epoch, the last one for later ones."""
-    return min(int(np.searchsorted(epochs, epoch)), len(epochs) - 1)
 
 
 def _marked(epochs: np.ndarray) -> list[int]:

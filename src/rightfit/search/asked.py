@@ -31,7 +31,7 @@ def read_command(words: Sequence[str]) -> FitOptions:
             given["kinds"] = given.get("kinds", {}) | {column: kind}
         elif name == "setting":
             setting, _, values = rest.pop(0).partition("=")
-            given["settings"] = given.get("settings", {}) | {setting: _numbers(values)}
+            given["settings"] = given.get("settings", {}) | {setting: read_values(values)}
         elif name == "monotone":
             column, _, sign = rest.pop(0).rpartition("=")
             given[name] = given.get(name, {}) | {column: WAYS.get(sign, 0)}
@@ -50,6 +50,17 @@ def _read(kind: Any, word: str, before: tuple[str, ...]) -> Any:
     if get_origin(inner) is tuple:
         return _numbers(word) if float in get_args(inner) else (*before, word)
     return inner(word) if inner in (int, float) else word
+
+
+def read_values(words: str) -> tuple[float | str, ...]:
+    """Values of a setting: ``"3,6"`` are numbers, ``"batch"`` is a word."""
+    found: list[float | str] = []
+    for word in words.split(","):
+        try:
+            found.append(float(word))
+        except ValueError:
+            found.append(word.strip())
+    return tuple(found)
 
 
 def _numbers(words: str) -> tuple[float, ...]:

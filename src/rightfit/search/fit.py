@@ -20,7 +20,7 @@ import polars as pl
 from rightfit import __version__
 from rightfit.contracts import Model, Problem
 from rightfit.data.table import Table
-from rightfit.errors import FitError, OutOfTime, RightfitWarning
+from rightfit.errors import FitError, OptionError, OutOfTime, RightfitWarning
 from rightfit.evidence.compare import compare, compare_holdout
 from rightfit.evidence.condense import condense
 from rightfit.evidence.crossfit import crossfit
@@ -29,9 +29,11 @@ from rightfit.evidence.diagnose import diagnose
 from rightfit.evidence.drift import drift, rank_drifting
 from rightfit.evidence.importance import trace_importance
 from rightfit.evidence.optimism import estimate_optimism
+from rightfit.evidence.robustness import measure_robustness
 from rightfit.evidence.stack import stack
+from rightfit.evidence.standing import find_luck
 from rightfit.evidence.verdict import verdict
-from rightfit.records import Choice, Comparison, Drift, Evidence, Fitted, Note, Run, Stack, Status
+from rightfit.records import Choice, Comparison, Drift, Evidence, Fitted, Note, Robustness, Run, Stack, Status
 from rightfit.search.candidates import find_surface, list_candidates, note_sparser
 from rightfit.search.contest import Tried, contest
 from rightfit.search.dealing import Dealt, deal
@@ -132,6 +134,7 @@ def _assemble(
         report("evidence", _WALKED + 0.3, _TOTAL, "comparing with random folds")
     with until(end):
         drifted, lost = _drift(prepared, dealt, winner, options.seed)
+    robustness, soft = _robustness(prepared, dealt, winner, options)
     report("evidence", _WALKED + 0.6, _TOTAL, "looking at what the choice cost and where it errs")
     small = condense(evidence, seed=options.seed)  # its means are those of the rows, fold by fold
     optimism = estimate_optimism(small, make_rule(options.rule), step, seed=options.seed)
@@ -150,6 +153,7 @@ def _assemble(
     )
     sentences = (*sentences[:2], *say_families(families), *sentences[2:])
     sentences = (*sentences, mixture.sentence) if mixture is not None else sentences
+    sentences = (*sentences, robustness.sentence) if robustness is not None else sentences
     notes = (
         *prepared.notes,
         *dealt.notes,
@@ -159,6 +163,7 @@ def _assemble(
         *say_missing(tried),
         *lost,
         *late,
+        *soft,
         *_unfinished(winner),
     )
     return Run(
@@ -194,6 +199,7 @@ def _assemble(
         fitted=_fitted(problem, full.model(step), dealt.folds.weight),
         families=families,
         stack=mixture,
+        robustness=robustness,
         picture=replace(full.picture(step), surface=find_surface(taken.walks, candidates, winner)),
     )
 
@@ -208,7 +214,8 @@ def _mixture(
         return None, ()
     names, held_out = [one.family for one in running], [one.held_out for one in running]
     try:
-        found = stack(problem, best.best.evidence, names, held_out, running.index(best))
+        luck = [find_luck(one.best.evidence, one.best.choice.step) for one in running]
+        found = stack(problem, best.best.evidence, names, held_out, running.index(best), luck)
     except OutOfTime:
         return None, (Note("warning", "", "the time budget was over before a mixture of the families was found"),)
     if found is None or not found.gain > found.gain_error:
@@ -277,6 +284,23 @@ def _drift(prepared: Prepared, dealt: Dealt, winner: Walk, seed: int) -> tuple[D
             problem.design, prepared.features, dealt.moment, weight=prepared.rows.weight, ignore=(dealt.by,)
         )
     return drift(winner.evidence, beside, winner.choice.step, by=dealt.by, kind=dealt.kind, columns=columns), ()
+
+
+def _robustness(
+    prepared: Prepared, dealt: Dealt, winner: Walk, options: FitOptions
+) -> tuple[Robustness | None, tuple[Note, ...]]:
+    """What is left of the chosen model where rows are moved against it; or a note why nobody was asked."""
+    if not options.attack:
+        return None, ()
+    problem = prepared.rows.problem
+    columns = np.array([feature.role == "value" for feature in prepared.features])
+    try:
+        found = measure_robustness(
+            winner.paths, problem, dealt.folds, winner.choice.step, options.attack, columns, seed=options.seed
+        )
+    except OptionError as error:
+        return None, (Note("warning", "", f"--attack was left out: {error}"),)
+    return found, ()
 
 
 def _unfinished(winner: Walk) -> list[Note]:

@@ -10,6 +10,7 @@ from typing import Any, get_args
 
 from rightfit import catalog
 from rightfit.data.dialect import Told
+from rightfit.data.shapes import read_shape
 from rightfit.data.task import TaskKind
 from rightfit.errors import OptionError
 from rightfit.records import Kind
@@ -51,6 +52,9 @@ class FitOptions:
     width: float | None = None
     kinds: Mapping[str, str] = field(default_factory=dict)
     """Column -> kind, e.g. ``{"zip": "category"}``."""
+    image: str | None = None
+    """Size of images, such as ``28x28`` or ``32x32x3``: all columns without another task are their pixels, row by row;
+    pictures in a folder are resized to it."""
     drop: tuple[str, ...] = ()
     """Columns that are no features."""
     id: tuple[str, ...] = ()
@@ -83,8 +87,8 @@ class FitOptions:
     learners: tuple[str, ...] = ()
     """Families of models that are compared, e.g. ``("linear", "tree")``; empty: all that are installed, or linear
     models alone where a penalty is named."""
-    settings: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
-    """Values to try of a family's setting, e.g. ``{"tree.max_depth": (3.0, 6.0)}``."""
+    settings: Mapping[str, tuple[float | str, ...]] = field(default_factory=dict)
+    """Values to try of a family's setting, e.g. ``{"tree.max_depth": (3.0, 6.0), "network.walks": ("batch",)}``."""
     monotone: Mapping[str, int] = field(default_factory=dict)
     """Column -> 1 where predictions may only rise with it, -1 where they may only fall."""
     prefer: str = "best"
@@ -95,6 +99,9 @@ class FitOptions:
     standardize: bool = True
     holdout: float = 0.0
     """Share of the rows that is set aside first and used once, at the end."""
+    attack: float = 0.0
+    """Most that each number of a row is moved against the chosen network, in standard deviations of its column; 0:
+    nothing is moved."""
     seed: int = 0
     threads: int | None = None
     delimiter: str | None = None
@@ -116,6 +123,7 @@ class FitOptions:
         _check(1 <= self.repeats <= 100, "--repeats", "give a number from 1 to 100")
         _check(2 <= self.strengths <= 1000, "--strengths", "give a number from 2 to 1000")
         _check(0 <= self.holdout <= 0.9, "--holdout", "give a share from 0 to 0.9, such as 0.2")
+        _check(0 <= self.attack <= 10, "--attack", "give standard deviations from 0 to 10, such as 0.1")
         _check(0 <= self.seed < 2**32, "--seed", "give a number from 0 to 4294967295")
         _check(self.threads is None or 1 <= self.threads <= 4096, "--threads", "give a number from 1")
         rules = ("best", "one_se", "within", "information", *INFORMATION)
@@ -129,6 +137,8 @@ class FitOptions:
         for ratio in self.l1_ratio or ():
             _check(math.isfinite(ratio) and 0 <= ratio <= 1, "--l1-ratio", "give numbers from 0 (ridge) to 1 (lasso)")
         _check(self.l1_ratio is None or len(self.l1_ratio) > 0, "--l1-ratio", "give at least one number from 0 to 1")
+        if self.image is not None:
+            read_shape(self.image)
         self._check_learners()
         for family in self.families:
             _check(family in FAMILIES, "--penalty", f"choose of {', '.join((*PENALTIES, *FAMILIES))}")
@@ -194,7 +204,7 @@ class FitOptions:
 
     def reading(self) -> dict[str, Any]:
         """What `rightfit.data.table.read_table` is to be told."""
-        return {name: getattr(self, name) for name in ("delimiter", "encoding", "decimal", "quoting")}
+        return {name: getattr(self, name) for name in ("delimiter", "encoding", "decimal", "quoting", "image")}
 
     def roles(self) -> dict[str, str]:
         """Column -> role, as `rightfit.data.schema.infer_schema` takes them."""
@@ -231,7 +241,7 @@ class FitOptions:
                 known = {shares[0]: name for name, shares in PENALTIES.items()}
                 words += ["--penalty", ",".join([*(known[r] for r in self.l1_ratio or ()), *value])]
             elif f.name == "settings":
-                told = (f"{name}={','.join(_short(v) for v in values)}" for name, values in value.items())
+                told = (f"{name}={','.join(map(_short, values))}" for name, values in value.items())
                 words += [w for setting in told for w in ("--setting", setting)]
             elif f.name == "learners":
                 words += [option, ",".join(value)]
@@ -246,8 +256,10 @@ class FitOptions:
         return tuple(words)
 
 
-def _short(value: float) -> str:
-    """The shortest way to write a number that says all of it."""
+def _short(value: float | str) -> str:
+    """The shortest way to write a number that says all of it; a word as it is."""
+    if isinstance(value, str):
+        return value
     return f"{value:g}" if float(f"{value:g}") == value else repr(value)
 
 
@@ -274,8 +286,9 @@ def make_options(**given: Any) -> FitOptions:
     if "learners" in given:
         given["learners"] = tuple(dict.fromkeys(name.strip() for name in given["learners"]))
     for name, values in dict(given.get("settings", {})).items():
-        several = (values,) if isinstance(values, int | float) else values
-        given["settings"] = {**given["settings"], name: tuple(float(v) for v in several)}
+        several = (values,) if isinstance(values, int | float | str) else values
+        read = tuple(v if isinstance(v, str) else float(v) for v in several)
+        given["settings"] = {**given["settings"], name: read}
     if "monotone" in given:
         given["monotone"] = {name: WAYS.get(sign, sign) for name, sign in given["monotone"].items()}
     for name in ("drop", "id"):

@@ -21,6 +21,7 @@ from rightfit.records import Feature, Note, Schema, Task
 from rightfit.search.columns import check_names
 from rightfit.search.monotone import note_signs, read_signs
 from rightfit.search.options import FitOptions
+from rightfit.search.pixels import check_pixels, find_image, find_kinds
 from rightfit.search.rows import set_aside
 
 
@@ -56,24 +57,26 @@ def prepare(table: Table, options: FitOptions) -> Prepared:
     frame, notes = rows_with_target(table.frame, options.target)
     learn, aside, words = set_aside(frame, options, _moments(frame, options))
     training = frame if not len(aside) else frame[learn]
+    image = find_image(table, options)
     schema, task = infer_schema(
         training,
         target=options.target,
-        kinds=dict(options.kinds),
+        kinds=find_kinds(table, options, image),
         roles=options.roles(),
         task=options.asked(),
         loss=options.loss,
     )
+    check_pixels(schema, image)
     checked, _ = check_frame(training, schema, need_target=True)
     schema = learn_strata(checked, schema)
     task, chosen = settle_loss(task, options, checked, schema)
     loss = make_loss(task)
     features = list_features(schema)
     signs = read_signs(options.monotone, schema, task, features)
-    rows = _numbers(checked, schema, task, loss, signs)
+    rows = _numbers(checked, schema, task, loss, signs, image)
     asked = note_signs(options.monotone, task)
     notes = (*table.source.notes, *notes, *schema.notes, *chosen, *suspicious(checked, schema, task), *asked)
-    kept, found = _aside(frame[aside], schema, task, loss) if len(aside) else (None, ())
+    kept, found = _aside(frame[aside], schema, task, loss, image) if len(aside) else (None, ())
     return Prepared(schema, task, features, rows, kept, words, (*notes, *found))
 
 
@@ -111,7 +114,14 @@ def number_rows(frame: pl.DataFrame, schema: Schema, task: Task) -> Rows:
     return _numbers(frame, schema, task, make_loss(task))
 
 
-def _numbers(frame: pl.DataFrame, schema: Schema, task: Task, loss: Loss, signs: tuple[int, ...] = ()) -> Rows:
+def _numbers(
+    frame: pl.DataFrame,
+    schema: Schema,
+    task: Task,
+    loss: Loss,
+    signs: tuple[int, ...] = (),
+    image: tuple[int, ...] = (),
+) -> Rows:
     """Design, target, offset and weights of checked rows."""
     n = frame.height
     offset = _values(frame, schema, "offset", np.zeros(n))
@@ -119,7 +129,8 @@ def _numbers(frame: pl.DataFrame, schema: Schema, task: Task, loss: Loss, signs:
     y = loss.check(encode_target(frame, schema, task))
     features = list_features(schema)
     together = np.array([feature.group for feature in features])
-    problem = Problem(encode(frame, schema), y, loss, offset, together, list_levels(features), signs)
+    words = tuple(place for place, feature in enumerate(features) if feature.role == "word")
+    problem = Problem(encode(frame, schema), y, loss, offset, together, list_levels(features), signs, image, words)
     return Rows(problem, weight, frame, code_rows(frame, judged_columns(schema)))
 
 
@@ -160,7 +171,9 @@ def time_values(frame: pl.DataFrame, name: str) -> np.ndarray:
     return np.asarray(column.cast(pl.Float64).to_numpy())
 
 
-def _aside(frame: pl.DataFrame, schema: Schema, task: Task, loss: Loss) -> tuple[Rows, tuple[Note, ...]]:
+def _aside(
+    frame: pl.DataFrame, schema: Schema, task: Task, loss: Loss, image: tuple[int, ...]
+) -> tuple[Rows, tuple[Note, ...]]:
     """The rows set aside, seen with the schema of the others; those of a class that the others lack are left out."""
     notes: tuple[Note, ...] = ()
     if task.classes:
@@ -173,4 +186,4 @@ def _aside(frame: pl.DataFrame, schema: Schema, task: Task, loss: Loss) -> tuple
             notes = (Note("warning", task.target, sentence),)
             frame = frame.filter(known)
     checked, _ = check_frame(frame, schema, need_target=True)
-    return _numbers(checked, schema, task, loss), notes
+    return _numbers(checked, schema, task, loss, image=image), notes

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from rightfit.errors import OptionError
+from rightfit.learners._network.walks import WALKS
 from rightfit.records import Information, Informed
 from rightfit.views.averages import lose
 from rightfit.views.channel import Channel
@@ -68,10 +69,11 @@ def see(
     if not told or told != sorted(set(told)) or told[0] < 0:
         raise OptionError("epochs: give rising whole numbers from 0 on")
     seed = ground.run.seed if seed is None else seed
-    own = is_network(ground) and units is None and bool(getattr(ground.learner, "hidden", ()))
-    learner: Any = ground.learner if own else small_net(ground, units or UNITS, seed, strengths=STRENGTHS)
-    walked = tuple(strengths) or learner.strengths or tuple(s for s in ground.run.trace.strengths[1:])
-    return _measure(ground, learner, tuple(sorted(map(float, walked), reverse=True)), noise, told, seed, own=own)
+    mine: Any = ground.learner if is_network(ground) and units is None else None
+    own = mine is not None and mine.module is None and bool(mine.hidden)
+    learner: Any = mine if own else small_net(ground, units or UNITS, seed, strengths=STRENGTHS)
+    walked = tuple(strengths) or learner.strengths or tuple(ground.run.evidence.axis.positions[1:])
+    return _measure(ground, learner, WALKS[learner.walks].sort(walked), noise, told, seed, own=own)
 
 
 def _measure(
@@ -91,8 +93,7 @@ def _measure(
         rungs,
         epochs,
         hidden=learner.hidden,
-        batch=learner.batch,
-        rate=learner.learning_rate,
+        norm=learner.norm,
         seed=seed,
         device=learner.device,
     )
@@ -131,7 +132,7 @@ def _measure(
         most_inputs=float(np.log2(len(unseen.rows))),
         most_target=float(-(share[share > 0] * np.log2(share[share > 0])).sum()),
         cut=cut,
-        name="weight decay" if learner.walks == "decay" else "dropout",
+        name=WALKS[learner.walks].name,
         measure=loss.measure,
         strengths=tuple(found),
         shown=_shown(ground, strengths, own),
@@ -170,4 +171,4 @@ def _take(ground: Ground, part: np.ndarray, label: np.ndarray, rng: np.random.Ge
 def _shown(ground: Ground, strengths: tuple[float, ...], own: bool) -> int:
     if not own:
         return len(strengths) // 2 - (len(strengths) % 2 == 0)
-    return int(np.argmin(np.abs(np.array(strengths) - ground.run.choice.strength)))
+    return int(np.argmin(np.abs(np.array(strengths) - ground.run.evidence.axis.positions[ground.run.choice.step])))

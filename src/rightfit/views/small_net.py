@@ -52,8 +52,9 @@ def own_net(ground: Ground) -> tuple[Any, float] | None:
     if not is_network(ground):
         return None
     learner: Any = ground.learner
-    step, strength = ground.run.choice.step, ground.run.choice.strength
-    rate = strength if learner.walks == "dropout" else learner.dropout
-    if step == 0 or not rate or not learner.hidden:
+    step = ground.run.choice.step
+    value = float(ground.run.evidence.axis.positions[step])
+    rate = value if learner.walks == "dropout" else learner.dropout
+    if step == 0 or not rate or not learner.hidden or learner.module is not None:
         return None
-    return replace(learner, strengths=(strength,)), float(rate)
+    return replace(learner, strengths=(value,)), float(rate)

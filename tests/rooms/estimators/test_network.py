@@ -73,7 +73,7 @@ def test_classes_thresholds_and_names_that_there_are_not() -> None:
     two = rightfit.NetworkClassifier(**SMALL, epochs=20, walks="dropout", threshold="balanced").fit(X, y > 1.2)
     assert two.threshold_ is not None and two.score(X, y > 1.2) > 0.7
     with pytest.raises(OptionError, match="walks must be one of"):
-        rightfit.NetworkClassifier(walks="noise").fit(X, labels)
+        rightfit.NetworkClassifier(walks="mixup").fit(X, labels)
     with pytest.raises(OptionError, match="smoothing is for classes"):
         rightfit.NetworkRegressor(smoothing=0.1).fit(X, y)
     with pytest.raises(OptionError, match="hidden must be a number or a list"):

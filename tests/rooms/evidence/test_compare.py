@@ -11,7 +11,7 @@ from rightfit.evidence.compare import compare, compare_holdout
 from rightfit.losses.squared import Squared
 from rightfit.records import Resamples
 from tests.rooms.evidence.evidences import make_evidence, make_valley
-from tests.rooms.evidence.stand_in import StandIn, make_problem
+from tests.rooms.evidence.stand_in import StandIn, StandInModel, StandInPath, make_problem
 
 
 def test_figures():
@@ -67,3 +67,36 @@ def test_holdout_by_hand():
     assert found.loss[2] == pytest.approx(np.average(chosen, weights=weight))
     assert found.gain[0] == pytest.approx(np.average(constant - chosen, weights=weight))
     assert found.rows == 29 and found.labels[1] == "unpenalized" and found.where == "holdout set aside first"
+
+
+def test_a_holdout_tells_what_seeds_bring():
+    """A model that is the mean of three draws: the variance of what each loses on these rows is part of the errors."""
+    g = np.random.default_rng(4)
+    X = g.normal(size=(90, 3))
+    y = X[:, 0] + g.normal(size=90)
+    train, test = make_problem(X[:60], y[:60], Squared()), make_problem(X[60:], y[60:], Squared())
+    (path,) = StandIn().fit_paths(train, Resamples.full(np.ones(60)))
+
+    class Drawn(StandInModel):
+        @property
+        def draws(self):
+            return [StandInModel(self.coef + more) for more in (0.0, 0.1, 0.3)]
+
+    class Lucky(StandInPath):
+        def model(self, step):
+            return Drawn(self.coef[step])
+
+    lucky = Lucky(path.strengths, path.coef, path.complexity)
+    constant = train.constant(np.ones(60))
+    plain, found = (compare_holdout(one, 2, test, constant=constant) for one in (path, lucky))
+    np.testing.assert_array_equal(found.loss, plain.loss)
+
+    def losses(step):
+        one = [path.coef[step] + more for more in (0.0, 0.1, 0.3)]
+        return np.array([0.5 * np.mean((y[60:] - c[0] - X[60:] @ c[1:]) ** 2) for c in one])
+
+    chosen, last = losses(2), losses(len(path.strengths) - 1)
+    variance = [0, last.var(ddof=1) / 3, chosen.var(ddof=1) / 3]
+    np.testing.assert_allclose(found.error**2, plain.error**2 + variance)
+    more = [chosen.var(ddof=1) / 3, (last - chosen).var(ddof=1) / 3, 0]
+    np.testing.assert_allclose(found.gain_error**2, plain.gain_error**2 + more)

@@ -55,3 +55,14 @@ def test_leave_one_out_is_cut_into_blocks_of_whole_units():
     found = estimate_optimism(evidence, Best(), 2)
     assert len(found.steps) == 10
     assert len(estimate_optimism(replace(evidence, fold=np.ones(200, int)), Best(), 2).steps) == 0
+
+
+def test_what_seeds_bring_is_part_of_the_error():
+    """By hand: the variance, from seed to seed, of what each fold's own step loses more than the chosen one."""
+    evidence = make_valley(noise=2.0, depth=(0.02, 0, 0.02))
+    step = Best().choose(evidence).step
+    luck = np.random.default_rng(0).normal(1, 0.3, (4, 3))
+    plain, found = (estimate_optimism(one, Best(), step) for one in (evidence, replace(evidence, luck=luck)))
+    assert found.amount == plain.amount and len(set(found.steps)) > 1
+    own = np.mean([luck[:, k] - luck[:, step] for k in found.steps], axis=0)
+    assert found.error == pytest.approx(np.sqrt(plain.error**2 + own.var(ddof=1) / 4))

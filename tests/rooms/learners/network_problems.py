@@ -56,15 +56,15 @@ def train_alone(
     rung: Rung,
     *,
     hidden: tuple[int, ...],
-    batch: int,
-    rate: float,
-    epochs: int,
     net: int,
     seed: int,
     dtype: torch.dtype,
+    norm: str = "none",
 ) -> torch.nn.Sequential:
     """The averaged net of one rung, one resample and one seed: a plain loop over batches with torch's own layers, loss
     gradients by autograd, torch's AdamW and row weights (n,)."""
+    rate, epochs = rung.learning_rate, rung.epochs
+    assert epochs is not None
     rows = np.flatnonzero(weight)
     own = weight[rows] / weight[rows].mean()
     share = own / own.sum()
@@ -86,14 +86,17 @@ def train_alone(
     shapes = list(pairwise(widths))
     layers: list[torch.nn.Module] = []
     for start in streams.start(seed, net, shapes):
-        linear = torch.nn.Linear(*start.shape, dtype=dtype)
+        normed = norm == "batch" and len(layers) < 3 * len(hidden)
+        linear = torch.nn.Linear(*start.shape, bias=not normed, dtype=dtype)
         with torch.no_grad():
             linear.weight.copy_(start.T)
-            linear.bias.zero_()
-        layers += [linear, torch.nn.ReLU()]
+            if not normed:
+                linear.bias.zero_()
+        layers += [linear, Norm(start.shape[1], dtype), torch.nn.ReLU()] if normed else [linear, torch.nn.ReLU()]
     model = torch.nn.Sequential(*layers[:-1])
-    linears = [layer for layer in model if isinstance(layer, torch.nn.Linear)]
-    weights, biases = [layer.weight for layer in linears], [layer.bias for layer in linears]
+    norms = [layer for layer in model if isinstance(layer, Norm)]
+    weights = [p for p in model.parameters() if p.ndim == 2]
+    biases = [p for p in model.parameters() if p.ndim == 1]
     optimizer = torch.optim.AdamW(
         [{"params": weights, "weight_decay": rung.decay}, {"params": biases, "weight_decay": 0.0}],
         lr=rate,
@@ -103,7 +106,7 @@ def train_alone(
     )
     average = [p.detach().clone() for p in model.parameters()]
     luck = streams.Streams(seed, net + 1, "cpu")
-    steps, size = count_batches(len(rows), batch)
+    steps, size = count_batches(len(rows), rung.batch)
     done = 0
     for epoch in range(epochs):
         order = streams.order(seed, net, epoch, len(rows))
@@ -114,6 +117,8 @@ def train_alone(
             part = streams.share(seed, net, done, rung.mixup) if rung.mixup else 1.0
             shown = part * inputs[some] + (1 - part) * inputs[partner] + rung.noise * noise
             out, drops = shown, iter(kept)
+            for layer in norms:
+                layer.share = torch.as_tensor(own[some] / own[some].sum(), dtype=dtype)
             for layer in model:
                 out = layer(out)
                 if isinstance(layer, torch.nn.ReLU):
@@ -137,7 +142,28 @@ def train_alone(
     with torch.no_grad():
         for a, p in zip(average, model.parameters(), strict=True):
             p.copy_(a)
+        for layer in norms:  # what the layers are like on the rows that taught
+            layer.share = torch.as_tensor(own / own.sum(), dtype=dtype)
+        model(inputs)
+        for layer in norms:
+            layer.share = None
     return model
+
+
+class Norm(torch.nn.Module):
+    """Batch normalization with a shift and without a scale, for rows with shares of the weight; without shares it is
+    that of the rows before."""
+
+    def __init__(self, units: int, dtype: torch.dtype):
+        super().__init__()
+        self.bias = torch.nn.Parameter(torch.zeros(units, dtype=dtype))
+        self.share: torch.Tensor | None = None
+
+    def forward(self, z: torch.Tensor) -> torch.Tensor:
+        if self.share is not None:
+            self.mean = self.share @ z
+            self.variance = self.share @ (z - self.mean) ** 2
+        return (z - self.mean) / torch.sqrt(self.variance + 1e-5) + self.bias
 
 
 def lose(loss: Loss, y: torch.Tensor, eta: torch.Tensor, smoothing: float) -> torch.Tensor:

@@ -33,7 +33,7 @@ QUICK = Network(hidden=(16,), strengths=(3.0, 0.0), learning_rate=0.02, batch=32
 
 def watch_of(problem: Problem, resamples: Resamples, seeds: int = 1) -> Watch:
     plots = Ground(problem, resamples, "cpu").plots
-    return Watch(problem, resamples, plots, range(1, len(resamples)), 1, seeds, None)
+    return Watch(problem, resamples, plots, range(1, len(resamples)), seeds, [None])
 
 
 def test_rows_have_no_say_in_the_epoch_of_the_net_that_scores_them() -> None:
@@ -45,7 +45,7 @@ def test_rows_have_no_say_in_the_epoch_of_the_net_that_scores_them() -> None:
         watch = watch_of(problem, resamples)
         for epoch, outputs in enumerate(said, start=1):
             changed = [outputs[0] * (factor if epoch % 2 else 1.0), *outputs[1:]]
-            watch.note(epoch, epoch, changed, np.zeros(1))
+            watch.note(epoch, np.array([epoch]), changed, np.zeros(1))
         return watch.stop[0]
 
     usual, worse = stops(1.0), stops(30.0)
@@ -58,7 +58,7 @@ def test_a_resample_alone_cannot_choose_its_epoch() -> None:
     single = replace(resamples, multiplicity=resamples.multiplicity[:2], scored=resamples.scored[:2])
     watch = watch_of(problem, single)
     for epoch in (1, 20, UNSETTLED, UNSETTLED + 5):
-        watch.note(epoch, 10 * epoch, [np.zeros((1, 1, N // 3, 1))], np.zeros(1))
+        watch.note(epoch, np.array([10 * epoch]), [np.zeros((1, 1, N // 3, 1))], np.zeros(1))
     assert watch.stop[0, 0] == UNSETTLED
 
 
@@ -71,7 +71,7 @@ def test_curves_end_and_choose_and_the_ladder_is_told() -> None:
     assert ladder.held_out.shape == ladder.training.shape == (2, len(ladder.epochs))
     best = [int(ladder.epochs[np.nanargmin(row)]) for row in ladder.held_out]
     assert ladder.stop.tolist() == best and set(ladder.stops.ravel()) <= set(ladder.epochs)
-    assert ladder.sentence.startswith("12 nets were trained side by side: 2 strengths of weight decay on 3 resamples")
+    assert ladder.sentence.startswith("12 nets were trained side by side: 2 values of weight decay on 3 resamples")
     assert "stopped" in ladder.sentence and full.size(1).startswith("2 nets of ")
     mean = evidence.loss.mean(axis=0)
     assert mean[1:].min() < 0.5 * mean[0]
@@ -108,11 +108,73 @@ def test_weights_of_zero_are_absent_rows_to_the_last_digits() -> None:
     assert np.ptp(one[-1]) > 0.1
 
 
+def test_examples_are_mixed_in_the_units_of_the_columns() -> None:
+    problem, resamples = make_problem("squared"), folds()
+    path = replace(QUICK, mixup=0.4, noise=0.2, epochs=3).fit_paths(problem, resamples)[0]
+    shown = path.picture(2).examples
+    assert shown is not None and shown.labels[:2] == ("a row", "another row") and shown.labels[3] == "with noise"
+    first, second, mixed, noisy = shown.values
+    cells = problem.design.collect(np.arange(problem.design.p), np.full(problem.design.p, np.nan))
+    cells += problem.design.shift(np.arange(problem.design.p))
+    for row in (first, second):  # rows of the table, gaps at their means
+        here = cells[:, shown.columns]
+        assert (np.isclose(here, row, rtol=1e-6) | np.isnan(here)).all(axis=1).any()
+    between = (np.minimum(first, second) <= mixed + 1e-9) & (mixed <= np.maximum(first, second) + 1e-9)
+    assert between.all() and (noisy != mixed).all()
+    assert path.picture(0).examples is None
+    assert replace(QUICK, epochs=2).fit_paths(problem, resamples)[0].picture(1).examples is None
+
+
 def test_walking_in_dropout() -> None:
     problem, resamples = make_problem("multinomial"), folds()
     path = replace(QUICK, walks="dropout", strengths=(0.6, 0.2, 0.0), epochs=6).fit_paths(problem, resamples)[0]
     assert path.strengths.tolist() == [1.0, 0.6, 0.2, 0.0]
     assert path.axis.say(1, 0.6) == "dropout 0.6" and path.axis.free == "the net without dropout"
+
+
+@pytest.mark.parametrize(
+    ("walks", "rungs", "strengths", "words"),
+    [
+        ("learning_rate", (0.01, 0.05), [np.inf, 0.05, 0.01], "learning rate 0.01"),
+        ("batch", (32.0, 8.0), [np.inf, 1 / 8, 1 / 32], "batches of 32 rows"),
+        ("epochs", (1.0, 5.0), [np.inf, 1.0, 0.2], "5 epochs"),
+        ("l1", (0.1, 0.0), [np.inf, 0.1, 0.0], "absolute penalty 0"),
+    ],
+)
+def test_walking_in_what_regularizes_without_being_called_so(
+    walks: str, rungs: tuple[float, ...], strengths: list[float], words: str
+) -> None:
+    problem, resamples = make_problem("logistic"), folds()
+    paths, evidence = crossfit(problem, resamples, replace(QUICK, walks=walks, strengths=rungs, most=10))
+    assert paths[0].strengths.tolist() == strengths and paths[0].axis.say(2, paths[0].strengths[2]) == words
+    average(evidence)
+    assert evidence.luck.shape == (2, 3)
+    ladder = paths[0].picture(2).ladder
+    assert ladder is not None and ladder.strengths.tolist() == sorted(rungs, reverse=walks in ("learning_rate", "l1"))
+    if walks == "epochs":
+        assert paths[0].stop.tolist() == [0, 1, 5] and set(ladder.stops[1]) == {5} and 2 in ladder.epochs
+    assert not np.array_equal(evidence.loss[:, 1], evidence.loss[:, 2])
+
+
+def test_weights_of_zero_are_absent_rows_with_batch_normalization_too() -> None:
+    problem = make_problem("logistic")
+    weight = np.where(np.arange(N) % 4 == 0, 0.0, 1.0 + np.arange(N) % 3)
+    rows = np.flatnonzero(weight)
+    fewer = replace(problem, design=problem.design.take(rows), y=problem.y[rows], offset=problem.offset[rows])
+    learner = replace(QUICK, epochs=8, norm="batch")
+    one = learner.fit_paths(problem, Resamples.full(weight))[0].predict(problem.design)
+    other = learner.fit_paths(fewer, Resamples.full(weight[rows]))[0].predict(problem.design)
+    np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
+    plain = replace(learner, norm="none").fit_paths(problem, Resamples.full(weight))[0].predict(problem.design)
+    assert np.ptp(one[-1]) > 0.1 and np.abs(one - plain).max() > 0.01
+
+
+def test_what_is_stored_of_a_net_with_batch_normalization_says_the_same() -> None:
+    problem = make_problem("squared")
+    path = replace(QUICK, norm="batch", epochs=6).fit_paths(problem, Resamples.full(np.ones(N)))[0]
+    model = path.model(2)
+    assert restore(model.fitted()).predict(problem.design).tobytes() == model.predict(problem.design).tobytes()
+    np.testing.assert_allclose(path.predict(problem.design)[2], model.predict(problem.design), rtol=1e-12)
 
 
 def test_time_ends_a_walk_early_or_says_that_there_was_none(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,7 +197,15 @@ def test_time_ends_a_walk_early_or_says_that_there_was_none(monkeypatch: pytest.
         ({"batch": 2.5}, "batch must be a whole number at least 1"),
         ({"dropout": 1.0}, "dropout must be a number at least 0 and at most 0.95"),
         ({"hidden": (8, 0)}, "hidden must hold the units of each hidden layer"),
-        ({"walks": "l1"}, "walks must be one of 'decay', 'dropout'"),
+        (
+            {"walks": "mixup"},
+            "walks must be one of 'decay', 'dropout', 'l1', 'noise', 'learning_rate', 'batch', 'epochs'",
+        ),
+        ({"norm": "layer"}, "norm must be one of 'none', 'batch'"),
+        (
+            {"walks": "learning_rate", "decay": 30.0, "strengths": (0.05,)},
+            "takes more than all of a weight at each step",
+        ),
         ({"strengths": (50.0,)}, "a decay of 50 is the constant model"),
         ({"smoothing": 0.1}, "smoothing is for classes"),
         ({"device": "nowhere"}, "torch cannot compute on device 'nowhere' here"),
@@ -153,14 +223,22 @@ def test_losses_whose_rows_depend_on_each_other_are_refused() -> None:
         QUICK.fit_paths(problem, folds())
 
 
-def test_wishes_are_combined_and_the_walk_is_no_wish() -> None:
+def test_wishes_are_combined_and_those_of_what_is_walked_are_its_rungs() -> None:
     problem, resamples = make_problem("squared"), folds()
     wishes = {"units": (8.0, 16.0), "layers": (1.0,), "dropout": (0.2,)}
     made = Network.propose(problem, resamples, Wishes(seed=5, settings=wishes))
     assert [one.hidden for one in made] == [(8,), (16,)] and {one.dropout for one in made} == {0.2}
     assert {one.seed for one in made} == {5}
-    with pytest.raises(OptionError, match="decay is what a path of nets walks in"):
-        Network.propose(problem, resamples, Wishes(settings={"decay": (1.0,)}))
+    (walked,) = Network.propose(problem, resamples, Wishes(settings={"decay": (1.0, 5.0)}))
+    assert walked.strengths == (1.0, 5.0) and walked.walks == "decay"
+    made = Network.propose(problem, resamples, Wishes(settings={"walks": ("batch", "epochs"), "batch": (8.0, 32.0)}))
+    assert [(one.walks, one.strengths, one.batch) for one in made] == [
+        ("batch", (8.0, 32.0), 32), ("epochs", (), 8), ("epochs", (), 32)
+    ]  # fmt: skip
+    with pytest.raises(OptionError, match="norm must be one of 'none', 'batch', 'sideways' was given"):
+        Network.propose(problem, resamples, Wishes(settings={"norm": ("sideways",)}))
+    with pytest.raises(OptionError, match="dropout must be a number at least 0"):
+        Network.propose(problem, resamples, Wishes(settings={"dropout": ("much",)}))
 
 
 def test_settings_race_and_the_note_says_so() -> None:
@@ -213,10 +291,7 @@ def test_arrays_that_are_no_net_are_refused() -> None:
 
 def test_one_seed_has_no_luck_and_nothing_judged_is_walked_for_a_usual_time() -> None:
     problem = make_problem("squared")
-    alone = climb(
-        problem, Resamples.full(np.ones(N)), [Rung()], hidden=(4,), batch=64, rate=0.01, epochs=None, most=9, seeds=1,
-        seed=0,
-    )  # fmt: skip
+    alone = climb(problem, Resamples.full(np.ones(N)), [Rung(batch=64)], hidden=(4,), most=9, seeds=1, seed=0)
     assert alone.stop[0, 0] == UNSETTLED and not len(alone.epochs)
     path = replace(QUICK, seeds=1, epochs=2).fit_paths(problem, folds())[0]
     assert path.luck.shape == (1, 3) and path.size(1).endswith("2 epochs")

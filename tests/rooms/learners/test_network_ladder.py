@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,33 +11,36 @@ torch = pytest.importorskip("torch")
 
 from rightfit.learners._network.forward import forward  # noqa: E402
 from rightfit.learners._network.ladder import climb  # noqa: E402
+from rightfit.learners._network.norms import lean, normalize, share_of  # noqa: E402
 from rightfit.learners._network.rungs import Rung  # noqa: E402
 from rightfit.learners._network.slopes import TWINS, slope_of  # noqa: E402
 from tests.rooms.learners.network_problems import P, folds, make_loss, make_problem, train_alone  # noqa: E402
 
+TRAINING = {"batch": 20, "learning_rate": 0.01}
 RUNGS = {
-    "decay": Rung(decay=5.0),
-    "dropout": Rung(dropout=0.4, decay=0.5),
-    "l1": Rung(l1=0.1),
-    "noise": Rung(noise=0.5),
-    "mixup": Rung(mixup=0.3, dropout=0.1),
-    "plain": Rung(),
+    "decay": Rung(decay=5.0, **TRAINING),
+    "dropout": Rung(dropout=0.4, decay=0.5, **TRAINING),
+    "l1": Rung(l1=0.1, **TRAINING),
+    "noise": Rung(noise=0.5, **TRAINING),
+    "mixup": Rung(mixup=0.3, dropout=0.1, **TRAINING),
+    "plain": Rung(**TRAINING),
 }
-SHAPE = {"hidden": (12, 7), "batch": 20, "rate": 0.01, "seed": 4}
+SHAPE = {"hidden": (12, 7), "seed": 4}
 CELLS = np.random.default_rng(0).normal(size=(30, P))
 
 
-def check(name: str, rungs: list[Rung], epochs: int, single: bool, *, smoothing: float = 0.0) -> None:
+def check(name: str, rungs: list[Rung], epochs: int, single: bool, *, norm: str = "none") -> None:
     """Every net of the ladder against its twin, as functions of inputs."""
+    rungs = [replace(rung, epochs=rung.epochs or epochs) for rung in rungs]
     problem, tolerance = make_problem(name, offset=name == "poisson"), 1e-4 if single else 1e-9
     weight = np.ones(len(problem.y))
     weight[::5], weight[::9] = 0.0, 2.5
     resamples = folds(weight=weight)
     dtype = torch.float32 if single else torch.float64
-    climbed = climb(problem, resamples, rungs, epochs=epochs, most=epochs, seeds=2, dtype=dtype, **SHAPE)
+    climbed = climb(problem, resamples, rungs, most=epochs, seeds=2, dtype=dtype, norm=norm, **SHAPE)
     for r, rung in enumerate(rungs):
         for k, net in ((0, 1), (2, 0)):
-            twin = train_alone(problem, resamples.weights(k), rung, epochs=epochs, net=net, dtype=dtype, **SHAPE)
+            twin = train_alone(problem, resamples.weights(k), rung, net=net, dtype=dtype, norm=norm, **SHAPE)
             layers = tuple((w[net : net + 1], b[net : net + 1]) for w, b in climbed.nets[r, k])
             ours, theirs = forward(layers, CELLS), twin(torch.as_tensor(CELLS, dtype=dtype)).detach().numpy()
             assert np.abs(ours - theirs).max() <= tolerance * np.abs(theirs).max()
@@ -51,9 +56,36 @@ def test_in_single_precision_too_after_two_hundred_steps() -> None:
     check("squared", [RUNGS["decay"], RUNGS["dropout"]], 60, single=True)
 
 
+@pytest.mark.parametrize("name", ["squared", "multinomial"])
+def test_rungs_differ_in_batches_learning_rates_and_epochs_too(name: str) -> None:
+    """19 and 30 rows make as many batches of the folds, but not of all rows."""
+    given = [(19, 0.01, 5), (30, 0.01, 3), (30, 0.03, 3), (500, 0.01, 6), (19, 0.03, 1)]
+    check(name, [Rung(batch=b, learning_rate=r, epochs=e, dropout=0.2) for b, r, e in given], 6, single=False)
+
+
+@pytest.mark.parametrize("name", ["squared", "multinomial"])
+def test_nets_with_batch_normalization(name: str) -> None:
+    """Weighted statistics of the batch in training, those of the rows that taught in prediction."""
+    check(name, list(RUNGS.values()), 6, single=False, norm="batch")
+    check("squared", [RUNGS["decay"], RUNGS["dropout"]], 60, single=True, norm="batch")
+
+
+def test_batch_normalization_is_that_of_torch() -> None:
+    torch.manual_seed(0)
+    x = torch.randn(20, 6, dtype=torch.float64)
+    twin = torch.nn.BatchNorm1d(6, dtype=torch.float64)
+    z = x.clone().requires_grad_()
+    out = twin(z)
+    out.pow(3).sum().backward()
+    share = share_of(torch.full((1, 20), 0.3, dtype=torch.float64), 1)
+    found = normalize(x[None], share)
+    torch.testing.assert_close(found.values[0], out.detach())
+    torch.testing.assert_close(lean(found, share, 3 * found.values**2)[0], z.grad)
+
+
 @pytest.mark.parametrize("name", ["logistic", "multinomial"])
 def test_smoothed_labels(name: str) -> None:
-    check(name, [Rung(smoothing=0.2), Rung(smoothing=0.1, mixup=0.4)], 6, single=False)
+    check(name, [Rung(smoothing=0.2, **TRAINING), Rung(smoothing=0.1, mixup=0.4, **TRAINING)], 6, single=False)
 
 
 @pytest.mark.parametrize("name", sorted(TWINS))
@@ -68,14 +100,16 @@ def test_slopes_on_tensors_are_those_of_the_losses(name: str) -> None:
     np.testing.assert_allclose(asked.numpy(), twin.numpy(), rtol=1e-12, atol=1e-12)
 
 
-def test_bits_do_not_depend_on_neighbours_or_threads() -> None:
+@pytest.mark.parametrize("norm", ["none", "batch"])
+def test_bits_do_not_depend_on_neighbours_or_threads(norm: str) -> None:
     problem, resamples = make_problem("logistic"), folds()
-    shape = {**SHAPE, "hidden": (33,), "epochs": 4, "most": 4}
-    many = climb(problem, resamples, list(RUNGS.values()), seeds=3, **shape)
+    shape = {**SHAPE, "hidden": (33, 9), "most": 4, "norm": norm}
+    rungs = [replace(rung, epochs=4) for rung in RUNGS.values()]
+    many = climb(problem, resamples, rungs, seeds=3, **shape)
     before = torch.get_num_threads()
     try:
         torch.set_num_threads(3)
-        few = climb(problem, resamples, [RUNGS["dropout"]], seeds=1, **shape)
+        few = climb(problem, resamples, rungs[1:2], seeds=1, **shape)
     finally:
         torch.set_num_threads(before)
     for (w, b), (v, c) in zip(many.nets[1, 2], few.nets[0, 2], strict=True):
@@ -85,7 +119,12 @@ def test_bits_do_not_depend_on_neighbours_or_threads() -> None:
 def test_a_strong_absolute_penalty_makes_exact_zeros_and_a_decay_of_one_over_the_rate_wipes_out() -> None:
     problem = make_problem("squared")
     climbed = climb(
-        problem, folds(), [Rung(l1=0.5), Rung(decay=1 / 0.01), Rung()], epochs=30, most=30, seeds=1, **SHAPE
+        problem,
+        folds(),
+        [replace(RUNGS["plain"], epochs=30, **more) for more in ({"l1": 0.5}, {"decay": 1 / 0.01}, {})],
+        most=30,
+        seeds=1,
+        **SHAPE,
     )
     sparse, wiped, plain = (climbed.nets[r, 0] for r in range(3))
     assert np.mean(sparse[0][0] == 0) > 0.3 and np.mean(plain[0][0] == 0) == 0

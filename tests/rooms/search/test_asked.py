@@ -15,6 +15,7 @@ OPTIONS = (
     FitOptions("y", l1_ratio=(0.25, 1.0), standardize=False, dates=False, quoting=False, rule="within:5", folds=4),
     FitOptions("y", families=("mcp", "scad"), l1_ratio=(1.0, 0.0), quoting=True, delimiter="\t", decimal="comma"),
     FitOptions("y", learners=("linear", "tree"), settings={"tree.max_depth": (3.0, 6.5)}, prefer="simple", repeats=2),
+    FitOptions("y", learners=("network",), settings={"network.walks": ("batch",), "network.batch": (16.0, 64.0)}),
     FitOptions("y", monotone={"age": 1, "a=b": -1}, learners=("tree", "boosting")),
     FitOptions("y", loss="tweedie", power=1.4, group="person", duplicates="apart", time_budget=60.0, strengths=30),
 )

@@ -19,8 +19,8 @@ from rightfit.evidence.importance import trace_importance
 from rightfit.evidence.stack import mix_weights, stack
 from rightfit.records import Axis, Resamples
 from rightfit.search import walk
-from rightfit.search.contest import contest
-from rightfit.search.leaderboard import rank_families, take
+from rightfit.search.contest import Tried, contest
+from rightfit.search.leaderboard import rank_families, say_missing, take
 from rightfit.search.options import FitOptions
 from rightfit.search.proposals import Proposal, families_to_try
 from rightfit.search.race import race
@@ -186,6 +186,11 @@ def test_a_mixture_of_one_family_or_of_noise_gains_nothing(room: dict[str, type[
     noise = CHANCE.normal(size=one.held_out.shape)
     worse = stack(PROBLEM, evidence, ["linear", "noise"], [one.held_out, one.held_out + 3 * noise], 0)
     assert worse is not None and worse.weight[0] > 0.9 and worse.gain <= worse.gain_error
+    lucky = stack(PROBLEM, evidence, ["linear", "noise"], [one.held_out, one.held_out + 3 * noise], 0, [0.04, 0.09])
+    assert lucky is not None
+    a = worse.weight
+    assert lucky.error == pytest.approx(np.sqrt(worse.error**2 + 0.04 * a[0] ** 2 + 0.09 * a[1] ** 2))
+    assert lucky.gain_error == pytest.approx(np.sqrt(worse.gain_error**2 + (0.04 + 0.09) * a[1] ** 2))
 
 
 def test_importance_is_a_path_for_the_eye() -> None:
@@ -211,3 +216,12 @@ def test_a_long_walk_without_an_end_tells_how_to_bound_it(monkeypatch: pytest.Mo
     with until(time.perf_counter() + 100):
         steps(1.0)
     assert ["--time-budget" in words for words in told] == [False, True, False]
+
+
+def test_several_families_without_time_share_a_sentence() -> None:
+    reason = "its share of the time (3 s) was over before a path was walked; give more with --time-budget"
+    none = [Tried(name, reason=reason, late=True) for name in ("tree", "forest", "network")]
+    (note,) = say_missing(none)
+    assert "Tree, forest and network have no result" in note.sentence and note.sentence.count("--time-budget") == 1
+    (alone,) = say_missing(none[:1])
+    assert alone.sentence == f"the family tree has no result: {reason}"

@@ -131,7 +131,8 @@ def test_a_target_of_numbers_is_cut() -> None:
     assert one.target[1] > 8 * one.target_error[1] and one.loss[1] < one.loss[0] / 2
 
 
-def test_snapshots_are_the_nets_of_a_ladder() -> None:
+@pytest.mark.parametrize("norm", ["none", "batch"])
+def test_snapshots_are_the_nets_of_a_ladder(norm: str) -> None:
     from rightfit.learners._network.rungs import Rung
     from rightfit.learners._network.snapshots import follow
     from rightfit.learners.network import Network
@@ -139,12 +140,11 @@ def test_snapshots_are_the_nets_of_a_ladder() -> None:
 
     problem, weight = make_problem("logistic", 60), np.ones(60)
     weight[40:] = 0
-    shape: dict[str, Any] = {"hidden": (5,), "batch": 16}
-    way = follow(problem, weight, [Rung(dropout=0.5), Rung()], (0, 2, 5), rate=0.02, seed=3, **shape)
+    shape: dict[str, Any] = {"hidden": (5,), "norm": norm}
+    given: dict[str, Any] = {"batch": 16, "learning_rate": 0.02}
+    way = follow(problem, weight, [Rung(dropout=0.5, **given), Rung(**given)], (0, 2, 5), seed=3, **shape)
     for place, epochs in ((1, 2), (2, 5)):
-        net = Network(
-            walks="dropout", strengths=(0.5, 0.0), epochs=epochs, learning_rate=0.02, seeds=1, seed=3, **shape
-        )
+        net = Network(walks="dropout", strengths=(0.5, 0.0), epochs=epochs, seeds=1, seed=3, **shape, **given)
         path: Any = net.fit_paths(problem, Resamples.full(weight))[0]
         for rung in range(2):
             for mine, theirs in zip(way.nets[place][rung], path.nets[rung], strict=True):

@@ -7,7 +7,7 @@ from typing import final
 
 import numpy as np
 
-from rightfit.learners._network.forward import Layers
+from rightfit.learners._network.bodies import Nets
 from rightfit.records import Ladder
 
 
@@ -16,7 +16,7 @@ from rightfit.records import Ladder
 class Climbed:
     """What is left of a ladder."""
 
-    nets: dict[tuple[int, int], Layers]
+    nets: dict[tuple[int, int], Nets]
     """By rung and resample: the nets of all seeds where they stop."""
     stop: np.ndarray
     """(R, m) epochs; those of the full fit are in column 0."""
@@ -73,7 +73,7 @@ def _tell(
     name: str,
     seeds: int,
 ) -> str:
-    nets = f"{stops.size * seeds:,} nets were trained side by side: {len(strengths)} strengths of {name} on "
+    nets = f"{stops.size * seeds:,} nets were trained side by side: {len(strengths)} values of {name} on "
     nets += f"{stops.shape[1]} resamples from {seeds} seeds." if seeds > 1 else f"{stops.shape[1]} resamples."
     if chosen < 0:
         return f"{nets} None was better than the constant model by more than the rule asks for."

@@ -1,4 +1,4 @@
-"""Nets that walk in step: all rungs and seeds on resamples with as many batches an epoch.
+"""Nets that walk in step: rungs with one size of batches and all seeds, on resamples with as many batches an epoch.
 
 An epoch shows a net each of its resample's teaching rows once, in an order of its own seed: T = rows / batch steps, to
 the nearest whole number, of rows / T rows each. The mean loss of a batch is taken over its rows with their weights.
@@ -17,10 +17,11 @@ import numpy as np
 import torch
 
 from rightfit.learners._network import streams
+from rightfit.learners._network.augment import Augment
 from rightfit.learners._network.batch import Batch
-from rightfit.learners._network.forward import Layers
+from rightfit.learners._network.bodies import Body, Nets
 from rightfit.learners._network.ground import Ground
-from rightfit.learners._network.perceptron import Block, Falling
+from rightfit.learners._network.perceptron import Falling
 from rightfit.learners._network.rungs import Rung
 from rightfit.solvers.watch import tell
 
@@ -28,6 +29,8 @@ CACHED = 500_000
 """Numbers of one layer that nets in a block may hold together, so that they stay near the processor."""
 LINE = 16
 """Rows of a batch are a multiple of it, so that all products find their matrices aligned alike."""
+SETTLING = 2048
+"""Rows of each resample by which nets that normalize find out what their layers are like."""
 _READ = 4_000_000
 """Inputs that are read together to be predicted."""
 
@@ -40,53 +43,55 @@ def count_batches(rows: int, batch: int) -> tuple[int, int]:
 
 @final
 class Cohort:
-    """The nets of ``rungs`` x ``resamples`` x seeds."""
+    """The nets of some rungs x ``resamples`` x seeds; ``numbers`` are those of its rungs in the whole ladder, by which
+    all its methods count them."""
 
     def __init__(
         self,
         ground: Ground,
         rungs: Sequence[Rung],
+        numbers: Sequence[int],
         resamples: Sequence[int],
         *,
-        hidden: Sequence[int],
-        batch: int,
-        rate: float,
+        body: Body,
+        augment: Augment,
         seeds: int,
         seed: int,
     ):
-        self.ground, self.rungs, self.resamples = ground, list(rungs), list(resamples)
+        self.ground, self.rungs, self.resamples = ground, [rungs[r] for r in numbers], list(resamples)
+        self.numbers = np.array(numbers)
         self.seeds, self.seed, self.epoch, self._step = seeds, seed, 0, 0
-        self.batches, self.size = count_batches(len(ground.plots[resamples[0]].rows), batch)
+        self.batches, self.size = count_batches(len(ground.plots[resamples[0]].rows), self.rungs[0].batch)
         self._place = torch.tensor([k for k in resamples for _ in range(seeds)], device=ground.device)
         self._streams = streams.Streams(seed, seeds, ground.device)
-        widths = [ground.problem.design.p, *hidden, ground.outputs]
-        shapes = list(itertools.pairwise(widths))
-        self._hidden = widths[1:-1]
-        first = [streams.start(seed, net, shapes) for net in range(seeds)]
-        cached = CACHED // (self.size * max(widths[1:])) if ground.device == "cpu" else 1 << 30
+        self._augment = augment
+        mould = body.mould(ground, self.size, seeds, seed)
+        self._dropped = mould.drops
+        cached = CACHED // mould.widest if ground.device == "cpu" else 1 << 30
         self.blocks = [
-            (some, part, Block([self.rungs[r] for r in some], first, len(part), rate, ground.table))
-            for some, part in _divide(len(rungs), len(resamples), seeds, cached)
+            (some, part, mould.cast([self.rungs[r] for r in some], len(part)))
+            for some, part in _divide([r.learning_rate for r in self.rungs], len(resamples), seeds, cached)
         ]
-        self._drops, self._noisy = any(r.dropout for r in rungs), any(r.noise for r in rungs)
-        self._mixes = any(r.mixup for r in rungs)
+        self._sample = self._draw_sample() if mould.settles else None
+        self._drops, self._noisy = any(r.dropout for r in self.rungs), any(r.noise for r in self.rungs)
+        self._mixes = any(r.mixup for r in self.rungs)
 
     @torch.no_grad()
     def advance(self, alive: np.ndarray) -> None:
         """One epoch of the nets on rungs that are ``alive`` (R,), and of those that share a block with one."""
-        blocks = [block for block in self.blocks if alive[list(block[0])].any()]
+        blocks = [block for block in self.blocks if alive[self.numbers[list(block[0])]].any()]
         for rows, weight, partner in self._deal():
             tell(0.0)
-            x = self.ground.read(rows, self._place)
+            x = self._augment.read(self.ground, rows, self._place, self._streams.images)
             falling = Falling(
-                [self._streams.dropout(self.size, units) for units in self._hidden] if self._drops else None,
+                [self._streams.dropout(*shape) for shape in self._dropped] if self._drops else None,
                 self._streams.noise(self.size, x.shape[2]) if self._noisy else None,
             )
             batch = Batch(self.ground, self._place, rows, weight, x, partner, self._shares())
             for some, part, block in blocks:
                 groups = slice(part.start * self.seeds, part.stop * self.seeds)
                 inputs, slope = batch.of(self.rungs[some.start : some.stop], some, groups)
-                block.step(inputs, slope, falling)
+                block.step(inputs, weight[groups], slope, falling)
             self._step += 1
         self.epoch += 1
 
@@ -127,8 +132,33 @@ class Cohort:
         return self.ground.tensor(np.tile(np.array(drawn), len(self.resamples)))
 
     @torch.no_grad()
+    def settle(self, alive: np.ndarray) -> None:
+        """To be called before nets are judged or taken: those that normalize find out what their layers are like."""
+        if self._sample is None:
+            return
+        rows, weight = self._sample
+        x = self.ground.read(rows, self._place)
+        for some, part, block in self.blocks:
+            if alive[self.numbers[list(some)]].any():
+                groups = slice(part.start * self.seeds, part.stop * self.seeds)
+                block.settle(x[groups], weight[groups])
+
+    def _draw_sample(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Rows (G, r) that taught, at most `SETTLING` for each resample, spread evenly, and their weights."""
+        plots = [self.ground.plots[k] for k in self.resamples]
+        some = [spread_evenly(len(plot.rows), SETTLING) for plot in plots]
+        count = LINE * ceil(max(map(len, some)) / LINE)
+        rows, weight = np.zeros((len(plots), count), np.int64), np.zeros((len(plots), count))
+        for j, (plot, part) in enumerate(zip(plots, some, strict=True)):
+            rows[j], rows[j, : len(part)] = plot.rows[0], plot.rows[part]
+            weight[j, : len(part)] = plot.weight[part]
+        place = torch.as_tensor(rows).to(self.ground.device)
+        return place.repeat_interleave(self.seeds, 0), self.ground.tensor(weight).repeat_interleave(self.seeds, 0)
+
+    @torch.no_grad()
     def outputs(self, rows: Sequence[np.ndarray], alive: np.ndarray) -> list[np.ndarray]:
-        """For each resample (R, S, r, C) float64, the averaged nets' outputs on its ``rows``; NaN on other rungs."""
+        """For each resample (R of the cohort, S, r, C) float64, the averaged nets' outputs on its ``rows``; NaN on
+        rungs that are not ``alive``."""
         longest = max(len(some) for some in rows)
         outputs = self.ground.outputs
         found = [np.full((len(self.rungs), self.seeds, len(some), outputs), np.nan) for some in rows]
@@ -142,7 +172,7 @@ class Cohort:
             index = torch.as_tensor(place).repeat_interleave(self.seeds, 0).to(self.ground.device)
             x = self.ground.read(index, self._place)
             for some_rungs, resamples, block in self.blocks:
-                if not alive[list(some_rungs)].any():
+                if not alive[self.numbers[list(some_rungs)]].any():
                     continue
                 out = block.outputs(x[resamples.start * self.seeds : resamples.stop * self.seeds])
                 shape = (len(some_rungs), len(resamples), self.seeds, count, outputs)
@@ -152,24 +182,32 @@ class Cohort:
                     found[j][list(some_rungs), :, start : start + length] = said[:, place_in, :, :length]
         return found
 
-    def layers(self, rung: int, resample: int) -> Layers:
+    def layers(self, rung: int, resample: int) -> Nets:
         """The averaged nets of all seeds at one place; ``resample`` counts those of the cohort."""
+        own = list(self.numbers).index(rung)
         for some, part, block in self.blocks:
-            if rung in some and resample in part:
-                first = ((rung - some.start) * len(part) + resample - part.start) * self.seeds
+            if own in some and resample in part:
+                first = ((own - some.start) * len(part) + resample - part.start) * self.seeds
                 return block.layers(slice(first, first + self.seeds))
         raise IndexError((rung, resample))
 
 
-def _divide(rungs: int, resamples: int, seeds: int, cached: int) -> Iterator[tuple[range, range]]:
-    """Rungs and resamples of each block, of at most about ``cached`` nets and at least the seeds of one resample."""
-    if rungs * resamples * seeds <= cached or resamples * seeds <= cached:
-        each = max(1, min(rungs, cached // (resamples * seeds)))
-        for start in range(0, rungs, each):
-            yield range(start, min(rungs, start + each)), range(resamples)
-        return
+def spread_evenly(count: int, most: int) -> np.ndarray:
+    """At most so many places of ``count``."""
+    return np.unique(np.linspace(0, count - 1, min(most, count)).astype(np.int64))
+
+
+def _divide(rates: Sequence[float], resamples: int, seeds: int, cached: int) -> Iterator[tuple[range, range]]:
+    """Rungs and resamples of each block: rungs of one learning rate, at most about ``cached`` nets and at least the
+    seeds of one resample."""
     pieces = ceil(resamples / max(1, cached // seeds))
     ends = [j * resamples // pieces for j in range(pieces + 1)]
-    for rung in range(rungs):
+    each = max(1, cached // (resamples * seeds)) if pieces == 1 else 1
+    start = 0
+    while start < len(rates):
+        stop = start + 1
+        while stop < len(rates) and stop - start < each and rates[stop] == rates[start]:
+            stop += 1
         for a, b in itertools.pairwise(ends):
-            yield range(rung, rung + 1), range(a, b)
+            yield range(start, stop), range(a, b)
+        start = stop

@@ -40,6 +40,21 @@ def slopes(layers: Layers, inputs: np.ndarray) -> np.ndarray:
     return total / len(layers[0][0])
 
 
+def pull(layers: Layers, inputs: np.ndarray, slope: np.ndarray) -> np.ndarray:
+    """(n, p) slopes in the inputs of what has the slopes (n, C) in the mean of the nets' outputs."""
+    total = np.zeros(inputs.shape)
+    for net in _nets(layers):
+        active, hidden = [], inputs
+        for weight, bias in net[:-1]:
+            hidden = np.maximum(hidden @ weight + bias, 0.0)
+            active.append(hidden > 0)
+        back = slope @ net[-1][0].T
+        for (weight, _), on in zip(net[-2::-1], active[::-1], strict=True):
+            back = (back * on) @ weight.T
+        total += back
+    return total / len(layers[0][0])
+
+
 def count_weights(layers: Layers) -> float:
     """Weights of one net that are not zero, the mean over the nets."""
     return float(sum(np.count_nonzero(weight) for weight, _ in layers) / len(layers[0][0]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import final
 
@@ -44,11 +45,19 @@ class Ground:
     """A problem and its resamples. Tables are kept less a typical value of each column, so that float32 keeps what
     tells rows apart; targets that are numbers likewise, less their offsets, since only differences matter there."""
 
-    def __init__(self, problem: Problem, resamples: Resamples, device: str, dtype: torch.dtype = torch.float32):
+    def __init__(
+        self,
+        problem: Problem,
+        resamples: Resamples,
+        device: str,
+        dtype: torch.dtype = torch.float32,
+        measure: Callable[[list[Inputs]], list[Inputs]] = list,
+    ):
+        """``measure`` says how columns are brought to size, of what each resample's rows say of each by itself."""
         self.problem, self.resamples, self.device, self.dtype = problem, resamples, device, dtype
         self.slope = slope_of(problem.loss, device)
         tell(0.0)
-        self.plots = _make_plots(problem, resamples)
+        self.plots = _make_plots(problem, resamples, measure)
         tell(0.0)
         design, every = problem.design, np.arange(problem.design.p)
         self.shift = design.shift(every)
@@ -81,17 +90,24 @@ class Ground:
 
     def read(self, rows: torch.Tensor, resample: torch.Tensor) -> torch.Tensor:
         """(G, b, p) inputs of rows (G, b), as each resample (G,) measures them."""
-        x = self.table[rows]
+        return self.measure(self.take(rows), resample)
+
+    def take(self, rows: torch.Tensor) -> torch.Tensor:
+        """(G, b, p) the columns of rows (G, b), less a typical value of each."""
+        return self.table[rows]
+
+    def measure(self, x: torch.Tensor, resample: torch.Tensor) -> torch.Tensor:
+        """Columns (G, b, p) as each resample (G,) measures them, in their place."""
         x -= self.mean[resample, None]
         x *= self.scale[resample, None]
         x *= torch.rsqrt(torch.square(x / BEND).clamp_(max=HUGE).add_(1.0))
         return x if self.problem.design.complete else torch.nan_to_num_(x)
 
 
-def _make_plots(problem: Problem, resamples: Resamples) -> list[Plot]:
+def _make_plots(problem: Problem, resamples: Resamples, measure: Callable[[list[Inputs]], list[Inputs]]) -> list[Plot]:
     weight = np.column_stack([resamples.weights(k) for k in range(len(resamples))]).astype(np.float64)
     weight /= weight.sum(axis=0)
-    inputs = Inputs.of(problem.design, weight)
+    inputs = measure(Inputs.of(problem.design, weight))
     plots = []
     for k, own in enumerate(inputs):
         rows = np.flatnonzero(weight[:, k] > 0)

@@ -42,13 +42,17 @@ class Inputs:
 
     def read(self, design: Design) -> np.ndarray:
         """(n, p) float64."""
+        return bend(self.standardize(design))
+
+    def standardize(self, design: Design) -> np.ndarray:
+        """(n, p) values less their means, in deviations; 0 where they are missing."""
         if design.p != len(self.mean):
             raise DataError(f"the model has {len(self.mean)} columns, the table has {design.p}")
         every = np.arange(design.p)
         values = np.ascontiguousarray(design.collect(every, self.mean))
         values += design.shift(every) - self.mean
         values *= self.scale
-        return bend(values)
+        return values
 
 
 def bend(z: np.ndarray) -> np.ndarray:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import ceil
-from typing import Any
+from typing import Any, final
 
 import numpy as np
 import torch
 
 from rightfit.contracts import Problem
+from rightfit.learners._network.augment import Augment
+from rightfit.learners._network.bodies import Body, Dense, Nets
 from rightfit.learners._network.climbed import Climbed
-from rightfit.learners._network.cohort import Cohort, count_batches
-from rightfit.learners._network.forward import Layers
+from rightfit.learners._network.cohort import Cohort, count_batches, spread_evenly
 from rightfit.learners._network.ground import Ground
 from rightfit.learners._network.rungs import Rung
 from rightfit.learners._network.watch import UNSETTLED, Watch, lose
@@ -33,31 +35,33 @@ def climb(
     resamples: Resamples,
     rungs: Sequence[Rung],
     *,
-    hidden: Sequence[int],
-    batch: int,
-    rate: float,
-    epochs: int | None,
+    hidden: Sequence[int] = (),
+    body: Body | None = None,
+    augment: Augment | None = None,
     most: int,
     seeds: int,
     seed: int,
+    norm: str = "none",
     device: str = "cpu",
     dtype: torch.dtype = torch.float32,
     full: bool = True,
 ) -> Climbed:
     """Train all rungs on all resamples, the full fit after the others, whose curves tell it where to stop; without
-    ``full`` the others alone."""
-    ground = Ground(problem, resamples, device, dtype)
-    shape: dict[str, Any] = {"hidden": hidden, "batch": batch, "rate": rate, "seeds": seeds, "seed": seed}
+    ``full`` the others alone. Nets are perceptrons of ``hidden`` units and a ``norm``, or what ``body`` says;
+    ``augment`` falls on rows that are images."""
+    made = Dense(tuple(hidden), norm) if body is None else body
+    ground = Ground(problem, resamples, device, dtype, made.measure)
+    shape: dict[str, Any] = {"body": made, "augment": augment or Augment(()), "seeds": seeds, "seed": seed}
     walking = list(range(1, len(resamples)))
     judged = bool(walking) and any(len(ground.plots[k].judged) for k in walking)
-    fixed = epochs if epochs is not None or judged else UNSETTLED
-    nets: dict[tuple[int, int], Layers] = {}
-    stop = np.full((len(rungs), len(resamples)), fixed or 0, np.int64)
+    fixed = [rung.epochs or (None if judged else UNSETTLED) for rung in rungs]
+    nets: dict[tuple[int, int], Nets] = {}
+    stop = np.tile(np.array([epochs or 0 for epochs in fixed], np.int64)[:, None], len(resamples))
     seen, held_out, taught, luck = [], np.empty((len(rungs), 0)), np.empty((len(rungs), 0)), np.empty((0, 0))
-    whole = Cohort(ground, rungs, [0], **shape) if full else None
+    whole = gather(ground, rungs, [0], shape) if full else []
     unfinished = False
     if walking:
-        price = _price(whole) if whole is not None and left() < np.inf else 0.0
+        price = _price(whole, len(rungs)) if whole and left() < np.inf else 0.0
         watch = _walk(ground, rungs, walking, nets, fixed, most, shape, price)
         stop[:, 1:] = watch.stop
         if judged:
@@ -65,11 +69,12 @@ def climb(
             held_out = np.full((len(rungs), len(seen)), np.nan)
             for r, one in enumerate(watch.held_out):
                 held_out[r, : len(one.mean)] = one.mean
-                stop[r, 0] = fixed or one.rounds[one.best]
+                stop[r, 0] = fixed[r] or one.rounds[one.best]
             taught, luck = np.array(watch.taught).T, watch.luck
-            unfinished = fixed is None and bool((watch.alive & (stop[:, 0] == seen[-1])).any())
-    if whole is not None:
-        _finish(whole, nets, stop[:, 0])
+            free = np.array([epochs is None for epochs in fixed])
+            unfinished = bool((free & watch.alive & (stop[:, 0] == seen[-1])).any())
+    for cohort in whole:
+        _finish(cohort, nets, stop[:, 0])
     return Climbed(nets, stop, np.array(seen, np.int64), held_out, taught, unfinished, luck)
 
 
@@ -77,80 +82,106 @@ def _walk(
     ground: Ground,
     rungs: Sequence[Rung],
     walking: list[int],
-    nets: dict[tuple[int, int], Layers],
-    fixed: int | None,
+    nets: dict[tuple[int, int], Nets],
+    fixed: list[int | None],
     most: int,
     shape: dict[str, Any],
     price: float,
 ) -> Watch:
     """All resamples but the full fit, in step, until every rung is over; the full fit, which comes later, takes so many
     seconds an epoch."""
-    start, last = time.perf_counter(), fixed or most
-    watch = Watch(ground.problem, ground.resamples, ground.plots, walking, len(rungs), shape["seeds"], fixed)
-    cohorts: list[tuple[list[int], Cohort, list[np.ndarray]]] = []
-    for members in _alike(ground, walking, shape["batch"]):
-        sample = [_sample(ground.plots[k].rows, max(8, min(SAMPLE, len(ground.plots[k].judged)))) for k in members]
-        cohorts.append((members, Cohort(ground, rungs, members, **shape), sample))
+    start = time.perf_counter()
+    watch = Watch(ground.problem, ground.resamples, ground.plots, walking, shape["seeds"], fixed)
+    cohorts = gather(ground, rungs, walking, shape)
+    ends = sorted({epochs for epochs in fixed if epochs})
+    last = max(most if None in fixed else 0, *ends, 0)
     epoch = 0
     while watch.alive.any() and epoch < last:
-        target = min(last, max(epoch + 1, ceil(epoch * (1 + SPACING))))
-        for _, cohort, _ in cohorts:
+        target = min(last, max(epoch + 1, ceil(epoch * (1 + SPACING))), *(end for end in ends if end > epoch))
+        for cohort in cohorts:
             for _ in range(target - epoch):
                 cohort.advance(watch.alive)
         epoch = target
-        alive = watch.alive.copy()
-        said: dict[int, np.ndarray] = {}
-        taught = np.zeros(len(rungs))
-        for members, cohort, sample in cohorts:
-            rows = [np.concatenate([ground.plots[k].judged, some]) for k, some in zip(members, sample, strict=True)]
-            for k, some, outputs in zip(members, sample, cohort.outputs(rows, alive), strict=True):
-                judged = len(ground.plots[k].judged)
-                said[k] = outputs[:, :, :judged]
-                own = outputs[:, :, judged:].mean(axis=1)
-                lost = lose(ground.problem, ground.plots[k], some, own)
-                taught += np.average(lost, axis=1, weights=ground.resamples.weight[some]) / len(walking)
-        steps = max(cohort.epoch * cohort.batches for _, cohort, _ in cohorts)
-        better = watch.note(epoch, steps, [said[k] for k in walking], np.where(alive, taught, np.nan))
-        for members, cohort, _ in cohorts:
-            for place, k in enumerate(members):
-                for rung in np.flatnonzero(better[:, walking.index(k)]):
+        said = _judge(ground, cohorts, watch.alive)
+        steps = np.zeros(len(rungs))
+        for cohort in cohorts:
+            steps[cohort.numbers] = np.maximum(steps[cohort.numbers], cohort.epoch * cohort.batches)
+        better = watch.note(epoch, steps, [said.judged[k] for k in walking], said.taught)
+        for cohort in cohorts:
+            for place, k in enumerate(cohort.resamples):
+                for rung in cohort.numbers[better[cohort.numbers, walking.index(k)]]:
                     nets[int(rung), k] = cohort.layers(int(rung), place)
         tell(float(len(walking)))
-        if fixed is None and left() < np.inf:
+        if None in fixed and left() < np.inf:
             finish = price * max(one.rounds[one.best] if one.rounds else epoch for one in watch.held_out)
             if (time.perf_counter() - start) * max(SPACING, 1 / epoch) + finish > CAREFUL * left():
                 break
     return watch
 
 
-def _price(whole: Cohort) -> float:
+@final
+@dataclass(frozen=True)
+class _Said:
+    """What nets say after an epoch."""
+
+    judged: dict[int, np.ndarray]
+    """Of each resample (R, S, r, C): on the rows that it judges."""
+    taught: np.ndarray
+    """(R,) mean losses on rows that taught; NaN on rungs that are over."""
+
+
+def _judge(ground: Ground, cohorts: Sequence[Cohort], alive: np.ndarray) -> _Said:
+    judged: dict[int, np.ndarray] = {}
+    taught = np.where(alive, 0.0, np.nan)
+    walking = len({k for cohort in cohorts for k in cohort.resamples})
+    for cohort in cohorts:
+        cohort.settle(alive)
+        plots = [ground.plots[k] for k in cohort.resamples]
+        sample = [plot.rows[spread_evenly(len(plot.rows), max(8, min(SAMPLE, len(plot.judged))))] for plot in plots]
+        rows = [np.concatenate([plot.judged, some]) for plot, some in zip(plots, sample, strict=True)]
+        said = cohort.outputs(rows, alive)
+        for k, plot, some, outputs in zip(cohort.resamples, plots, sample, said, strict=True):
+            count = len(plot.judged)
+            whole = judged.setdefault(k, np.full((len(alive), *outputs.shape[1:2], count, outputs.shape[3]), np.nan))
+            whole[cohort.numbers] = outputs[:, :, :count]
+            lost = lose(ground.problem, plot, some, outputs[:, :, count:].mean(axis=1))
+            taught[cohort.numbers] += np.average(lost, axis=1, weights=ground.resamples.weight[some]) / walking
+    return _Said(judged, np.where(alive, taught, np.nan))
+
+
+def _price(whole: Sequence[Cohort], rungs: int) -> float:
     """Seconds of an epoch of the full fit; the first one, which it needs anyway."""
     start = time.perf_counter()
-    whole.advance(np.ones(len(whole.rungs), bool))
+    for cohort in whole:
+        cohort.advance(np.ones(rungs, bool))
     return time.perf_counter() - start
 
 
-def _finish(whole: Cohort, nets: dict[tuple[int, int], Layers], stop: np.ndarray) -> None:
+def _finish(whole: Cohort, nets: dict[tuple[int, int], Nets], stop: np.ndarray) -> None:
     """The full fit, as far as each rung goes, which is an epoch at least."""
-    alive = np.ones(len(stop), bool)
+    alive = np.isin(np.arange(len(stop)), whole.numbers)
     while alive.any():
         if whole.epoch:
-            for rung in np.flatnonzero(alive & (stop <= whole.epoch)):
-                nets[int(rung), 0] = whole.layers(int(rung), 0)
+            over = whole.numbers[alive[whole.numbers] & (stop[whole.numbers] <= whole.epoch)]
+            if len(over):
+                whole.settle(alive)
+            for rung in map(int, over):
+                nets[rung, 0] = whole.layers(rung, 0)
             alive &= stop > whole.epoch
         if alive.any():
             whole.advance(alive)
             tell(0.0)
 
 
-def _alike(ground: Ground, walking: Sequence[int], batch: int) -> list[list[int]]:
-    """Resamples with as many batches of one size."""
-    found: dict[tuple[int, int], list[int]] = {}
-    for k in walking:
-        found.setdefault(count_batches(len(ground.plots[k].rows), batch), []).append(k)
-    return list(found.values())
-
-
-def _sample(rows: np.ndarray, count: int) -> np.ndarray:
-    """So many rows, spread evenly."""
-    return rows[np.unique(np.linspace(0, len(rows) - 1, min(count, len(rows))).astype(np.int64))]
+def gather(ground: Ground, rungs: Sequence[Rung], resamples: Sequence[int], shape: dict[str, Any]) -> list[Cohort]:
+    """The nets, as cohorts of one batch with as many of them in an epoch."""
+    found: dict[tuple[int, int, int], tuple[list[int], list[int]]] = {}
+    for number, rung in enumerate(rungs):
+        for k in resamples:
+            key = (rung.batch, *count_batches(len(ground.plots[k].rows), rung.batch))
+            numbers, members = found.setdefault(key, ([], []))
+            if number not in numbers:
+                numbers.append(number)
+            if k not in members:
+                members.append(k)
+    return [Cohort(ground, rungs, numbers, members, **shape) for numbers, members in found.values()]

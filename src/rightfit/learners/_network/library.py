@@ -26,7 +26,10 @@ def check_device(device: str) -> None:
         raise OptionError(f"torch cannot compute on device {device!r} here; take 'cpu'") from error
 
 
-def require() -> None:
-    """MissingExtraError says how to get it."""
+PREDICTS = "these nets need torch to predict, as perceptrons do not: pip install 'rightfit[networks]'"
+
+
+def require(why: str = LACKS) -> None:
+    """MissingExtraError says what for, and how to get it."""
     if lacks():
-        raise MissingExtraError(LACKS)
+        raise MissingExtraError(why)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -23,6 +22,19 @@ DESIGN: tuple[dict[str, Any], ...] = (
     {"hidden": (128, 128), "dropout": 0.3},
 )
 """The usual one first."""
+FEW = (10.0, 3.0, 0.0)
+"""Decays of nets that take long."""
+IMAGES: tuple[dict[str, Any], ...] = (
+    {"module": "convolution", "dropout": 0.3, "strengths": FEW},
+    {"module": "convolution", "dropout": 0.1, "shift": 1, "rotate": 10.0, "strengths": FEW},
+    {"module": None, "hidden": (64, 64), "dropout": 0.1},
+)
+"""Those for images."""
+TEXTS: tuple[dict[str, Any], ...] = (
+    *DESIGN[:2],
+    {"module": "text", "dropout": 0.1, "strengths": FEW},
+)
+"""Those for tables with columns of texts."""
 RACING = (3.0, 0.3)
 """Decays of a race."""
 FOLDS = 2
@@ -33,7 +45,9 @@ SHARE = 0.25
 WORK = 1.5e12
 """Multiplications and additions of a whole ladder, about a minute of two processors."""
 STEPS = 1500
-"""Steps that a net may take however large it is."""
+"""Steps that a perceptron may take however large it is."""
+FEWER = 600
+"""Steps that another net may take."""
 LIGHT = 0.2
 """A race may do this share of the work of a ladder."""
 
@@ -44,35 +58,35 @@ def choose_batch(rows: int) -> int:
 
 
 def limit_epochs(learner: Any, problem: Problem, resamples: Resamples, share: float = 1.0) -> int:
-    """Epochs that a ladder may take: so many that its work is bounded, but never fewer than `STEPS` steps, and never
-    more than 500."""
+    """Epochs that a ladder may take: so many that its work is bounded, but never fewer than `STEPS` steps, or
+    `FEWER`, and never more than 500."""
     rows = int((resamples.weight > 0).sum())
-    widths = [problem.design.p, *learner.hidden, problem.loss.outputs]
-    weights = sum(a * b for a, b in itertools.pairwise(widths))
+    weights = learner.body.work(problem.design.p, problem.loss.outputs)
     nets = len(resamples) * learner.seeds * max(1, len(learner.strengths) or 5)
-    least = ceil(STEPS / max(1, rows / learner.batch))
+    least = ceil((STEPS if learner.module is None else FEWER) / max(1, rows / learner.batch))
     return int(np.clip(share * WORK / (6.0 * rows * weights * nets), min(least, 500), 500))
 
 
 def race(base: Any, problem: Problem, resamples: Resamples) -> Any:
     """The setting that loses least on the first folds at its best decay and epoch, with a note that says so; the usual
     one where nothing can be judged, or no time is left."""
-    usual = replace(base, **DESIGN[0])
+    design = IMAGES if base.image else TEXTS if base.text else DESIGN
+    usual = replace(base, **design[0])
     racing = first_folds(resamples, base.seed)
     if not (racing.scored & (racing.weight > 0)).any():
         return usual
     rows = racing.used
     if len(rows) < len(problem.y):
         problem, racing = problem.take(rows), racing.take(rows)
-    least, walked = [], DESIGN
+    least, walked = [], design
     start = time.perf_counter()
     end = start + SHARE * left() if left() < inf else inf
-    for number, setting in enumerate(DESIGN):
+    for number, setting in enumerate(design):
         try:
             with until(end):
-                least.append(_try(replace(base, **setting, seeds=1, strengths=RACING), problem, racing))
+                least.append(_try(replace(base, **setting | {"seeds": 1, "strengths": RACING}), problem, racing))
         except OutOfTime:
-            walked = DESIGN[:number]
+            walked = design[:number]
             break
     if len(least) < 2:
         return replace(usual, note="there was no time for a race of settings: the usual one was taken.")
@@ -103,7 +117,6 @@ def _try(learner: Any, problem: Problem, racing: Resamples) -> float:
         racing,
         [learner.rung(strength) for strength in learner.strengths],
         most=limit_epochs(learner, problem, racing, LIGHT),
-        epochs=None,
         full=False,
         **learner.shape,
     )

@@ -23,3 +23,9 @@ class Rung:
     """c of Beta(c, c), from which the weight of a row against its partner is drawn (Zhang and others 2018)."""
     smoothing: float = 0.0
     """Share of each label that is dealt out evenly to all classes."""
+    batch: int = 128
+    """Rows of a step: the fewer, the noisier it is."""
+    learning_rate: float = 0.005
+    """Of AdamW: how far a step goes, and how much of its noise stays."""
+    epochs: int | None = None
+    """So many, or None where held-out curves say."""

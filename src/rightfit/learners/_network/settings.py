@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from rightfit.errors import OptionError
+from rightfit.learners._network.walks import WALKS, strongest
 
 RANGES: dict[str, tuple[float, float, bool, bool]] = {
     # least, most, above the least, whole
@@ -19,6 +20,10 @@ RANGES: dict[str, tuple[float, float, bool, bool]] = {
     "noise": (0.0, 10.0, False, False),
     "mixup": (0.0, 100.0, False, False),
     "smoothing": (0.0, 0.95, False, False),
+    "shift": (0, 1000, False, True),
+    "rotate": (0.0, 180.0, False, False),
+    "flip": (0, 1, False, True),
+    "cutout": (0, 1000, False, True),
     "batch": (1, 2**31 - 1, False, True),
     "learning_rate": (0.0, 1.0, True, False),
     "epochs": (1, 1_000_000, False, True),
@@ -28,12 +33,9 @@ RANGES: dict[str, tuple[float, float, bool, bool]] = {
     "threads": (1, np.inf, False, True),
 }
 _SHAPE = {"units": (1, 100_000, False, True), "layers": (0, 100, False, True)}
-WALKS = ("decay", "dropout")
-STEPS: dict[str, tuple[float, ...]] = {
-    "decay": (30.0, 10.0, 3.0, 1.0, 0.0),
-    "dropout": (0.7, 0.5, 0.3, 0.1, 0.0),
-}
-"""Rungs of a ladder where none are told."""
+NORMS = ("none", "batch")
+"""Hidden layers as they are, or normalized over the rows of a batch."""
+_WORDS = {"walks": tuple(WALKS), "norm": NORMS}
 
 
 def check_number(name: str, value: Any) -> None:
@@ -48,23 +50,33 @@ def check_number(name: str, value: Any) -> None:
         raise OptionError(f"{name} must be {kind} {bounds}, {value!r} was given")
 
 
-def combine(wished: Mapping[str, tuple[float, ...]], walks: str) -> list[dict[str, Any]]:
+def check_word(name: str, value: Any) -> None:
+    """OptionError where a parameter is none of its words."""
+    if value not in _WORDS[name]:
+        raise OptionError(f"{name} must be one of {', '.join(map(repr, _WORDS[name]))}, {value!r} was given")
+
+
+def combine(wished: Mapping[str, tuple[float | str, ...]], walks: str) -> list[dict[str, Any]]:
     """All combinations of the settings that a user wants tried, as parameters of the learner; none where nothing is
-    wished for. ``units`` and ``layers`` stand for ``hidden``. OptionError names a setting that there is not."""
-    known = [*_SHAPE, *(name for name in RANGES if name not in ("seed", "threads", walks))]
-    for name in wished:
-        if name == walks:
-            raise OptionError(f"{name} is what a path of nets walks in, it is no setting")
+    wished for. ``units`` and ``layers`` stand for ``hidden``; the values of what is walked in are the rungs.
+    OptionError names a setting that there is not."""
+    known = [*_SHAPE, *_WORDS, *(name for name in RANGES if name not in ("seed", "threads"))]
+    for name, values in wished.items():
         if name not in known:
             raise OptionError(f"network has no setting {name!r}; it has {', '.join(known)}")
+        for value in values:
+            (check_word if name in _WORDS else check_number)(name, value)
     made = []
-    for values in product(*wished.values()) if wished else ():
-        told: dict[str, Any] = {}
-        for name, value in zip(wished, values, strict=True):
-            check_number(name, value)
-            told[name] = int(value) if (_SHAPE | RANGES)[name][3] else value
-        units, layers = told.pop("units", 64), told.pop("layers", 2)
-        made.append(told | {"hidden": (units,) * layers})
+    for walked in wished.get("walks", (walks,)) if wished else ():
+        own = {name: values for name, values in wished.items() if name not in ("walks", walked)}
+        for combined in product(*own.values()):
+            told: dict[str, Any] = {
+                name: int(value) if name not in _WORDS and (_SHAPE | RANGES)[name][3] else value
+                for name, value in zip(own, combined, strict=True)
+            }
+            units, layers = told.pop("units", 64), told.pop("layers", 2)
+            rungs = wished.get(str(walked), ())
+            made.append(told | {"walks": walked, "strengths": rungs, "hidden": (units,) * layers})
     return made
 
 
@@ -76,23 +88,24 @@ def check_hidden(hidden: Any) -> None:
         raise OptionError(f"hidden must hold the units of each hidden layer, such as (64, 64), {hidden!r} was given")
 
 
-def find_rungs(walks: Any, strengths: tuple[float, ...], learning_rate: float) -> tuple[float, ...]:
-    """The strengths of the rungs, falling; OptionError where there are none that can be walked."""
-    if walks not in WALKS:
-        raise OptionError(f"walks must be one of {', '.join(map(repr, WALKS))}, {walks!r} was given")
+def find_rungs(
+    walks: str, strengths: tuple[float, ...], learning_rate: float, decay: float, rows: int
+) -> tuple[float, ...]:
+    """The rungs, from strong to weak, where so many rows teach; OptionError where there are none that can be walked."""
+    check_word("walks", walks)
     top = strongest(walks, learning_rate)
-    if not strengths:
-        return tuple(s for s in STEPS[walks] if s < top)
     for strength in strengths:
         check_number(walks, strength)
         if strength >= top:
             raise OptionError(
                 f"a {walks} of {strength:g} is the constant model, which every path begins with: give less"
             )
-    return tuple(sorted({float(s) for s in strengths}, reverse=True))
-
-
-def strongest(walks: str, learning_rate: float) -> float:
-    """Where only the constant model is left: a decay of 1 / learning rate wipes all weights out at each step, a dropout
-    of 1 drops every unit."""
-    return 1.0 / learning_rate if walks == "decay" else 1.0
+    usual = [s for s in WALKS[walks].rungs if s < top and not (walks == "batch" and s > max(rows, 16))]
+    found = WALKS[walks].sort(strengths or usual)
+    largest = max(found) if walks == "learning_rate" else learning_rate
+    if walks != "decay" and decay * largest > 1:
+        raise OptionError(
+            f"a decay of {decay:g} at a learning rate of {largest:g} takes more than all of a weight at each step: "
+            f"give {1 / largest:g} at most"
+        )
+    return found

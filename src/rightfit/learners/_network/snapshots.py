@@ -9,10 +9,12 @@ from typing import final
 import numpy as np
 
 from rightfit.contracts import Problem
-from rightfit.learners._network.cohort import Cohort
+from rightfit.learners._network.augment import Augment
+from rightfit.learners._network.bodies import Dense
 from rightfit.learners._network.forward import Layers
 from rightfit.learners._network.ground import Ground
 from rightfit.learners._network.inputs import Inputs
+from rightfit.learners._network.ladder import gather
 from rightfit.learners._network.rungs import Rung
 from rightfit.records import Resamples
 from rightfit.solvers.watch import tell
@@ -39,20 +41,24 @@ def follow(
     epochs: Sequence[int],
     *,
     hidden: Sequence[int],
-    batch: int,
-    rate: float,
     seed: int,
+    norm: str = "none",
     device: str = "cpu",
 ) -> Snapshots:
     """One net a rung, taught by rows with weights (n,), after each of ``epochs``, rising from 0 or more: no net is
     stopped early."""
     ground = Ground(problem, Resamples.full(weight), device)
-    cohort = Cohort(ground, rungs, [0], hidden=hidden, batch=batch, rate=rate, seeds=1, seed=seed)
+    shape = {"body": Dense(tuple(hidden), norm), "augment": Augment(()), "seeds": 1, "seed": seed}
     alive, found = np.ones(len(rungs), bool), []
+    cohorts = gather(ground, rungs, [0], shape)
     for epoch in epochs:
-        while cohort.epoch < epoch:
-            cohort.advance(alive)
-            tell(0.0)
-        found.append(tuple(cohort.layers(rung, 0) for rung in range(len(rungs))))
+        nets: dict[int, Layers] = {}
+        for cohort in cohorts:
+            while cohort.epoch < epoch:
+                cohort.advance(alive)
+                tell(0.0)
+            cohort.settle(alive)
+            nets |= {int(rung): cohort.layers(int(rung), 0) for rung in cohort.numbers}
+        found.append(tuple(nets[rung] for rung in range(len(rungs))))
     plot = ground.plots[0]
     return Snapshots(tuple(found), plot.inputs, plot.constant, plot.spread)

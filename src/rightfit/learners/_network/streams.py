@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-_START, _ORDER, _DROPOUT, _NOISE, _MIXUP = range(5)
+_START, _ORDER, _DROPOUT, _NOISE, _MIXUP, _OTHER, _IMAGE = range(7)
 
 
 def start(seed: int, net: int, shapes: list[tuple[int, int]]) -> list[torch.Tensor]:
@@ -19,6 +19,16 @@ def start(seed: int, net: int, shapes: list[tuple[int, int]]) -> list[torch.Tens
     stream = _generator(seed, net, _START, "cpu")
     drawn = [torch.randn(shape, generator=stream) * (2.0 / shape[0]) ** 0.5 for shape in shapes]
     return [*drawn[:-1], torch.zeros_like(drawn[-1])]
+
+
+def start_number(seed: int, net: int) -> int:
+    """From which a module of a user's own draws its first weights."""
+    return _number(seed, net, _START)
+
+
+def other_number(seed: int, net: int, step: int) -> int:
+    """From which a module draws in a step what is no dropout."""
+    return _number(seed, net, _OTHER, step)
 
 
 def order(seed: int, net: int, epoch: int, rows: int) -> np.ndarray:
@@ -37,11 +47,13 @@ class Streams:
     def __init__(self, seed: int, nets: int, device: str):
         self._dropout = [_generator(seed, net, _DROPOUT, device) for net in range(nets)]
         self._noise = [_generator(seed, net, _NOISE, device) for net in range(nets)]
+        self.images = [_generator(seed, net, _IMAGE, "cpu") for net in range(nets)]
+        """What moves images and covers them."""
         self._device = device
 
-    def dropout(self, rows: int, units: int) -> torch.Tensor:
-        """(S, rows, units) uniform numbers: a unit is dropped where its number is below the rate."""
-        return torch.stack([torch.rand(rows, units, generator=g, device=self._device) for g in self._dropout])
+    def dropout(self, *shape: int) -> torch.Tensor:
+        """(S, *shape) uniform numbers: a unit is dropped where its number is below the rate."""
+        return torch.stack([torch.rand(*shape, generator=g, device=self._device) for g in self._dropout])
 
     def noise(self, rows: int, columns: int) -> torch.Tensor:
         """(S, rows, columns) normal numbers."""
@@ -49,5 +61,9 @@ class Streams:
 
 
 def _generator(seed: int, net: int, purpose: int, device: str) -> torch.Generator:
-    state = np.random.SeedSequence([seed, net, purpose]).generate_state(1, np.uint64)[0]
-    return torch.Generator(device).manual_seed(int(state >> np.uint64(1)))
+    return torch.Generator(device).manual_seed(_number(seed, net, purpose))
+
+
+def _number(*known_by: int) -> int:
+    state = np.random.SeedSequence(known_by).generate_state(1, np.uint64)[0]
+    return int(state >> np.uint64(1))

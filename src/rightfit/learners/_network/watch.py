@@ -36,11 +36,12 @@ class Watch:
         resamples: Resamples,
         plots: Sequence[Plot],
         walking: Sequence[int],
-        rungs: int,
         seeds: int,
-        fixed: int | None,
+        fixed: Sequence[int | None],
     ):
-        self.problem, self.resamples, self.fixed = problem, resamples, fixed
+        """``fixed`` (R,) epochs of rungs that no curve stops."""
+        rungs = len(fixed)
+        self.problem, self.resamples, self.fixed = problem, resamples, list(fixed)
         self.plots = [plots[k] for k in walking]
         self.held_out = [HeldOut(resamples) for _ in range(rungs)]
         self.stop = np.zeros((rungs, len(walking)), np.int64)
@@ -63,8 +64,8 @@ class Watch:
             self._others.append(others)
             self._units.append(Units.make(rows[others], resamples.weight, unit) if len(others) else None)
 
-    def note(self, epoch: int, steps: int, said: Sequence[np.ndarray], taught: np.ndarray) -> np.ndarray:
-        """What each resample's nets (R, S, r, C) say of its judged rows after an epoch of so many steps in all;
+    def note(self, epoch: int, steps: np.ndarray, said: Sequence[np.ndarray], taught: np.ndarray) -> np.ndarray:
+        """What each resample's nets (R, S, r, C) say of its judged rows after an epoch, of so many steps (R,) in all;
         returns (R, K) whether this is their best epoch so far."""
         lost = [self._lose(k, outputs.mean(axis=1)) for k, outputs in enumerate(said)]
         self.taught.append(taught)
@@ -74,8 +75,8 @@ class Watch:
             if one.units is not None:
                 one.add(epoch, [(plot.judged, loss[rung]) for plot, loss in zip(self.plots, lost, strict=True)])
             for k in np.flatnonzero(~self._over[rung]):
-                better[rung, k], self._over[rung, k] = self._look(rung, int(k), epoch, YOUNG * epoch / steps)
-            done = self.fixed is not None or one.units is None or bool(one.settled(YOUNG * epoch / steps))
+                better[rung, k], self._over[rung, k] = self._look(rung, int(k), epoch, YOUNG * epoch / steps[rung])
+            done = self.fixed[rung] or one.units is None or one.settled(YOUNG * epoch / steps[rung])
             self.alive[rung] = not (done and self._over[rung].all())
         self.stop[better] = epoch
         for rung, k in np.argwhere(better):
@@ -84,8 +85,9 @@ class Watch:
 
     def _look(self, rung: int, k: int, epoch: int, least: float) -> tuple[bool, bool]:
         """Whether an epoch is the best so far for one resample, and whether it is over, by the rows of the others."""
-        if self.fixed is not None:
-            return epoch == self.fixed, epoch >= self.fixed
+        fixed = self.fixed[rung]
+        if fixed is not None:
+            return epoch == fixed, epoch >= fixed
         units, others, means = self._units[k], self._others[k], self._means[rung][k]
         if units is None:
             return epoch <= UNSETTLED or self.stop[rung, k] == 0, epoch >= UNSETTLED
