@@ -79,8 +79,9 @@ def see(
 ) -> Dropout:
     """The view of a run: of its own net where that has dropout and neither ``units`` nor ``rate`` is told, all masks
     where it has at most `MOST_UNITS` hidden units, else `SAMPLED` ones; otherwise of a net with one hidden layer of
-    ``units`` (10) and dropout ``rate`` (0.5), trained on the run's rows unless ``train`` forbids it. In every case nets are taught by the run's
-    folds, and each row is predicted by the one that has not seen it; of several seeds the first is looked at.
+    ``units`` (10) and dropout ``rate`` (0.5), trained on the run's rows unless ``train`` forbids it. In every case nets
+    are taught by the run's folds, and each row is predicted by the one that has not seen it; of several seeds the first
+    is looked at.
 
     OptionError for a run that has no net where none shall be trained, a loss that nets cannot learn, and numbers out of
     range; MissingExtraError where torch is not installed.
@@ -95,7 +96,8 @@ def see(
     own = found is not None
     wanted = RATE if rate is None else rate
     learner, dropped = found or (small_net(ground, units or UNITS, seed, strengths=(wanted,)), wanted)
-    return _measure(ground, learner, dropped, seed, own=own)
+    asked = units is not None or rate is not None
+    return _measure(ground, learner, dropped, seed, own=own, asked=asked)
 
 
 def average(
@@ -118,7 +120,7 @@ def average(
     return Ensemble(response, eta, lost, low, high)
 
 
-def _measure(ground: Ground, learner: Any, rate: float, seed: int, *, own: bool) -> Dropout:
+def _measure(ground: Ground, learner: Any, rate: float, seed: int, *, own: bool, asked: bool) -> Dropout:
     problem, folds = ground.problem, ground.folds
     loss = problem.loss
     paths = learner.fit_paths(problem, folds)
@@ -184,7 +186,7 @@ def _measure(ground: Ground, learner: Any, rate: float, seed: int, *, own: bool)
         high=high[order],
         draws=draws[:, order],
     )
-    return replace(view, sentences=describe(view, network=is_network(ground), penalty=ground.run.penalty))
+    return replace(view, sentences=describe(view, asked=asked, network=is_network(ground), penalty=ground.run.penalty))
 
 
 def _accumulate(net: Net, inputs: np.ndarray, loss: Loss, counts: np.ndarray, rng: np.random.Generator) -> np.ndarray:
