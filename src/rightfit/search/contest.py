@@ -141,8 +141,8 @@ def _try(
     least: float,
 ) -> None:
     """Walks what the family proposes, until ``end``; raises where nothing came of it. The very first path of all may
-    take more, half of the time until ``last``, as any result is worth more than none.
-    Others do not begin with less than ``least`` seconds."""
+    take more, half of the time until ``last``, as any result is worth more than none. Others do not begin with less
+    than ``least`` seconds."""
     start = time.perf_counter()
     kind = catalog.find("learners", one.family)
     late = f"its share of the time ({max(0.0, end - start):.3g} s) was over before a path was walked; give more with "
