@@ -90,7 +90,9 @@ class RidgeDecomposition:
     def coef(self, strengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Coefficients (K, p, t) and intercepts (K, t). Strength 0 gives the shortest least-squares solution."""
         share = self.pull[:, None] / (self.values[:, None] + np.asarray(strengths, float))[:, :, None]
-        coef = self.side.combine(share.reshape(len(share), -1)).reshape(-1, *share.shape[1:]).transpose(1, 0, 2)
+        k, steps, targets = share.shape
+        coef = self.side.combine(share.reshape(k, steps * targets))
+        coef = coef.reshape(len(self.center), steps, targets).transpose(1, 0, 2)
         return coef, self.y_center - np.einsum("p,spt->st", self.center, coef)
 
     def complexity(self, strengths: np.ndarray) -> np.ndarray:
