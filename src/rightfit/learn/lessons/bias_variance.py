@@ -88,8 +88,6 @@ def _tell(found: dict[tuple[int, int], dict[str, np.ndarray]]) -> tuple[dict[str
         "bias_strong": first["bias"][stronger],
         "variance_strong": first["variance"][stronger],
         "total_strong": first["total"][stronger],
-        "bias_first": first["bias"][0],
-        "variance_first": first["variance"][0],
         "variance_many": many["variance"][best],
         "bias_many": many["bias"][best],
         "best_many": f"{STRENGTHS[np.argmin(many['total'])]:.2g}",
@@ -188,8 +186,6 @@ def _tell_patients(real: dict[int, dict[str, np.ndarray]]) -> tuple[dict[str, An
         "all_patients": PATIENTS[-1],
         "few_best": f"{PRICES[best[PATIENTS[0]]]:.2g}",
         "most_best": f"{PRICES[best[PATIENTS[-1]]]:.2g}",
-        "few_variance": few["variance"][-1],
-        "most_variance": most["variance"][-1],
         "few_share": few["variance"][-1] / few["total"][-1],
         "most_share": most["variance"][-1] / most["total"][-1],
     }

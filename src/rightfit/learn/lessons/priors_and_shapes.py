@@ -119,10 +119,8 @@ def _tell(found: dict[tuple[int, int, int], dict[str, Any]]) -> tuple[dict[str, 
         "second": TARGET[1],
         "strength": STRENGTHS[lands],
         "lasso_first": lasso["coef"][0],
-        "lasso_bound": lasso["bound"],
         "ridge_first": ridge["coef"][0],
         "ridge_second": ridge["coef"][1],
-        "ridge_bound": ridge["bound"],
         "weak": STRENGTHS[-1],
         "strong": STRENGTHS[0],
         "bound_weak": found[len(STRENGTHS) - 1, 0, 0]["bound"],
@@ -246,7 +244,6 @@ def _tell_belief() -> tuple[dict[str, Any], dict[str, Any]]:
         "many_rows": COUNTS[-1],
         "few_width": few["width"],
         "many_width": many["width"],
-        "same_belief": 0.1 * COUNTS[0] / COUNTS[-1],
     }
     peaks = []
     for price in PRICES:
@@ -311,6 +308,7 @@ def _believe_patients() -> tuple[dict[str, Any], dict[str, Any]]:
     unit = data.data.std(axis=0)
     facts = {
         "everybody": len(data.target),
+        "told_level": ridge.posterior.level,
         "ridge_strength": f"{run_strength(ridge):.2g}",
         "prior_width": ridge.prior.deviation[bmi] * unit[bmi],
         "bmi_low": ridge.posterior.lower[bmi] * unit[bmi],
