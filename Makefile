@@ -25,7 +25,7 @@ ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format sanitize docs bench wheels source changelog clean
+.PHONY: help install demo test check format sanitize docs course bench wheels source changelog clean
 .DELETE_ON_ERROR:
 
 help: ## list the chores
@@ -57,6 +57,9 @@ format: $(STAMPS)/check ## let ruff mend what it can
 docs: $(STAMPS)/docs ## pages into docs/_build/html; warnings are errors
 	$(BIN)/sphinx-build --fresh-env --quiet --fail-on-warning --keep-going -b html docs docs/_build/html
 	@echo "The pages are in docs/_build/html/index.html."
+
+course: $(STAMPS)/test ## every number of the course anew, into src/rightfit/learn/lessons
+	$(ONE_THREAD) $(BIN)/python -m rightfit.learn.compute
 
 bench: $(STAMPS)/package $(STAMPS)/peers ## rightfit beside other libraries, at equal certified accuracy; ARGS="--full" for hours
 	env -u OPENBLAS_CORETYPE $(ONE_THREAD) $(BIN)/python -m benchmarks.run $(ARGS)

@@ -11,7 +11,13 @@ from tests.house.checkout import ROOT, SOURCE, imports, modules
 
 DOORS = {
     "rightfit._kernel": ("solvers/quadratic.py", "solvers/block_quadratic.py", "data/products.py", "elementary.py"),
-    "torch": ("learners/_network/", "torch/", "augmentation/images.py", "augmentation/resample.py"),
+    "torch": (
+        "learners/_network/",
+        "torch/",
+        "augmentation/images.py",
+        "augmentation/resample.py",
+        "learn/lessons/networks.py",
+    ),
     "transformers": ("augmentation/translators.py",),
     "xgboost": ("learners/_boosting/library.py",),
 }

@@ -11,8 +11,9 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 
 import rightfit.torch as rt
-from rightfit import Ridge
 from rightfit.augmentation.images import ImageAugmentation, Rotate, Scale
+from rightfit.learn.lessons._thinned_nets import RATES, draw_thinned, tell_thinned, thin
+from rightfit.learn.lessons._weights import group_parameters, keep_bits, shrink_weights
 from rightfit.learn.results import (
     Axis,
     Control,
@@ -35,8 +36,6 @@ CLOCK = np.arange(EVERY, STEPS + 1, EVERY)
 WAYS = ("nothing", "decay", "dropout", "mixup", "batch norm", "layer norm", "turns", "turns, dropout")
 STOPPED = "stopped early"
 SHOWN = ("nothing", "dropout", "batch norm", "turns, dropout")
-RATES, MASKS, UNITS = (0.1, 0.25, 0.5), (1, 4, 16, 256), 8
-GRID = np.linspace(-2.2, 2.2, 41)
 SIZES = (0.0, 0.05, 0.1, 0.15)
 
 
@@ -59,13 +58,20 @@ def _compute() -> Results:
         for way in WAYS
         for k, labelled in enumerate(read)
     }
-    thinned = {rate: _thin(rate) for rate in RATES}
+    thinned = {rate: thin(rate) for rate in RATES}
     attacks = _attack(digits, found)
     facts, claims = _tell(found)
-    parts = (_tell_thinned(thinned), attacks[:2], _tell_batches(read[1]), _decay(), _groups(), _keep_bits())
+    parts = (
+        tell_thinned(thinned),
+        attacks[:2],
+        _tell_batches(read[1]),
+        shrink_weights(),
+        group_parameters(),
+        keep_bits(),
+    )
     for more, others in parts:
         facts, claims = facts | more, claims | others
-    return make_results(facts, claims, (_draw_bill(found), _draw_epochs(found), _draw_thinned(thinned), attacks[2]))
+    return make_results(facts, claims, (_draw_bill(found), _draw_epochs(found), draw_thinned(thinned), attacks[2]))
 
 
 def read_digits(wrong: float) -> tuple[torch.Tensor, torch.Tensor]:
@@ -197,7 +203,7 @@ def _tell(found: dict[tuple[str, int], list[dict[str, Any]]]) -> tuple[dict[str,
 
 def _draw_bill(found: dict[tuple[str, int], list[dict[str, Any]]]) -> Picture:
     controls = (Control("labels", "Labels", ("exact", f"{WRONG[1]:.0%} wrong"), 1, buttons=True),)
-    names = ("nothing", STOPPED, *WAYS[1:])
+    names = ("nothing", STOPPED, *WAYS[1:])[::-1]
     panels = (
         Panel("Wrong on unseen digits", Axis("per cent", 0, 45), Axis("", kind="names", names=names), height=320),
     )
@@ -250,84 +256,6 @@ def _draw_epochs(found: dict[tuple[str, int], list[dict[str, Any]]]) -> Picture:
     drawn = (draw(0, controls, ("way", "labels"), curves),)
     title = "The same nets while they learn"
     return Picture("epochs", title, controls, panels, drawn, say(controls, ("way", "labels"), sentence))
-
-
-def _thin(rate: float) -> dict[str, np.ndarray]:
-    """A net of eight hidden units on a curve, with all 256 nets that dropout may leave of it."""
-    torch.manual_seed(4)
-    generator = torch.Generator().manual_seed(4)
-    x = torch.linspace(-1.5, 1.5, 40)[:, None]
-    y = torch.sin(2.5 * x) + 0.15 * torch.randn(x.shape, generator=generator)
-    first, second = nn.Linear(1, UNITS), nn.Linear(UNITS, 1)
-    net = nn.Sequential(first, nn.Tanh(), nn.Dropout(rate), second)
-    optimizer = torch.optim.AdamW(net.parameters(), lr=0.03, weight_decay=0.0)
-    for _ in range(800):
-        optimizer.zero_grad()
-        ((net(x) - y) ** 2).mean().backward()
-        optimizer.step()
-    with torch.no_grad():
-        hidden = torch.tanh(first(torch.tensor(GRID)[:, None])).numpy()
-        scaled = net.eval()(torch.tensor(GRID)[:, None])[:, 0].numpy()
-        weight, constant = second.weight[0].numpy(), float(second.bias)
-    mask = (np.arange(2**UNITS)[:, None] >> np.arange(UNITS)) & 1
-    nets = (hidden * weight) @ mask.T / (1 - rate) + constant
-    chance = (1 - rate) ** mask.sum(axis=1) * rate ** (UNITS - mask.sum(axis=1))
-    order = np.random.default_rng(1).choice(2**UNITS, 16, p=chance)
-    mean = nets @ chance
-    return {
-        "scaled": scaled,
-        "mean": mean,
-        "some": nets[:, order].T,
-        "x": x[:, 0].numpy(),
-        "y": y[:, 0].numpy(),
-    }
-
-
-def _tell_thinned(thinned: dict[float, dict[str, np.ndarray]]) -> tuple[dict[str, Any], dict[str, Any]]:
-    half = thinned[RATES[-1]]
-    facts = {
-        "units": UNITS,
-        "thinned": 2**UNITS,
-        "apart": float(np.abs(half["some"] - half["scaled"]).mean()),
-    }
-    claims = {
-        "the mean of all thinned nets is the net with scaled weights": all(
-            np.abs(one["mean"] - one["scaled"]).max() < 1e-9 for one in thinned.values()
-        ),
-        "a single thinned net is far from it": facts["apart"] > 0.05,
-    }
-    return facts, claims
-
-
-def _draw_thinned(thinned: dict[float, dict[str, np.ndarray]]) -> Picture:
-    controls = (
-        Control("rate", "Dropout", tuple(f"{rate:g}" for rate in RATES), 2, buttons=True),
-        Control("masks", "Thinned nets that are averaged", tuple(str(k) for k in MASKS)),
-    )
-    panels = (Panel("What the nets say", Axis("input", -2.2, 2.2), Axis("", -2, 2), tuple(GRID)),)
-
-    def average(rate: int, masks: int) -> np.ndarray:
-        one, count = thinned[RATES[rate]], MASKS[masks]
-        return one["mean"] if count == MASKS[-1] else np.asarray(one["some"][:count].mean(axis=0))
-
-    def sentence(rate: int, masks: int) -> str:
-        off = float(np.abs(average(rate, masks) - thinned[RATES[rate]]["scaled"]).mean())
-        if MASKS[masks] == MASKS[-1]:
-            return (
-                "The mean of all of them, each as often as dropout would draw it, is the net with everything left in."
-            )
-        return f"The mean of {MASKS[masks]} is {off:.2f} away from the net with everything left in."
-
-    drawn = (
-        draw(0, controls, ("rate",), lambda rate: [
-            *(line(one, style="thin", words="" if k else "thinned nets")
-              for k, one in enumerate(thinned[RATES[rate]]["some"][:8])),
-            points(thinned[RATES[rate]]["y"], thinned[RATES[rate]]["x"], style="faint"),
-            line(thinned[RATES[rate]]["scaled"], style="truth", words="everything left in")]),
-        draw(0, controls, ("rate", "masks"), lambda rate, masks: line(average(rate, masks), words="their mean")),
-    )  # fmt: skip
-    title = "One net with dropout is many nets"
-    return Picture("thinned", title, controls, panels, drawn, say(controls, ("rate", "masks"), sentence))
 
 
 def _attack(
@@ -390,71 +318,4 @@ def _tell_batches(digits: tuple[torch.Tensor, torch.Tensor]) -> tuple[dict[str, 
     }
     facts = {"small_batch": small, "large_batch": large, "small_error": error[small], "large_error": error[large]}
     claims = {"small batches leave fewer wrong in as many steps": error[small] < error[large]}
-    return facts, claims
-
-
-def _decay() -> tuple[dict[str, Any], dict[str, Any]]:
-    """Weights of 1 with nothing to learn, only noise in their gradients: small in one half, large in the other."""
-    decay, rate, steps = 1.0, 0.01, 100
-    size = torch.tensor([0.1] * 200 + [10.0] * 200)
-    left = {}
-    for name, kind in (("adam", torch.optim.Adam), ("adamw", torch.optim.AdamW)):
-        generator = torch.Generator().manual_seed(0)
-        weight = torch.ones(400, requires_grad=True)
-        optimizer = kind([weight], lr=rate, weight_decay=decay)
-        for _ in range(steps):
-            weight.grad = size * torch.randn(400, generator=generator)
-            optimizer.step()
-        found = weight.detach()
-        left[name] = float(found[:200].mean()), float(found[200:].mean())
-    facts = {"decay_steps": steps, "kept": (1 - rate * decay) ** steps}
-    facts |= {
-        f"{name}_{half}": value
-        for name, pair in left.items()
-        for half, value in zip(("low", "high"), pair, strict=True)
-    }
-    claims = {
-        "decoupled decay shrinks all weights alike": max(abs(one - facts["kept"]) for one in left["adamw"]) < 0.02,
-        "coupled decay with Adam spares weights with large gradients": left["adam"][1] > left["adam"][0] + 0.5,
-    }
-    return facts, claims
-
-
-def _groups() -> tuple[dict[str, Any], dict[str, Any]]:
-    """Which parameters of a transformer decay."""
-    layer = nn.TransformerEncoderLayer(16, 2, 32, batch_first=True)
-    net = nn.Sequential(
-        nn.Embedding(50, 16), nn.TransformerEncoder(layer, 3, enable_nested_tensor=False), nn.Linear(16, 2)
-    )
-    groups = rt.parameter_groups(net, weight_decay=0.1, lr=1e-3, layer_decay=0.8)
-    counted = {
-        decays: sum(len(g["params"]) for g in groups if (g["weight_decay"] > 0) is decays) for decays in (True, False)
-    }
-    rates = [g["lr"] for g in groups]
-    facts = {"decaying": counted[True], "spared": counted[False], "lowest_rate": min(rates) / max(rates)}
-    return facts, {"some parameters are spared": counted[False] > 0 and facts["lowest_rate"] < 1}
-
-
-def _keep_bits() -> tuple[dict[str, Any], dict[str, Any]]:
-    """A single linear unit with noise behind it: bits that it keeps of its inputs and of the target, both Gaussian."""
-    from sklearn.datasets import load_diabetes
-
-    X, y = load_diabetes(return_X_y=True)
-    X, y, noise = X / X.std(axis=0), (y - y.mean()) / y.std(), 0.2
-    facts: dict[str, Any] = {}
-    for name, strength in (("weak", 0.01), ("middle", 1.0), ("strong", 20.0)):
-        unit = Ridge(alpha=len(y) * strength).fit(X, y).predict(X)
-        power = unit.var() + noise**2
-        like = float(np.cov(unit, y, ddof=0)[0, 1] ** 2 / power)
-        facts |= {
-            f"bit_{name}": f"{strength:g}",
-            f"inputs_{name}": 0.5 * np.log2(power / noise**2),
-            f"target_{name}": -0.5 * np.log2(1 - like),
-        }
-    claims = {
-        "a stronger penalty keeps fewer bits": facts["inputs_weak"] > facts["inputs_middle"] > facts["inputs_strong"],
-        "what is thrown away first says little about the target": (facts["target_weak"] - facts["target_middle"])
-        / facts["target_weak"]
-        < (facts["inputs_weak"] - facts["inputs_middle"]) / facts["inputs_weak"],
-    }
     return facts, claims
