@@ -64,7 +64,9 @@ def _seconds(row: dict[str, Any]) -> str:
 
 def lines(results: dict[str, Any]) -> list[str]:
     """The table and what belongs to it: machine, versions, clock."""
-    names = ", ".join(f"{name} {version}" for name, version in results["versions"].items() if version)
+    raced = {row["library"] for record in results["workloads"] for row in record["standings"]}
+    versions = {name: results["versions"].get(name) for name in (*sorted(raced), "numpy", "scipy", "python")}
+    names = ", ".join(f"{name} {version}" for name, version in versions.items() if version)
     clock = {"processor": "processor's time, on a machine that others used too", "wall": "wall time"}[results["clock"]]
     rounds = "one round" if results["repeats"] == 1 else f"medians of {results['repeats']} rounds"
     return [

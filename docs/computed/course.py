@@ -22,6 +22,8 @@ def techniques() -> str:
     """What is taught, and in which lessons."""
     titles = {name: load_page(name).text.title for name in LESSONS}
     rows = [
-        f"| {words} | {', '.join(_link(name, titles[name]) for name in names)} |" for words, names in TECHNIQUES.items()
+        f"| {words} | {', '.join(_link(name, titles[name]) for name in names)} |"
+        for words, names in TECHNIQUES.items()
+        if names
     ]
     return "\n".join(["| | |", "|---|---|", *rows])

@@ -12,6 +12,7 @@ from rightfit.data.design import make_design
 from rightfit.data.pairs import make_pairs
 from rightfit.views.measured import measure_bias_variance
 from rightfit.views.simulate import simulate_bias_variance
+from rightfit.views.teachers import spread_of_teachers
 
 STRENGTHS = np.geomspace(8.0, 0.004, 14)
 
@@ -68,6 +69,43 @@ def test_errors_of_simulations_are_standard_errors() -> None:
         scatter = np.std([getattr(part, name) for part in found], axis=0, ddof=1)
         said = np.mean([getattr(part, f"{name}_error") for part in found], axis=0)
         assert (scatter < 1.6 * said).all() and (scatter > said / 1.9).all(), name
+
+
+@pytest.mark.parametrize("how", ["pairs", "bootstrap"])
+def test_errors_of_the_variance_count_the_rows_that_taught(how: str) -> None:
+    """Over files drawn anew, the variance scatters as its error says: rows with much noise teach models that differ."""
+    found = []
+    for seed in range(36):
+        g = np.random.default_rng([seed, 11])
+        x = g.normal(size=(90, 6))
+        problem = Problem(
+            make_design(x), x @ np.ones(6) + g.standard_t(6, 90), find("losses", "squared")(), np.zeros(90)
+        )
+        draw = {"pairs": make_pairs, "bootstrap": make_bootstrap}[how]
+        resamples = draw(90, count=40 if how == "pairs" else 80, seed=seed)
+        found.append(measure_bias_variance(problem, resamples, ridge(np.array([1.0, 0.02]))).parts[0])
+    variance, error = (np.array([getattr(part, name) for part in found]) for name in ("variance", "variance_error"))
+    ratio = np.sqrt((error**2).mean(axis=0)) / variance.std(axis=0, ddof=1)
+    assert (ratio > 0.8).all() and (ratio < 1.5).all()
+    held = np.abs(variance - variance.mean(axis=0)) < 1.96 * error
+    assert (held.mean(axis=0) > 0.8).all()
+
+
+def test_contributions_of_teachers_are_found() -> None:
+    """Differences made of known contributions: their spread is told, noise is not taken for it."""
+    g = np.random.default_rng(3)
+    told = {}
+    for name, size in (("alike", np.ones(60)), ("unlike", np.geomspace(0.2, 5, 60))):
+        effect = g.normal(size=(60, 40)) * np.sqrt(size)[:, None]
+        weight = (effect**2).sum(axis=1)
+        truth = ((weight - weight.mean()) ** 2).sum() * 60 / 59 / weight.sum() ** 2
+        found = []
+        for _ in range(40):
+            sign = g.choice([-1.0, 1.0], (50, 60))
+            found.append(spread_of_teachers(sign @ effect, sign, np.full(60, 50.0)))
+        told[name] = float(np.mean(found))
+        assert told[name] == pytest.approx(truth, rel=0.25, abs=0.002)
+    assert told["unlike"] > 5 * told["alike"]
 
 
 @pytest.mark.parametrize("kind", ["squared", "logistic", "poisson", "multinomial"])

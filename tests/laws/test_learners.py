@@ -10,7 +10,7 @@ import pytest
 from scipy import sparse
 
 from rightfit import catalog
-from rightfit.contracts import Learner, Loss, Path, Problem, Wishes
+from rightfit.contracts import Learner, Loss, Model, Path, Problem, Wishes
 from rightfit.data.design import make_design, stack_designs
 from rightfit.errors import OptionError
 from rightfit.evidence.crossfit import crossfit
@@ -81,11 +81,14 @@ losses = pytest.mark.parametrize("name", LOSSES)
 
 def bytes_of(path: Path) -> bytes:
     """Everything that the steps' models hold."""
-    out = b""
-    for step in range(len(path.strengths)):
-        for name, array in sorted(path.model(step).fitted().arrays.items()):
-            out += name.encode() + array.tobytes()
-    return out
+    return b"".join(bytes_of_model(path.model(step)) for step in range(len(path.strengths)))
+
+
+def bytes_of_model(model: Model) -> bytes:
+    """Everything that a stored model holds."""
+    fitted = model.fitted()
+    arrays = b"".join(name.encode() + array.tobytes() for name, array in sorted(fitted.arrays.items()))
+    return arrays + repr(sorted(fitted.facts.items())).encode()
 
 
 @losses
@@ -135,6 +138,7 @@ def test_a_path_predicts_as_its_models_and_a_stored_model_as_itself(learner: Lea
         np.testing.assert_allclose(alone - model.predict(problem.design), offset[:, None] + 0 * alone, atol=1e-9)
         again = restore(model.fitted())
         assert again.predict(problem.design, offset).tobytes() == alone.tobytes()
+        assert bytes_of_model(again) == bytes_of_model(model)
         rows = np.arange(40, 80)
         some = again.predict(problem.design.take(rows), offset[rows])
         np.testing.assert_allclose(some, alone[rows], rtol=1e-12, atol=1e-12)
@@ -145,15 +149,19 @@ def test_a_path_predicts_as_its_models_and_a_stored_model_as_itself(learner: Lea
 @tried
 def test_a_row_of_weight_zero_is_absent(learner: Learner, name: str, offset: bool) -> None:
     loss = make_loss(name)
-    weight = np.ones(N)
+    weight = 1.0 + 0.5 * (np.arange(N) % 3)
     weight[::7] = 0.0
     rows = np.flatnonzero(weight)
     problem, fewer = make_problem(loss, offset=offset), make_problem(loss, rows=rows, offset=offset)
     with_zeros = fit(learner, problem, Resamples.full(weight))[0]
-    without = fit(learner, fewer, Resamples.full(np.ones(len(rows))))[0]
+    without = fit(learner, fewer, Resamples.full(weight[rows]))[0]
     np.testing.assert_allclose(with_zeros.strengths, without.strengths, rtol=1e-6)
     ours, theirs = with_zeros.predict(problem.design), without.predict(problem.design)
     np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-4)
+    strongest = with_zeros.predict(problem.design, problem.offset)[0]
+    constant = np.tile(problem.constant(weight), (N, 1)) + problem.offset[:, None]
+    said, best = (loss.response(eta if loss.outputs > 1 else eta[:, 0]) for eta in (strongest, constant))
+    np.testing.assert_allclose(said, best, rtol=1e-4, atol=1e-5)
 
 
 @losses

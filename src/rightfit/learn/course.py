@@ -23,10 +23,15 @@ LESSONS = (
     "lasso",
     "elastic_net",
     "choosing",
+    "bias_variance",
+    "priors_and_shapes",
+    "trees_and_boosting",
+    "networks",
+    "combining",
 )
 """Names of lessons, in their order."""
 
-_TAUGHT: dict[str, tuple[str, ...]] = {
+TECHNIQUES: dict[str, tuple[str, ...]] = {
     "L2, ridge: closed form, whole path, leave-one-out, gradient steps": ("ridge",),
     "L1, lasso: exact zeros, certificate, selected columns": ("lasso",),
     "Elastic net: both parametrizations, groups stay together": ("elastic_net",),
@@ -51,7 +56,6 @@ _TAUGHT: dict[str, tuple[str, ...]] = {
     "Information kept by a noisy layer": ("networks",),
     "Overfitting and underfitting, told apart": ("overfitted_suit", "choosing"),
 }
-TECHNIQUES = {words: tuple(n for n in names if n in LESSONS) for words, names in _TAUGHT.items()}
 """What can be learned, and in which lessons."""
 
 

@@ -16,7 +16,7 @@ from rightfit.learners._boosting.ensemble import Ensemble, check_trees, open_boo
 from rightfit.learners._boosting.ground import Ground, teaching_share
 from rightfit.learners._boosting.growing import Grower
 from rightfit.learners._boosting.leaves import show_leaves
-from rightfit.learners._boosting.library import lacks
+from rightfit.learners._boosting.library import forget_kinds, lacks
 from rightfit.learners._boosting.objective import objective_for
 from rightfit.learners._boosting.race import race
 from rightfit.learners._boosting.settings import DESIGN, PASSED, bins_for, check_setting, scales, wished
@@ -141,7 +141,10 @@ class Boosting(Learner):
         nominal = np.array(walked)
         with np.errstate(divide="ignore"):
             strengths = 1.0 / (self.learning_rate * nominal)
-        grown = [Ensemble(g.booster, g.plot.columns, g.plot.constant, g.tree_weights, g.plot.complete) for g in growers]
+        grown = [
+            Ensemble(forget_kinds(g.booster), g.plot.columns, g.plot.constant, g.tree_weights, g.plot.complete)
+            for g in growers
+        ]
         growers[0].ground.forget()
         loss = problem.loss.name
         own = [BoostingPath((ensemble,), nominal, strengths, loss) for ensemble in grown]

@@ -30,6 +30,8 @@ from rightfit.solvers.watch import listen, until
 
 _RACING = 0.4
 """Share of a family's time, and of its progress, that its race may take."""
+_FIRST = 0.5
+"""Share of all the time left that a path may take while there is no result at all."""
 _ASKED = 1000
 """Rows that are predicted to see how long it takes."""
 
@@ -45,6 +47,8 @@ class Tried:
     reason: str = ""
     """Why there is no walk, or why some are missing."""
     error: Exception | None = None
+    late: bool = False
+    """It was time that ended it."""
     held_out: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
     """(n, C) linear predictors of its best walk by models that left the row out."""
     seconds: float = 0.0
@@ -75,8 +79,8 @@ def contest(
     """What came of every family, and whether Ctrl-C stopped the search early; with no walk done it is raised again.
 
     ``end`` is the moment of `time.perf_counter` at which all walks must have ended; no family but the first begins
-    with less than ``least`` seconds. While there is no result at all a path may take until ``last``. Where no family
-    has a result, the first one's error is raised.
+    with less than ``least`` seconds. While there is no result at all a path may take half of the time until ``last``.
+    Where no family has a result, the first one's error is raised.
     """
     families = families_to_try(options)
     tried: list[Tried] = []
@@ -106,7 +110,7 @@ def contest(
         except Exception as error:
             if len(families) == 1:
                 raise
-            one.error = error
+            one.error, one.late = error, isinstance(error, OutOfTime)
             known = isinstance(error, RightfitError)
             one.reason = str(error) if known else f"it failed with {type(error).__name__}: {error}"
         finally:
@@ -137,8 +141,8 @@ def _try(
     least: float,
 ) -> None:
     """Walks what the family proposes, until ``end``; raises where nothing came of it. The very first path of all may
-    take more, until ``last``, as any result is worth more than none.
-    Others do not begin with less than ``least`` seconds."""
+    take more, half of the time until ``last``, as any result is worth more than none. Others do not begin with less
+    than ``least`` seconds."""
     start = time.perf_counter()
     kind = catalog.find("learners", one.family)
     late = f"its share of the time ({max(0.0, end - start):.3g} s) was over before a path was walked; give more with "
@@ -157,7 +161,7 @@ def _try(
         with until(moment), listen(Steps(before, f"{one.family} models", _count(resamples, options))):
             proposals = race(problem, resamples, proposals)
         for k, proposal in enumerate(proposals):
-            moment = max(end, last) if first and not one.walks else end
+            moment = max(end, start + _FIRST * (last - start)) if first and not one.walks else end
             if time.perf_counter() > moment:
                 raise OutOfTime("its time is up")
             small = math.isfinite(end) and not one.walks and not kind.coefficients
@@ -176,9 +180,10 @@ def _try(
         if done < len(proposals):
             one.reason = f"its share of the time was over after {done} of {len(proposals)} paths"
         else:
-            one.reason = f"its share of the time was over before {one.best.name} was varied"
+            one.reason = "its share of the time was over before its best path was varied"
+        one.late = True
     if one.walks and all(walk.share < 1 for walk in one.walks):
-        most = max(walk.share for walk in one.walks)
+        one.late, most = True, max(walk.share for walk in one.walks)
         one.reason = (
             f"its share of the time ({max(0.0, end - start):.3g} s) was enough for {round(most * taught):,} teaching "
             f"rows of {taught:,}; give more with --time-budget"

@@ -68,15 +68,25 @@ def say_families(families: Sequence[Family]) -> tuple[str, ...]:
 
 def say_missing(tried: Sequence[Tried]) -> tuple[Note, ...]:
     """One sentence for every family that has no result, or not all of it; a warning but where the family never learns
-    such a problem."""
-    notes = []
+    such a problem. Several that had too little time share a sentence."""
+    late = [one for one in tried if one.late]
+    notes = [_say_late(late)] if len(late) > 1 else []
     for one in tried:
-        if one.reason:
+        if one.reason and not (one.late and len(late) > 1):
             what = "was not tried" if isinstance(one.error, MissingExtraError) else "has no result"
             what = "is not complete" if one.walks else what
             severity: Severity = "info" if isinstance(one.error, OptionError) else "warning"
             notes.append(Note(severity, "", f"the family {one.family} {what}: {one.reason}"))
     return tuple(notes)
+
+
+def _say_late(late: Sequence[Tried]) -> Note:
+    without = [one.family for one in late if not one.walks]
+    names = " and ".join(filter(None, [", ".join(without[:-1]), *without[-1:]]))
+    parts = [f"{names} {'has' if len(without) == 1 else 'have'} no result"] if without else []
+    parts += [f"{one.family}: {one.reason.partition('; give more')[0]}" for one in late if one.walks]
+    sentence = "the time budget was too short for all that was to be tried; give more with --time-budget"
+    return Note("warning", "", f"{sentence}. {'; '.join(parts)[:1].upper()}{'; '.join(parts)[1:]}")
 
 
 def _line(one: Tried, taken: Tried, best: Tried) -> Family:

@@ -39,7 +39,9 @@ def propose(walk: NewtonWalk, pending: np.ndarray, stale: np.ndarray, *, first: 
         if first:
             pull, total = walk.drift.foresee(t, model, columns, pull, total)
         gradient = model.gradient(columns, pull, total)
-        new = model.minimize(columns, here, gradient, _box(boxes.of(i), place, walk.setting.frozen[t]), walk.inner[t])
+        new = model.minimize(
+            columns, here, gradient, _box(boxes.of(int(i)), place, walk.setting.frozen[t]), walk.inner[t]
+        )
         step[i, place] = new - here
         shift[i] = model.intercept_step(columns, new - here, total)
     return step, shift

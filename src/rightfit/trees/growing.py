@@ -56,7 +56,7 @@ class Growth:
         if isinstance(self.max_features, str):
             said.append(f"{self.max_features} of the features a split")
         elif self.max_features is not None and self.max_features < 1:
-            said.append(f"{self.max_features:.0%} of the features a split")
+            said.append(f"{100 * self.max_features:.0f} % of the features a split")
         return ", ".join(said)
 
 

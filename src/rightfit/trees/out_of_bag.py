@@ -171,6 +171,6 @@ def _say(counts: np.ndarray, mean: np.ndarray, spread: np.ndarray) -> str:
     gain = max(0.0, slope / (2 * counts[-1]))
     share = gain / mean[-1] if mean[-1] > 0 else 0.0
     return (
-        f"Twice as many trees would take about {share:.1%} off the loss of {counts[-1]} trees; "
-        f"drawn again, these would differ by {spread[-1] / mean[-1]:.1%}."
+        f"Twice as many trees would take about {100 * share:.1f} % off the loss of {counts[-1]} trees; "
+        f"drawn again, these would differ by {100 * spread[-1] / mean[-1]:.1f} %."
     )

@@ -7,7 +7,7 @@ model are independent. With deviations d from the mean, times their shares of th
 
 the variance under clustering both ways (Cameron, Gelbach and Miller 2011, JBES 29, equation 2.11; Owen 2007, Annals of
 Applied Statistics 1), and at least the larger of the first two. That all models come from one file of rows is in no
-such formula.
+such formula: see `rightfit.views.teachers`.
 """
 
 from __future__ import annotations

@@ -70,26 +70,34 @@ class Net:
 
 
 def see(
-    ground: Ground, *, units: int | None = None, rate: float = RATE, train: bool = True, seed: int | None = None
+    ground: Ground,
+    *,
+    units: int | None = None,
+    rate: float | None = None,
+    train: bool = True,
+    seed: int | None = None,
 ) -> Dropout:
-    """The view of a run: of its own net where that has dropout and ``units`` is not told, all masks where it has at
-    most `MOST_UNITS` hidden units, else `SAMPLED` ones; otherwise of a net with one hidden layer of ``units`` and
-    dropout ``rate``, trained on the run's rows unless ``train`` forbids it. In every case nets are taught by the run's
-    folds, and each row is predicted by the one that has not seen it; of several seeds the first is looked at.
+    """The view of a run: of its own net where that has dropout and neither ``units`` nor ``rate`` is told, all masks
+    where it has at most `MOST_UNITS` hidden units, else `SAMPLED` ones; otherwise of a net with one hidden layer of
+    ``units`` (10) and dropout ``rate`` (0.5), trained on the run's rows unless ``train`` forbids it. In every case nets
+    are taught by the run's folds, and each row is predicted by the one that has not seen it; of several seeds the first
+    is looked at.
 
     OptionError for a run that has no net where none shall be trained, a loss that nets cannot learn, and numbers out of
     range; MissingExtraError where torch is not installed.
     """
-    require_net(ground, train=train)
+    found = own_net(ground) if units is None and rate is None else None
+    require_net(ground, usable=train or found is not None)
     if units is not None and not 1 <= units <= MOST_UNITS:
         raise OptionError(f"units: give 1 to {MOST_UNITS}, so that all masks can be averaged, not {units}")
-    if not 0 < rate < 1:
+    if rate is not None and not 0 < rate < 1:
         raise OptionError(f"rate: the share of units that are dropped lies between 0 and 1, {rate} was given")
     seed = ground.run.seed if seed is None else seed
-    found = own_net(ground) if units is None else None
     own = found is not None
-    learner, rate = found or (small_net(ground, units or UNITS, seed, strengths=(rate,)), rate)
-    return _measure(ground, learner, rate, seed, own=own)
+    wanted = RATE if rate is None else rate
+    learner, dropped = found or (small_net(ground, units or UNITS, seed, strengths=(wanted,)), wanted)
+    asked = units is not None or rate is not None
+    return _measure(ground, learner, dropped, seed, own=own, asked=asked)
 
 
 def average(
@@ -112,7 +120,7 @@ def average(
     return Ensemble(response, eta, lost, low, high)
 
 
-def _measure(ground: Ground, learner: Any, rate: float, seed: int, *, own: bool) -> Dropout:
+def _measure(ground: Ground, learner: Any, rate: float, seed: int, *, own: bool, asked: bool) -> Dropout:
     problem, folds = ground.problem, ground.folds
     loss = problem.loss
     paths = learner.fit_paths(problem, folds)
@@ -178,7 +186,7 @@ def _measure(ground: Ground, learner: Any, rate: float, seed: int, *, own: bool)
         high=high[order],
         draws=draws[:, order],
     )
-    return replace(view, sentences=describe(view, network=is_network(ground), penalty=ground.run.penalty))
+    return replace(view, sentences=describe(view, asked=asked, network=is_network(ground), penalty=ground.run.penalty))
 
 
 def _accumulate(net: Net, inputs: np.ndarray, loss: Loss, counts: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -10,12 +10,12 @@ ROUNDING = 1e-9
 """Distances of linear predictors that are rounding."""
 
 
-def describe(view: Dropout, *, network: bool, penalty: str) -> tuple[str, ...]:
+def describe(view: Dropout, *, asked: bool, network: bool, penalty: str) -> tuple[str, ...]:
     """Which net, what averaging buys, how the scaled net compares, and how many masks are enough."""
-    return (_which(view, network, penalty), _gain(view), _scaled(view), _enough(view))
+    return (_which(view, asked, network, penalty), _gain(view), _scaled(view), _enough(view))
 
 
-def _which(view: Dropout, network: bool, penalty: str) -> str:
+def _which(view: Dropout, asked: bool, network: bool, penalty: str) -> str:
     shape = " x ".join(map(str, view.hidden))
     net = f"a net with {shape} hidden units and dropout {view.rate:.3g}"
     count = f"all {view.masks:,} of its thinned nets are averaged, each with the probability of its mask"
@@ -24,6 +24,8 @@ def _which(view: Dropout, network: bool, penalty: str) -> str:
         count = f"{all_of_them}: {view.masks:,} drawn ones stand for them"
     if view.own:
         first = f"The run's own net has {net.removeprefix('a net with ')}"
+    elif asked and network:
+        first = f"As was asked, {net} was trained on the run's rows"
     else:
         why = f"the run's model, {penalty}, has no dropout" if network else f"the run's model, {penalty}, is no network"
         first = f"Since {why}, {net} was trained on its rows"
@@ -45,6 +47,7 @@ def _scaled(view: Dropout) -> str:
     layers = len(view.hidden)
     names = "the geometric mean" if len(view.ways) > 3 else "the average"
     off = f"{view.distance:.2g} standard deviations off in the linear predictor"
+    off += "" if view.exact else ", chance of the drawn masks included"
     if layers == 1 and view.exact and view.distance < ROUNDING:
         law = f"With one hidden layer the net with scaled weights is {names} of all masks exactly "
         law += f"(at most {off}): one pass instead of all."

@@ -61,7 +61,7 @@ def see(
     OptionError for a run without a net where no units are told, a loss that nets cannot learn, a layer without noise,
     and numbers out of range.
     """
-    require_net(ground, train=train)
+    require_net(ground, usable=train or is_network(ground))
     Channel(np.zeros((1, 1)), noise)  # says why there must be noise
     if units is not None and not 1 <= units <= 256:
         raise OptionError(f"units: give 1 to 256, not {units}")

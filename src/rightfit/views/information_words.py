@@ -40,17 +40,23 @@ def _caveat(view: Information) -> str:
 
 def _training(view: Information, one: Informed) -> str:
     best = int(np.argmax(one.target))
-    words = f"At {view.name} {one.strength:.3g}" if view.name else "Here"
-    first = f"{words} the layer begins with {_say(one.inputs, one.inputs_error, 0)} bits of the row"
-    first += f" and {_say(one.target, one.target_error, 0)} of the target"
+
+    def row(k: int) -> str:
+        return _say(one.inputs, one.inputs_error, k)
+
+    def target(k: int) -> str:
+        return _say(one.target, one.target_error, k)
+
+    words = f"At {view.name} {one.strength:.3g} the layer begins with {row(0)} bits of the row"
+    if one.target[best] < 2 * one.target_error[best]:
+        return f"{words} and ends with {row(-1)}; at no epoch is more of the target told than noise would tell."
     middle = (
-        f"after {_count(view.epochs[best])} it tells most of the target, {_say(one.target, one.target_error, best)}"
+        f"after {_count(view.epochs[best])} it tells most of the target, {target(best)}, from {row(best)} of the row"
     )
-    middle += f", from {_say(one.inputs, one.inputs_error, best)} of the row"
+    end = f"at the end it is {target(-1)} from {row(-1)}."
     if best == len(view.epochs) - 1:
-        return f"{first}; {middle}: the last epoch that was seen."
-    last = f"at the end it is {_say(one.target, one.target_error, -1)} from {_say(one.inputs, one.inputs_error, -1)}"
-    return f"{first}; {middle}; {last}."
+        end = "the last epoch that was seen."
+    return f"{words} and {target(0)} of the target; {middle}; {end}"
 
 
 def _overfit(view: Information, one: Informed) -> list[str]:
@@ -75,17 +81,16 @@ def _strengths(view: Information) -> list[str]:
         return []
     strong, weak = view.strengths[0], view.strengths[-1]
     most = max(view.strengths, key=lambda one: float(one.target[-1]))
-    return [
-        f"From {view.name} {strong.strength:.3g} to {weak.strength:.3g} the bits of the row go from "
-        f"{_say(strong.inputs, strong.inputs_error, -1)} to {_say(weak.inputs, weak.inputs_error, -1)} at the end, "
-        "those "
-        f"of the target from {_say(strong.target, strong.target_error, -1)} to "
-        f"{_say(weak.target, weak.target_error, -1)}; most of the target is told at {most.strength:.3g}."
-    ]
+    rows = f"{_say(strong.inputs, strong.inputs_error, -1)} to {_say(weak.inputs, weak.inputs_error, -1)}"
+    words = f"From {view.name} {strong.strength:.3g} to {weak.strength:.3g} the bits of the row go from {rows}"
+    if most.target[-1] < 2 * most.target_error[-1]:
+        return [f"{words} at the end; none tells more of the target then than noise would tell."]
+    target = f"{_say(strong.target, strong.target_error, -1)} to {_say(weak.target, weak.target_error, -1)}"
+    return [f"{words} at the end, those of the target from {target}; most of it is told at {most.strength:.3g}."]
 
 
 def _say(values: np.ndarray, errors: np.ndarray, k: int) -> str:
-    return f"{values[k]:.2f} ± {errors[k]:.2f}"
+    return f"{round(float(values[k]), 2) + 0.0:.2f} ± {errors[k]:.2f}"
 
 
 def _count(epochs: int) -> str:

@@ -12,6 +12,7 @@ from rightfit.records import Decomposition, Resamples, Status
 from rightfit.views.crossed import crossed_error
 from rightfit.views.decompose import split_votes
 from rightfit.views.replicates import measure_noise
+from rightfit.views.teachers import vary_with_teachers
 from rightfit.views.terms import Moments, are_pairs, gather
 
 _CLASSES = ("probability", "class")
@@ -64,6 +65,10 @@ def measure_bias_variance(
     targets = [problem.y] if truth is None else [problem.y, np.asarray(truth, np.float64)]
     gathered, votes = gather(problem, targets, paths, resamples, judged)
     bias, noise = gathered[0].central(weight, unit), (np.empty(0), np.empty(0))
+    variance, judging = gathered[0].variance(weight, unit)
+    every = resamples.unit if len(resamples.unit) else np.arange(len(problem.y))
+    teaching = vary_with_teachers(problem, paths, resamples, every, seed)
+    variance_error = np.sqrt(judging**2 + teaching * variance**2)
     if truth is not None:
         bias, noise = gathered[1].central(weight, unit), gathered[0].above(gathered[1], weight, unit)
     elif replicated:
@@ -73,7 +78,7 @@ def measure_bias_variance(
     good = ~np.any([np.asarray(path.status) == Status.NO_OPTIMUM for path in paths], axis=0)
     first = _part(
         "squared error" if loss.quadratic else loss.measure,
-        [bias, gathered[0].variance(weight, unit), noise, gathered[0].total(weight, unit)],
+        [bias, (variance, variance_error), noise, gathered[0].total(weight, unit)],
         2.0 if loss.quadratic else 1.0,
         good,
         _explain(quadratic=loss.quadratic, paired=are_pairs(resamples), separate=len(noise[0]) > 0),

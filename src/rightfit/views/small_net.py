@@ -15,14 +15,15 @@ RATE = 0.5
 _RATE_OF_LEARNING = 0.02
 
 
-def require_net(ground: Ground, *, train: bool) -> None:
-    """OptionError where a run is no network and none shall be trained for a view, or nets cannot learn its loss;
-    MissingExtraError where torch is not installed."""
+def require_net(ground: Ground, *, usable: bool) -> None:
+    """OptionError where a run has no net to look into and none shall be trained for a view (not ``usable``), or nets
+    cannot learn its loss; MissingExtraError where torch is not installed."""
     loss = ground.problem.loss
-    if not is_network(ground) and not train:
+    if not usable:
+        lack = "has no dropout" if is_network(ground) else "is no network"
         raise OptionError(
-            f"the run's model, {ground.run.penalty}, is no network; ask for the view by its name to see a small net "
-            "that is trained on the run's rows"
+            f"the run's model, {ground.run.penalty}, {lack}; ask for the view by its name to see a small net that is "
+            "trained on the run's rows"
         )
     if loss.coupled or loss.predicts == "risk" or ground.problem.y.ndim > 1:
         raise OptionError(f"nets learn losses of one target whose rows stand alone, not {loss.name}")

@@ -19,8 +19,8 @@ from rightfit.evidence.importance import trace_importance
 from rightfit.evidence.stack import mix_weights, stack
 from rightfit.records import Axis, Resamples
 from rightfit.search import walk
-from rightfit.search.contest import contest
-from rightfit.search.leaderboard import rank_families, take
+from rightfit.search.contest import Tried, contest
+from rightfit.search.leaderboard import rank_families, say_missing, take
 from rightfit.search.options import FitOptions
 from rightfit.search.proposals import Proposal, families_to_try
 from rightfit.search.race import race
@@ -216,3 +216,12 @@ def test_a_long_walk_without_an_end_tells_how_to_bound_it(monkeypatch: pytest.Mo
     with until(time.perf_counter() + 100):
         steps(1.0)
     assert ["--time-budget" in words for words in told] == [False, True, False]
+
+
+def test_several_families_without_time_share_a_sentence() -> None:
+    reason = "its share of the time (3 s) was over before a path was walked; give more with --time-budget"
+    none = [Tried(name, reason=reason, late=True) for name in ("tree", "forest", "network")]
+    (note,) = say_missing(none)
+    assert "Tree, forest and network have no result" in note.sentence and note.sentence.count("--time-budget") == 1
+    (alone,) = say_missing(none[:1])
+    assert alone.sentence == f"the family tree has no result: {reason}"

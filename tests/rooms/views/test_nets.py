@@ -13,6 +13,7 @@ import rightfit
 from rightfit.data.table import from_frame
 from rightfit.errors import OptionError
 from rightfit.records import Resamples
+from rightfit.views.dropout import see
 from rightfit.views.ground import find_ground
 
 pytest.importorskip("torch", reason="torch is not installed")
@@ -65,6 +66,14 @@ def test_it_is_the_very_net_that_predicts(network: Any) -> None:
     learner: Any = replace(ground.learner, strengths=(strength,))
     path: Any = learner.fit_paths(ground.problem, ground.folds)[0]
     np.testing.assert_array_equal(path.nets[0][0][0], network.run.fitted.arrays["weight_0"])
+
+
+def test_no_net_is_trained_unasked(network: Any) -> None:
+    ground = find_ground(network.run, from_frame(make_table("sold")))
+    plain = replace(ground, learner=replace(ground.learner, dropout=0.0))  # type: ignore[call-arg]
+    with pytest.raises(OptionError, match="has no dropout; ask for the view by its name"):
+        see(plain, train=False)
+    assert see(ground, train=False).own
 
 
 @pytest.mark.parametrize("target", ["price", "kind"])

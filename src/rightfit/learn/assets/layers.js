@@ -18,17 +18,18 @@ const kinds = {
   bars(f, layer, panel) {
     if (panel.y.kind === "names") return kinds.rows(f, layer, panel);
     const x = across(layer, panel), names = panel.x.kind === "names", room = Math.abs(f.x(1) - f.x(0)), zero = f.y.clamp(0);
-    const share = names && f.bars ? f.bars : { count: 1, nth: 0 }, thick = Math.min(46, 0.72 * room) / share.count;
     layer.y.forEach((v, k) => {
       if (!known(v)) return;
+      const share = names ? shareOf(f, layer, k) : { count: 1, nth: 0 }, thick = Math.min(46, 0.72 * room) / share.count;
       const at = f.y.clamp(v), left = f.x(x[k]) + (share.nth - share.count / 2) * thick;
       f.group.append(draw("rect", { x: round(left), y: round(Math.min(at, zero)), width: round(Math.max(1, thick - 1)), height: round(Math.max(v === 0 ? 0 : 0.75, Math.abs(at - zero))), class: `bar ${layer.style}` }));
     });
   },
   rows(f, layer, panel) {
-    const room = (f.bottom - f.top) / panel.y.names.length, zero = f.x.clamp(0), share = f.bars ?? { count: 1, nth: 0 }, thick = Math.min(30, 0.72 * room) / share.count;
+    const room = (f.bottom - f.top) / panel.y.names.length, zero = f.x.clamp(0);
     layer.y.forEach((v, k) => {
       if (!known(v)) return;
+      const share = shareOf(f, layer, k), thick = Math.min(30, 0.72 * room) / share.count;
       const at = f.x.clamp(v), place = f.y(k) + (share.nth - share.count / 2) * thick;
       f.group.append(draw("rect", { x: round(Math.min(at, zero)), y: round(place), width: round(Math.max(v === 0 ? 0 : 0.75, Math.abs(at - zero))), height: round(Math.max(1, thick - 1)), class: `bar ${layer.style}` }));
     });
@@ -59,12 +60,21 @@ const kinds = {
         const value = layer.low[r * columns + c];
         let end = c;
         while (end < columns && layer.low[r * columns + end] === value) end++;
-        f.group.append(draw("rect", { x: round(f.x(layer.x[c]) - wide / 2), y: round(f.y(layer.y[r]) - tall / 2), width: round((end - c) * wide + 0.4), height: round(tall + 0.4), class: `cell ${layer.style}-${value}` }));
+        // whole pixels: cells are see-through, and must neither overlap nor leave gaps
+        const left = Math.round(f.x(layer.x[c]) - wide / 2), top = Math.round(f.y(layer.y[r]) - tall / 2);
+        const right = Math.round(f.x(layer.x[end - 1]) + wide / 2), bottom = Math.round(f.y(layer.y[r]) + tall / 2);
+        f.group.append(draw("rect", { x: left, y: top, width: right - left, height: bottom - top, class: `cell ${layer.style}-${value}` }));
         c = end;
       }
     }
   },
 };
+
+// Bars at one place stand side by side: how many there are, and which of them this one is.
+function shareOf(f, layer, place) {
+  const there = f.bars.filter((other) => known(other.y[place]));
+  return { count: there.length, nth: there.indexOf(layer) };
+}
 
 function across(layer, panel) {
   return layer.x?.length ? layer.x : panel.grid?.length ? panel.grid : layer.y.map((_, k) => k);

@@ -59,11 +59,9 @@ function showLookedUp(stage) {
 
 function showPanel(figure, list, panel, drawn) {
   const layers = drawn.map((layer) => ({ style: "", words: "", x: [], y: [], low: [], ...layer })); // what is empty is not stored
-  const f = frame(figure, panel, `${panel.title}, against ${panel.x.title || "names"}`), columns = layers.filter((l) => l.kind === "bars");
-  for (const layer of layers) {
-    f.bars = { count: columns.length, nth: columns.indexOf(layer) };
-    kinds[layer.kind](f, layer, panel);
-  }
+  const f = frame(figure, panel, `${panel.title}, against ${panel.x.title || "names"}`);
+  f.bars = layers.filter((layer) => layer.kind === "bars");
+  for (const layer of layers) kinds[layer.kind](f, layer, panel);
   legend(list, layers);
   return f;
 }

@@ -30,6 +30,14 @@ def kinds() -> tuple[type[Any], type[Any]]:
     return type("Booster", (xgboost.Booster,), own[0]), type("Binned", (xgboost.QuantileDMatrix,), own[1])
 
 
+def forget_kinds(booster: Any) -> Any:
+    """A booster of `kinds` as XGBoost's own, which can be copied and pickled; it grows no more."""
+    for name in _INFORMATION:
+        booster.__dict__.pop(f"_remembered_{name}", None)
+    booster.__class__ = load().Booster
+    return booster
+
+
 def _remembered(kind: Any, name: str) -> property:
     """A property of XGBoost's that is read once after it was set."""
     theirs, own = getattr(kind, name), f"_remembered_{name}"
