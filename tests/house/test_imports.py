@@ -17,6 +17,8 @@ DOORS = {
         "augmentation/images.py",
         "augmentation/resample.py",
         "learn/lessons/networks.py",
+        "learn/lessons/_thinned_nets.py",
+        "learn/lessons/_weights.py",
     ),
     "transformers": ("augmentation/translators.py",),
     "xgboost": ("learners/_boosting/library.py",),
