@@ -33,8 +33,8 @@ class OwnCurvature(Curvature):
     """One task's, from its row curvatures at predictors (C, n)."""
 
     def __init__(self, setting: Setting, task: int, rows: RowCurvatures, eta: np.ndarray):
-        self.setting, self.rows, self.eta = setting, rows, eta
-        self._one = np.zeros(setting.design.n, np.int64)
+        self.setting, self.rows = setting, rows
+        self._eta = eta[0].copy() if setting.loss.coupled else None
         self._model = QuadraticModel(setting, task, rows.whole())
 
     def model(self, t: int) -> QuadraticModel:
@@ -51,10 +51,11 @@ class OwnCurvature(Curvature):
         known = model.columns
         fill = setting.fill[:, model.task]
         others = np.concatenate([known, fresh]) if len(known) else None
-        gram = setting.design.grams(fresh, self.rows.weights, self._one, 1, fill, others)[0]
+        one_part = np.zeros(setting.design.n, np.int8)
+        gram = setting.design.grams(fresh, self.rows.weights, one_part, 1, fill, others)[0]
         shared = None
-        if setting.loss.coupled:
-            shared = setting.loss.shared(setting.y, self.eta[0], setting.design.collect(fresh, fill))
+        if self._eta is not None:
+            shared = setting.loss.shared(setting.y, self._eta, setting.design.collect(fresh, fill))
         model.extend(fresh, self.rows.spread(gram.first), self.rows.spread(gram.second), shared)
 
 
@@ -67,27 +68,32 @@ class SharedCurvature(Curvature):
         parts = rows.totals(part, setting.tasks)
         left = np.vstack([np.zeros_like(parts[:1]), parts[1:]])
         totals = (parts.sum(axis=0) - left) * self.factor[:, None, None]
-        self.models = [QuadraticModel(setting, k, total) for k, total in enumerate(totals)]
+        self.models = {k: QuadraticModel(setting, k, total) for k, total in enumerate(totals)}
 
     def model(self, t: int) -> QuadraticModel:
         return self.models[t]
 
     def hold(self, columns: np.ndarray) -> None:
-        if self.models[0].serves(columns):  # all models hold the same
+        one = next(iter(self.models.values()))  # all hold the same
+        if one.serves(columns):
             return
-        fresh, *_ = [model.missing(columns) for model in self.models]
+        fresh, *_ = [model.missing(columns) for model in self.models.values()]
         if not len(fresh):
             return
-        known = self.models[0].columns
+        known = one.columns
         others = np.concatenate([known, fresh]) if len(known) else None
         fill = self.setting.fill[:, 0]  # nothing is missing
-        parts = self.setting.design.grams(fresh, self.rows.weights, self.part, len(self.models), fill, others)
+        parts = self.setting.design.grams(fresh, self.rows.weights, self.part, len(self.factor), fill, others)
         firsts = [self.rows.spread(part.first) for part in parts]
         seconds = [self.rows.spread(part.second) for part in parts]
         first, second = sum(firsts), sum(seconds)
-        for k, (model, factor) in enumerate(zip(self.models, self.factor, strict=True)):
+        for k, model in self.models.items():
             rest = (first - firsts[k], second - seconds[k]) if k else (first, second)
-            model.extend(fresh, factor * rest[0], factor * rest[1])
+            model.extend(fresh, self.factor[k] * rest[0], self.factor[k] * rest[1])
+
+    def keep(self, tasks: set[int]) -> None:
+        """Forget the models of all others."""
+        self.models = {k: model for k, model in self.models.items() if k in tasks}
 
 
 def left_out_by(setting: Setting) -> np.ndarray | None:

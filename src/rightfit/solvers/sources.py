@@ -51,9 +51,16 @@ class Sources:
         renew = any(stale[t] for t in together)
         for t, columns in wanted.items():
             self._of[t] = self._choose(t, len(columns), renew if t in together else bool(stale[t]), strength, eta)
+        self._release()
         those = [columns for t, columns in wanted.items() if self._of[t] is self._shared is not None]
         if those and self._shared is not None:
             self._shared.hold(np.unique(np.concatenate(those)))
+
+    def _release(self) -> None:
+        """Only the newest shared ones can still be borrowed: older ones keep the models of those that have them."""
+        for source in self._of:
+            if isinstance(source, SharedCurvature) and source is not self._shared:
+                source.keep({t for t, other in enumerate(self._of) if other is source})
 
     def _held(self, columns: np.ndarray) -> np.ndarray:
         """What a model holds that is asked for these columns."""
@@ -116,4 +123,4 @@ class Sources:
 
     def _own(self, t: int, eta: np.ndarray) -> OwnCurvature:
         self._spent.clear()
-        return OwnCurvature(self.setting, t, self.rows.curvatures(t, eta[t]), eta[t].copy())
+        return OwnCurvature(self.setting, t, self.rows.curvatures(t, eta[t]), eta[t])
