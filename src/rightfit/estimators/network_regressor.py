@@ -32,8 +32,9 @@ class NetworkRegressor(RegressorMixin, Trained):
     walks : {"decay", "dropout", "l1", "noise", "learning_rate", "batch", "epochs"}
         What the path walks in. ``strength_`` is 1 / batch or 1 / epochs for the last two.
     strengths : list of numbers, or None for the usual five
-    decay, l1, dropout, noise, mixup, smoothing, norm, batch, learning_rate, epochs, most, seeds, module, image,
-    shift, rotate, flip, cutout, device
+    decay, l1, dropout, noise, mixup, smoothing, norm, batch, learning_rate, epochs, most, seeds, device
+        As in `rightfit.learners.network.Network`.
+    module, image, shift, rotate, flip, cutout
         As in `rightfit.learners.network.Network`.
     rule : name in `rightfit.rules`, or a rule
     folds : int, splitter, iterable, or None

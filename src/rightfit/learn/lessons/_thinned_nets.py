@@ -46,6 +46,7 @@ def thin(rate: float) -> dict[str, np.ndarray]:
 
 
 def tell_thinned(thinned: dict[float, dict[str, np.ndarray]]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Facts and claims of the text about them."""
     half = thinned[RATES[-1]]
     facts = {
         "units": UNITS,
@@ -62,6 +63,7 @@ def tell_thinned(thinned: dict[float, dict[str, np.ndarray]]) -> tuple[dict[str,
 
 
 def draw_thinned(thinned: dict[float, dict[str, np.ndarray]]) -> Picture:
+    """Their curves, the net itself and averages of more and more of them."""
     controls = (
         Control("rate", "Dropout", tuple(f"{rate:g}" for rate in RATES), 2, buttons=True),
         Control("masks", "Thinned nets that are averaged", tuple(str(k) for k in MASKS)),
