@@ -46,10 +46,6 @@ class Multinomial(Loss):
             raise RowError(f"target in row {row} is {y[row]}: expected class numbers 0 to {self.classes - 1}")
         return y
 
-    def onehot(self, y: np.ndarray) -> np.ndarray:
-        """(n, C) indicator of each row's class."""
-        return np.asarray(y[:, None] == np.arange(self.classes), dtype=float)
-
     def value(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
         _, log_sum = softmax(eta)
         return np.asarray(log_sum - _of_class(eta, y))
@@ -76,8 +72,10 @@ class Multinomial(Loss):
             return np.asarray(missing / (1 - missing))
 
     def young(self, y: np.ndarray, eta: np.ndarray, scale: np.ndarray) -> np.ndarray:
-        share, _ = softmax(eta)
-        return kl_div(scale * share + (1 - scale) * self.onehot(y), share).sum(axis=1)
+        # Kullback and Leibler's divergence of scale * share + (1 - scale) * onehot from the shares; classes other than
+        # the row's own have theirs multiplied by the scale, whatever they are
+        own = _of_class(softmax(eta)[0], y)
+        return np.maximum((1 - own) * kl_div(scale, 1.0) + kl_div(scale * own + (1 - scale), own), 0.0)
 
     def null(self, y: np.ndarray, weight: np.ndarray, offset: np.ndarray) -> np.ndarray:
         with np.errstate(divide="ignore"):
