@@ -210,6 +210,11 @@ class Learner(ABC):
         family cannot learn it, or which setting it does not know."""
         return [cls()]
 
+    def afford(self, problem: Problem, resamples: Resamples) -> Learner:
+        """The learner itself, or one as large as the time that is left pays for; asked just before a walk that has an
+        end."""
+        return self
+
     def revisit(
         self, problem: Problem, resamples: Resamples, paths: Sequence[Path], step: int
     ) -> Iterator[tuple[Learner, Sequence[Path]]]:

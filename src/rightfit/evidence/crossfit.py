@@ -11,6 +11,7 @@ repeats, losses and metrics are averaged.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -20,17 +21,21 @@ from rightfit.contracts import Learner, Path, Problem
 from rightfit.errors import OptionError
 from rightfit.evidence.metrics import measure_predictions
 from rightfit.records import Evidence, Resamples
-from rightfit.solvers.watch import tell
+from rightfit.solvers.watch import left, tell, until
 
 _BLOCK = 32_000_000
 """Bytes of predictions that are looked at together."""
+_SCORING = 0.2
+"""Share of the time that is left which fitting leaves for scoring."""
 _KEPT = 256_000_000
 """Bytes of held-out predictions that are kept together for metrics."""
 
 
 def crossfit(problem: Problem, resamples: Resamples, learner: Learner) -> tuple[list[Path], Evidence]:
-    """All paths, the full fit first, and their evidence."""
-    paths = list(learner.fit_paths(problem, resamples))
+    """All paths, the full fit first, and their evidence. Where there is an end, a share of the time is kept for
+    scoring."""
+    with until(time.perf_counter() + (1 - _SCORING) * left()):
+        paths = list(learner.fit_paths(problem, resamples))
     if len(paths) != len(resamples):
         raise TypeError(f"learner {learner.name!r} returned {len(paths)} paths for {len(resamples)} resamples")
     return paths, score_paths(paths, problem, resamples)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
+from math import ceil
 from typing import Any, ClassVar, Literal, final
 
 import numpy as np
@@ -25,6 +26,10 @@ from rightfit.records import Axis, Fitted, Picture, Resamples, Status
 
 UNSETTLED = 100
 """Rounds where no row is judged, so that no curve can say how many are enough."""
+
+
+LOOK = 5.0
+"""Sum of learning rates of a first look, where time is short."""
 
 
 @final
@@ -215,6 +220,11 @@ class Boosting(Learner):
         base = cls(seed=wishes.seed, threads=wishes.threads, bins=bins_for(columns))
         made = [cls(**setting) for setting in wished(wishes, base, scales(problem, resamples.weight))]
         return race(made, problem, resamples)
+
+    def afford(self, problem: Problem, resamples: Resamples) -> Learner:
+        """Few rounds where a part of the rows teaches: what more of them take is worth more for all rows."""
+        look = ceil(LOOK / self.learning_rate)
+        return replace(self, most=look) if resamples.partial and look < self.most else self
 
     @classmethod
     def lacks(cls) -> str:

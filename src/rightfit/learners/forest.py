@@ -23,7 +23,7 @@ from rightfit.trees.lassoed import LassoedModel, LassoedPath, check_lasso, lacks
 from rightfit.trees.options import as_settings, check_walk, cross, shrinkage_grid
 from rightfit.trees.out_of_bag import OutOfBag, draw_convergence, judge, leave_out
 from rightfit.trees.rows import Rows, read_rows
-from rightfit.trees.sizing import fit_memory, fit_time
+from rightfit.trees.sizing import FEWEST, SHARE, fit_memory, fit_time
 from rightfit.trees.target import check_problem
 from rightfit.trees.together import in_order
 from rightfit.trees.tuning import climb, lose_least, take_some
@@ -39,6 +39,10 @@ _SETTINGS = (
 )
 _FIRST = 3
 """Trees that tell how long one takes and how large it is."""
+_ASKED = 2_000
+"""Rows that are asked how long a tree takes."""
+_SMALL = 200
+"""Rows that a tree draws at least."""
 _TAUGHT = 20_000
 """Rows that the lasso learns from at most."""
 MIXES = (0.0, 0.5)
@@ -140,12 +144,8 @@ class Forest(Learner):
         n, m, few = int((resamples.weight > 0).sum()), len(resamples), small.design.n
         began = time.perf_counter()
         first = replace(trial, n_estimators=_FIRST).grow_paths(small, whole)[0]
-        grown = time.perf_counter()
-        ForestPath(first.trees, first.sample, made.grid(n), first.loss, first.columns).predict(small.design)
-        judged = time.perf_counter()
-        growing = m * (grown - began) / _FIRST * (n * np.log2(n + 1)) / (few * np.log2(few + 1))
-        judging = 2 * (judged - grown) / _FIRST * n / few  # held-out rows, and those of the full fit
-        once = (judged - began) / _FIRST
+        first.predict(small.design)
+        once = (time.perf_counter() - began) / _FIRST
         nodes = 2 * first.leaves / _FIRST * n / few
 
         def score(options: dict[str, Any]) -> float:
@@ -160,10 +160,30 @@ class Forest(Learner):
         for options in cross([best], wishes.numbers, _SETTINGS, cls.name):
             learner = replace(made, **options)
             columns = max(1, problem.loss.outputs)
-            fits = fit_memory(nodes, columns, m * learner.n_estimators)
-            trees, rows = fit_time(learner.n_estimators, fits, growing, judging, left())
-            out.append(replace(learner, n_estimators=trees, max_samples=rows))
+            out.append(replace(learner, max_samples=fit_memory(nodes, columns, m * learner.n_estimators)))
         return out
+
+    def afford(self, problem: Problem, resamples: Resamples) -> Learner:
+        """As many trees as there is time for, and then of fewer rows, as far as a few trees of some rows tell; the
+        fewest where a part of the rows teaches, which is a first look."""
+        live, taught = resamples.weight > 0, (resamples.multiplicity[0] > 0) & (resamples.weight > 0)
+        n, judged = int(taught.sum()), int((resamples.scored.any(axis=0) & live).sum())
+        wanted = min(FEWEST, self.n_estimators) if resamples.partial else self.n_estimators
+        some, whole = take_some(problem, replace(resamples, weight=np.where(taught, resamples.weight, 0.0)), _ASKED)
+        moments = [time.perf_counter()]
+        path = replace(self, n_estimators=_FIRST).grow_paths(some, whole)[0]
+        moments.append(time.perf_counter())
+        for trees in (path.trees[:1], path.trees):
+            ForestPath(trees, path.sample, path.strengths, path.loss, path.columns).predict(some.design)
+            moments.append(time.perf_counter())
+        grown, one, all_of_them = np.diff(moments)
+        few = some.design.n
+        growing = len(resamples) * grown / _FIRST * (n * np.log2(n + 1)) / (few * np.log2(few + 1))
+        judging = max(0.0, all_of_them - one) / (_FIRST - 1) * (judged + n) / few
+        once = max(0.0, one - judging * few / (judged + n)) * (judged + n) / few
+        trees, share = fit_time(wanted, self.max_samples, growing, judging, left() - once / SHARE)
+        share = min(self.max_samples, max(share, _SMALL / n))
+        return replace(self, n_estimators=trees, max_samples=share)
 
     @classmethod
     def specimens(cls) -> Iterator[Forest]:

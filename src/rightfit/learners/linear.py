@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import ClassVar, final
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy as np
 from rightfit.catalog import find
 from rightfit.contracts import Design, Learner, Model, Path, Penalty, Problem, ProxPenalty
 from rightfit.errors import DataError, OptionError, SuspiciousDataWarning
+from rightfit.learners._stretches import walk_while_paid
 from rightfit.records import Fitted, Resamples, Status, Trace
 from rightfit.solvers.adapt import adapt, steepest
 from rightfit.solvers.choose import solve_paths
@@ -108,7 +110,8 @@ class Linear(Learner):
         setting = adapt(setting, tolerance=self.tolerance, threads=self.threads)
         if strengths is None:
             strengths = self._grid(setting)
-        steps = solve_paths(setting, strengths, tolerance=self.tolerance, threads=self.threads)
+        solve = partial(solve_paths, setting, tolerance=self.tolerance, threads=self.threads)
+        steps = walk_while_paid(solve, strengths)
         if (
             self.unpenalized
             and self.strengths is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
+from math import ceil
 from typing import Any, ClassVar, final
 
 import numpy as np
@@ -26,6 +27,8 @@ from rightfit.learners._network.walks import WALKS, strongest
 from rightfit.records import Axis, Examples, Fitted, Picture, Resamples, Status
 
 IMAGES = ("shift", "rotate", "flip", "cutout")
+LOOK = 300
+"""Steps of a first look, where time is short."""
 SAMPLE = 200
 """Rows at which the slopes of a net are taken."""
 
@@ -211,6 +214,12 @@ class Network(Learner):
         require()
         made = [replace(base, **one) for one in told] if told else [race(base, problem, resamples)]
         return [replace(one, most=min(one.most, limit_epochs(one, problem, resamples))) for one in made]
+
+    def afford(self, problem: Problem, resamples: Resamples) -> Learner:
+        """Few steps where a part of the rows teaches: what more of them take is worth more for all rows."""
+        taught = int(((resamples.multiplicity[0] > 0) & (resamples.weight > 0)).sum())
+        look = ceil(LOOK / max(1, round(taught / self.batch)))
+        return replace(self, most=look) if resamples.partial and look < self.most else self
 
     @classmethod
     def lacks(cls) -> str:

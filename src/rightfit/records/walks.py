@@ -87,6 +87,11 @@ class Resamples:
         """Rows that some resample learns from or judges."""
         return np.flatnonzero((self.multiplicity > 0).any(axis=0) | self.scored.any(axis=0))
 
+    @property
+    def partial(self) -> bool:
+        """Whether only a part of the rows teaches the full fit: a first look, where time is short."""
+        return bool(((self.multiplicity[0] == 0) & (self.weight > 0)).any())
+
     def weights(self, k: int) -> np.ndarray:
         """(n,) weights of resample k, not normalized."""
         return self.weight * self.multiplicity[k]

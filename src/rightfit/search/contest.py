@@ -1,7 +1,7 @@
 """All families on the same folds, each within its share of the time; one that fails is reported, never missing.
 
 The families walk one after the other, those that are easiest to read first. Of r families that are left each
-may take 2 / (r + 1) of the time that is left, and what it does not need goes to those after it. A family that proposes
+may take an r-th of the time that is left, and what it does not need goes to those after it. A family that proposes
 many settings races them on the first folds (`rightfit.search.race`); the others walk as they are proposed. Where time
 is short, few rows teach first (`rightfit.search.thinning`). The best of them is then varied, where its learner knows
 how to without another fit (`rightfit.contracts.Learner.revisit`). Where its time runs out the family keeps what is
@@ -12,21 +12,22 @@ from __future__ import annotations
 
 import math
 import time
+import warnings
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from rightfit import catalog
 from rightfit.contracts import Problem
-from rightfit.errors import FitError, MissingExtraError, OutOfTime, RightfitError
+from rightfit.errors import FitError, MissingExtraError, NotConvergedWarning, OutOfTime, RightfitError
 from rightfit.evidence.crossfit import predict_held_out
 from rightfit.records import Resamples
 from rightfit.search.options import FitOptions
 from rightfit.search.proposals import Proposal, families_to_try, propose
 from rightfit.search.race import FEW, race
-from rightfit.search.thinning import count_taught, next_share, say_taught, thin
+from rightfit.search.thinning import PENALIZED, count_taught, first_share, next_share, say_taught, thin
 from rightfit.search.walk import Steps, Stretch, Walk, find_winner, walk_again, walk_one
-from rightfit.solvers.watch import listen, until
+from rightfit.solvers.watch import left, listen, until
 
 _RACING = 0.4
 """Share of a family's time, and of its progress, that its race may take."""
@@ -79,7 +80,8 @@ def contest(
     """What came of every family, and whether Ctrl-C stopped the search early; with no walk done it is raised again.
 
     ``end`` is the moment of `time.perf_counter` at which all walks must have ended; no family but the first begins
-    with less than ``least`` seconds. While there is no result at all a path may take half of the time until ``last``.
+    with less than ``least`` seconds. Where the first family had no result, a path may take half of the time until
+    ``last`` while there is none at all.
     Where no family has a result, the first one's error is raised.
     """
     families = families_to_try(options)
@@ -96,9 +98,9 @@ def contest(
                 resamples,
                 options,
                 whole.part(i, len(families)),
-                now + 2 * (end - now) / (len(families) - i + 1),
+                now + (end - now) / (len(families) - i),
                 last,
-                first=not any(other.walks for other in tried),
+                first=i > 0 and not any(other.walks for other in tried),
                 least=least,
             )
         except KeyboardInterrupt:
@@ -140,9 +142,9 @@ def _try(
     first: bool,
     least: float,
 ) -> None:
-    """Walks what the family proposes, until ``end``; raises where nothing came of it. The very first path of all may
-    take more, half of the time until ``last``, as any result is worth more than none. Others do not begin with less
-    than ``least`` seconds."""
+    """Walks what the family proposes, until ``end``; raises where nothing came of it. With ``first`` there is no result
+    yet, and a path may take more, half of the time until ``last``, as any result is worth more than none. Others do not
+    begin with less than ``least`` seconds."""
     start = time.perf_counter()
     kind = catalog.find("learners", one.family)
     late = f"its share of the time ({max(0.0, end - start):.3g} s) was over before a path was walked; give more with "
@@ -162,9 +164,10 @@ def _try(
             proposals = race(problem, resamples, proposals)
         for k, proposal in enumerate(proposals):
             moment = max(end, start + _FIRST * (last - start)) if first and not one.walks else end
-            if time.perf_counter() > moment:
-                raise OutOfTime("its time is up")
-            small = math.isfinite(end) and not one.walks and not kind.coefficients
+            now = time.perf_counter()
+            if one.walks and now + one.walks[-1].seconds > moment:
+                raise OutOfTime("the next path would take about as long as the last")
+            small = math.isfinite(end) and not one.walks and (not kind.coefficients or taught > PENALIZED)
             _climb(one, proposal, problem, resamples, options, part.part(k, len(proposals)), moment, small=small)
             done = k + 1
             if all(walk.share < 1 for walk in one.walks):
@@ -203,20 +206,28 @@ def _climb(
 ) -> None:
     """The walk of one proposal; with ``small`` ones before, taught by fewer rows, as `rightfit.search.thinning` says.
     OutOfTime where not even the first one ended."""
-    taught = count_taught(resamples) if small else 0
-    share = next_share(taught, 0.0, 0.0, 0.0) if small else 1.0
+    taught, share = count_taught(resamples), first_share(problem, resamples) if small else 1.0
     while share:
         own, part = part.split(share) if share < 1 else (part, part)
-        start = time.perf_counter()
-        few, named = thin(resamples, share, options.seed), say_taught(proposal, taught, share)
+        start, few = time.perf_counter(), thin(resamples, share, options.seed)
         try:
-            _walk(one, named, problem, few, options, own, end, share)
+            with until(end):
+                payable = _afford(proposal, problem, few)
+            _walk(one, say_taught(payable, taught, share), problem, few, options, own, end, share)
         except OutOfTime:
             if one.walks and small:
                 return
             raise
         now = time.perf_counter()
         share = next_share(taught, share, now - start, end - now)
+
+
+def _afford(proposal: Proposal, problem: Problem, resamples: Resamples) -> Proposal:
+    """The proposal as large as the time that is left pays for."""
+    if math.isinf(left()):
+        return proposal
+    learner = proposal.learner.afford(problem, resamples)
+    return proposal if learner is proposal.learner else proposal.vary(learner)
 
 
 def _walk(
@@ -230,7 +241,9 @@ def _walk(
     share: float,
 ) -> None:
     part.say("walk", part.first, f"walking the path of the {proposal.name}")
-    with until(end), listen(Steps(part, proposal.name, _count(resamples, options))):
+    with until(end), listen(Steps(part, proposal.name, _count(resamples, options))), warnings.catch_warnings():
+        if share < 1:  # it is told how few rows taught it, and that there was no time for more
+            warnings.simplefilter("ignore", NotConvergedWarning)
         one.add(replace(walk_one(problem, resamples, proposal, options), share=share))
     part.say("walked", part.last, f"walked the path of the {proposal.name}")
 

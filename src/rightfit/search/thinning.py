@@ -12,11 +12,18 @@ from dataclasses import replace
 
 import numpy as np
 
+from rightfit.contracts import Problem
 from rightfit.records import Evidence, Note, Resamples
 from rightfit.search.proposals import Proposal
 
 FIRST = 5_000
-"""Teaching rows of the first walk."""
+"""Teaching rows of the first walk at most."""
+LEAST = 1_000
+"""And at least."""
+CELLS = 1_000_000
+"""Rows times columns times outputs of the first walk, between these."""
+PENALIZED = 50_000
+"""Rows from which families with coefficients begin with few too: their time grows little with the rows below."""
 TIMES = 8.0
 """Each walk has at most so many times the rows of the one before."""
 JUDGED = 1_500
@@ -69,13 +76,19 @@ def widen(evidence: Evidence, rows: np.ndarray, resamples: Resamples) -> Evidenc
     return replace(evidence, loss=loss, null=null, fold=fold, weight=resamples.weight, unit=unit)
 
 
+def first_share(problem: Problem, resamples: Resamples) -> float:
+    """The share of the teaching rows that the first walk takes where time is short: fewer where there are many columns
+    or many classes; 1 in short tables."""
+    taught = count_taught(resamples)
+    rows = int(np.clip(CELLS // (problem.design.p * problem.loss.outputs), LEAST, FIRST))
+    return rows / taught if taught > 2 * rows else 1.0
+
+
 def next_share(taught: int, share: float, seconds: float, left: float) -> float:
-    """The share of ``taught`` rows that the next walk can afford if the one of this ``share`` (0: none yet) took so
-    many ``seconds``; 0 where it is not worth going on."""
+    """The share of ``taught`` rows that the next walk can afford if the one of this ``share`` took so many ``seconds``;
+    0 where it is not worth going on."""
     if share >= 1:
         return 0.0
-    if share == 0:
-        return min(1.0, FIRST / taught) if taught > 2 * FIRST else 1.0
     fixed = _FIXED if share * taught <= FIRST else 0.0  # reading and scoring cost the same for few rows
     affordable = share * min(TIMES, (left / (_SLACK * seconds) - fixed) / (1 - fixed))
     if affordable >= 1 or share * TIMES >= 1 > affordable >= 0.7:

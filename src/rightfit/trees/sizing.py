@@ -12,7 +12,7 @@ _NODE = 34
 """Bytes of a node besides its shares."""
 FEWEST = 25
 """Trees below which a forest takes fewer rows a tree instead."""
-_SHARE = 0.4
+SHARE = 0.4
 """Of the time that is left: other work may come between, and further threads help less than one hopes."""
 
 
@@ -27,6 +27,6 @@ def fit_time(trees: int, share: float, growing: float, judging: float, left: flo
     takes so many seconds for ``growing`` in all resamples, and for ``judging`` the rows."""
     if math.isinf(left):
         return trees, share
-    payable = _SHARE * max(left, 0.0)
+    payable = SHARE * max(left, 0.0)
     trees = int(np.clip(payable / (growing * share + judging), FEWEST, trees))
     return trees, float(np.clip((payable / trees - judging) / growing, 1e-3, share))

@@ -9,14 +9,14 @@ import numpy as np
 from rightfit.contracts import Problem
 from rightfit.records import Evidence, Resamples
 
-_ROWS = 5_000
+ROWS = 5_000
 """Rows behind a comparison."""
 
 
-def take_some(problem: Problem, resamples: Resamples) -> tuple[Problem, Resamples]:
+def take_some(problem: Problem, resamples: Resamples, most: int = ROWS) -> tuple[Problem, Resamples]:
     """At most some thousand rows, spread evenly, and their full fit."""
     live = np.flatnonzero(resamples.weight > 0)
-    rows = live[np.unique(np.linspace(0, len(live) - 1, min(len(live), _ROWS)).astype(int))]
+    rows = live[np.unique(np.linspace(0, len(live) - 1, min(len(live), most)).astype(int))]
     small = problem.take(rows)
     unit = resamples.unit[rows] if len(resamples.unit) else resamples.unit
     n = len(rows)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import pytest
 
 from rightfit import catalog
 from rightfit.contracts import Problem
@@ -14,7 +17,17 @@ from rightfit.learners.tree import SURFACE
 from rightfit.search.fit import fit_table, plan_walks
 from rightfit.search.options import FitOptions
 from rightfit.search.proposals import propose
-from rightfit.search.thinning import FIRST, JUDGED, count_taught, judge_some, next_share, thin
+from rightfit.search.thinning import (
+    CELLS,
+    FIRST,
+    JUDGED,
+    LEAST,
+    count_taught,
+    first_share,
+    judge_some,
+    next_share,
+    thin,
+)
 from rightfit.search.walk import walk_again, walk_one
 from tests.journeys.files import houses
 
@@ -39,14 +52,25 @@ def test_of_very_many_rows_some_judge_and_a_note_says_so() -> None:
 
 
 def test_rows_grow_as_time_allows() -> None:
-    assert next_share(2 * FIRST, 0.0, 0.0, 0.0) == 1.0  # a short table is walked at once
-    first = next_share(40 * FIRST, 0.0, 0.0, 0.0)
-    assert first == 1 / 40
+    first = 1 / 40
     assert next_share(40 * FIRST, first, 1.0, 1e9) == 8 * first
     assert next_share(40 * FIRST, 8 * first, 1.0, 1e9) == 1.0
     assert 2 * first < next_share(40 * FIRST, first, 1.0, 3.0) < 8 * first
     assert next_share(40 * FIRST, first, 1.0, 1.0) == 0.0
     assert next_share(40 * FIRST, 1.0, 1.0, 1e9) == 0.0
+
+
+def test_the_first_look_has_fewer_rows_where_columns_and_classes_are_many() -> None:
+    squared, classes = catalog.find("losses", "squared")(), catalog.find("losses", "multinomial")(classes=5)
+
+    def first(n: int, p: int, loss: Any) -> float:
+        problem = Problem(make_design(np.zeros((n, p))), np.zeros(n), loss, np.zeros(n))
+        return first_share(problem, make_folds(n, folds=3, seed=1)) * n
+
+    assert first(2 * FIRST, 2, squared) == 2 * FIRST  # a short table is walked at once
+    assert first(4 * FIRST, 2, squared) == pytest.approx(FIRST)
+    assert first(4 * FIRST, 100, classes) == pytest.approx(CELLS / 500)
+    assert first(3_000, 400, classes) == pytest.approx(LEAST)
 
 
 def test_what_follows_the_walks_gets_more_time_where_reading_took_long() -> None:
@@ -57,6 +81,7 @@ def test_what_follows_the_walks_gets_more_time_where_reading_took_long() -> None
 
 def test_a_family_without_time_for_all_rows_says_how_many_taught_it(monkeypatch) -> None:  # type: ignore[no-untyped-def]
     monkeypatch.setattr("rightfit.search.thinning.FIRST", 50)
+    monkeypatch.setattr("rightfit.search.thinning.LEAST", 50)
     monkeypatch.setattr("rightfit.search.thinning.TIMES", 1.0)  # no second walk is affordable
     kinds = {"learners": ("linear", "tree"), "l1_ratio": (1.0,), "strengths": 8, "folds": 3}
     run = fit_table(from_frame(houses(400)), FitOptions("price", time_budget=120.0, **kinds))  # type: ignore[arg-type]

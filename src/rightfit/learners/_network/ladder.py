@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from rightfit.contracts import Problem
+from rightfit.errors import OutOfTime
 from rightfit.learners._network.augment import Augment
 from rightfit.learners._network.bodies import Body, Dense, Nets
 from rightfit.learners._network.climbed import Climbed
@@ -46,9 +47,9 @@ def climb(
     dtype: torch.dtype = torch.float32,
     full: bool = True,
 ) -> Climbed:
-    """Train all rungs on all resamples, the full fit after the others, whose curves tell it where to stop; without
-    ``full`` the others alone. Nets are perceptrons of ``hidden`` units and a ``norm``, or what ``body`` says;
-    ``augment`` falls on rows that are images."""
+    """Train all rungs on all resamples, the full fit after the others, whose curves tell it where to stop, or beside
+    them where there is an end; without ``full`` the others alone. Nets are perceptrons of ``hidden`` units and a
+    ``norm``, or what ``body`` says; ``augment`` falls on rows that are images."""
     made = Dense(tuple(hidden), norm) if body is None else body
     ground = Ground(problem, resamples, device, dtype, made.measure)
     shape: dict[str, Any] = {"body": made, "augment": augment or Augment(()), "seeds": seeds, "seed": seed}
@@ -61,8 +62,10 @@ def climb(
     whole = gather(ground, rungs, [0], shape) if full else []
     unfinished = False
     if walking:
-        price = _price(whole, len(rungs)) if whole and left() < np.inf else 0.0
-        watch = _walk(ground, rungs, walking, nets, fixed, most, shape, price)
+        beside: list[Cohort] = []
+        if left() < np.inf and judged and not any(fixed):
+            whole, beside = [], whole
+        watch = _walk(ground, rungs, walking, nets, fixed, most, shape, beside)
         stop[:, 1:] = watch.stop
         if judged:
             seen = max((one.rounds for one in watch.held_out), key=len)
@@ -86,10 +89,10 @@ def _walk(
     fixed: list[int | None],
     most: int,
     shape: dict[str, Any],
-    price: float,
+    beside: Sequence[Cohort],
 ) -> Watch:
-    """All resamples but the full fit, in step, until every rung is over; the full fit, which comes later, takes so many
-    seconds an epoch."""
+    """All resamples but the full fit, in step, until every rung is over, and ``beside`` them the full fit. Where time
+    runs out the best epochs so far stand; OutOfTime where there is none."""
     start = time.perf_counter()
     watch = Watch(ground.problem, ground.resamples, ground.plots, walking, shape["seeds"], fixed)
     cohorts = gather(ground, rungs, walking, shape)
@@ -98,9 +101,14 @@ def _walk(
     epoch = 0
     while watch.alive.any() and epoch < last:
         target = min(last, max(epoch + 1, ceil(epoch * (1 + SPACING))), *(end for end in ends if end > epoch))
-        for cohort in cohorts:
-            for _ in range(target - epoch):
-                cohort.advance(watch.alive)
+        try:
+            for cohort in (*cohorts, *beside):
+                for _ in range(target - epoch):
+                    cohort.advance(watch.alive)
+        except OutOfTime:
+            if epoch == 0 or ends:
+                raise
+            break
         epoch = target
         said = _judge(ground, cohorts, watch.alive)
         steps = np.zeros(len(rungs))
@@ -111,11 +119,14 @@ def _walk(
             for place, k in enumerate(cohort.resamples):
                 for rung in cohort.numbers[better[cohort.numbers, walking.index(k)]]:
                     nets[int(rung), k] = cohort.layers(int(rung), place)
+        for cohort in beside:
+            cohort.settle(watch.alive)
+            for rung in map(int, cohort.numbers):
+                if watch.held_out[rung].rounds[watch.held_out[rung].best] == epoch:
+                    nets[rung, 0] = cohort.layers(rung, 0)
+        if None in fixed and (time.perf_counter() - start) * max(SPACING, 1 / epoch) > CAREFUL * left():
+            break
         tell(float(len(walking)))
-        if None in fixed and left() < np.inf:
-            finish = price * max(one.rounds[one.best] if one.rounds else epoch for one in watch.held_out)
-            if (time.perf_counter() - start) * max(SPACING, 1 / epoch) + finish > CAREFUL * left():
-                break
     return watch
 
 
@@ -147,14 +158,6 @@ def _judge(ground: Ground, cohorts: Sequence[Cohort], alive: np.ndarray) -> _Sai
             lost = lose(ground.problem, plot, some, outputs[:, :, count:].mean(axis=1))
             taught[cohort.numbers] += np.average(lost, axis=1, weights=ground.resamples.weight[some]) / walking
     return _Said(judged, np.where(alive, taught, np.nan))
-
-
-def _price(whole: Sequence[Cohort], rungs: int) -> float:
-    """Seconds of an epoch of the full fit; the first one, which it needs anyway."""
-    start = time.perf_counter()
-    for cohort in whole:
-        cohort.advance(np.ones(rungs, bool))
-    return time.perf_counter() - start
 
 
 def _finish(whole: Cohort, nets: dict[tuple[int, int], Nets], stop: np.ndarray) -> None:
