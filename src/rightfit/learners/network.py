@@ -216,10 +216,11 @@ class Network(Learner):
         return [replace(one, most=min(one.most, limit_epochs(one, problem, resamples))) for one in made]
 
     def afford(self, problem: Problem, resamples: Resamples) -> Learner:
-        """Few steps where a part of the rows teaches: what more of them take is worth more for all rows."""
+        """Few steps of single nets where a part of the rows teaches: what more take is worth more for all rows."""
+        if not resamples.partial:
+            return self
         taught = int(((resamples.multiplicity[0] > 0) & (resamples.weight > 0)).sum())
-        look = ceil(LOOK / max(1, round(taught / self.batch)))
-        return replace(self, most=look) if resamples.partial and look < self.most else self
+        return replace(self, seeds=1, most=min(self.most, ceil(LOOK / max(1, round(taught / self.batch)))))
 
     @classmethod
     def lacks(cls) -> str:

@@ -207,6 +207,7 @@ def _climb(
     """The walk of one proposal; with ``small`` ones before, taught by fewer rows, as `rightfit.search.thinning` says.
     OutOfTime where not even the first one ended."""
     taught, share = count_taught(resamples), first_share(problem, resamples) if small else 1.0
+    walked: list[tuple[float, float]] = []
     while share:
         own, part = part.split(share) if share < 1 else (part, part)
         start, few = time.perf_counter(), thin(resamples, share, options.seed)
@@ -219,7 +220,8 @@ def _climb(
                 return
             raise
         now = time.perf_counter()
-        share = next_share(taught, share, now - start, end - now)
+        walked.append((share, now - start))
+        share = next_share(walked, end - now)
 
 
 def _afford(proposal: Proposal, problem: Problem, resamples: Resamples) -> Proposal:

@@ -8,6 +8,7 @@ many rows it was taught. Of very many rows a part is enough to judge, the same p
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -28,8 +29,8 @@ TIMES = 8.0
 """Each walk has at most so many times the rows of the one before."""
 JUDGED = 1_500
 """Rows that judge for each second of a budget: scoring them takes time as teaching does."""
-_FIXED = 0.5
-"""Share of the first walk's time that more teaching rows do not add to."""
+_GROWING = 0.5
+"""Share of a walk's time that more teaching rows add to, at least."""
 _SLACK = 1.1
 """A walk may take so many times what rows in proportion would."""
 
@@ -84,13 +85,20 @@ def first_share(problem: Problem, resamples: Resamples) -> float:
     return rows / taught if taught > 2 * rows else 1.0
 
 
-def next_share(taught: int, share: float, seconds: float, left: float) -> float:
-    """The share of ``taught`` rows that the next walk can afford if the one of this ``share`` took so many ``seconds``;
-    0 where it is not worth going on."""
+def next_share(walked: Sequence[tuple[float, float]], left: float) -> float:
+    """The share of the teaching rows that the next walk can afford, where ``walked`` are the shares and the seconds of
+    those before; 0 where it is not worth going on.
+
+    What a walk takes is a constant (reading, scoring) and a part that grows with its rows; the last two tell both. The
+    growing part counts at least `_GROWING` of the last one's time."""
+    share, seconds = walked[-1]
     if share >= 1:
         return 0.0
-    fixed = _FIXED if share * taught <= FIRST else 0.0  # reading and scoring cost the same for few rows
-    affordable = share * min(TIMES, (left / (_SLACK * seconds) - fixed) / (1 - fixed))
+    price = _GROWING * seconds / share
+    if len(walked) > 1:
+        before, sooner = walked[-2]
+        price = min(max(price, (seconds - sooner) / (share - before)), seconds / share)
+    affordable = min(TIMES * share, (left / _SLACK - (seconds - price * share)) / price)
     if affordable >= 1 or share * TIMES >= 1 > affordable >= 0.7:
         return 1.0
     return affordable if affordable >= 2 * share else 0.0

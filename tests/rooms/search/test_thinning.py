@@ -53,11 +53,21 @@ def test_of_very_many_rows_some_judge_and_a_note_says_so() -> None:
 
 def test_rows_grow_as_time_allows() -> None:
     first = 1 / 40
-    assert next_share(40 * FIRST, first, 1.0, 1e9) == 8 * first
-    assert next_share(40 * FIRST, 8 * first, 1.0, 1e9) == 1.0
-    assert 2 * first < next_share(40 * FIRST, first, 1.0, 3.0) < 8 * first
-    assert next_share(40 * FIRST, first, 1.0, 1.0) == 0.0
-    assert next_share(40 * FIRST, 1.0, 1.0, 1e9) == 0.0
+    assert next_share([(first, 1.0)], 1e9) == 8 * first
+    assert next_share([(8 * first, 1.0)], 1e9) == 1.0
+    assert 2 * first < next_share([(first, 1.0)], 3.0) < 8 * first
+    assert next_share([(first, 1.0)], 1.0) == 0.0
+    assert next_share([(1.0, 1.0)], 1e9) == 0.0
+
+
+def test_two_walks_tell_what_a_walk_costs_however_few_its_rows() -> None:
+    def cost(share: float) -> float:
+        return 1.0 + 10 * share
+
+    walked = [(0.05, cost(0.05)), (0.2, cost(0.2))]
+    assert next_share(walked, 1.1 * cost(1.0)) == 1.0
+    assert next_share(walked, 1.1 * cost(0.6)) == pytest.approx(0.6)
+    assert next_share([walked[0], (0.2, walked[0][1])], 100.0) == 1.0  # a faster machine by then
 
 
 def test_the_first_look_has_fewer_rows_where_columns_and_classes_are_many() -> None:

@@ -42,6 +42,8 @@ MOST_ROWS = 10_000
 """Rows of each fold that race at most."""
 SHARE = 0.25
 """Share of the time that is left which a race may take."""
+SHORT = 8.0
+"""Seconds that are too few for a race beside a walk."""
 WORK = 1.5e12
 """Multiplications and additions of a whole ladder, about a minute of two processors."""
 STEPS = 1500
@@ -75,6 +77,9 @@ def race(base: Any, problem: Problem, resamples: Resamples) -> Any:
     racing = first_folds(resamples, base.seed)
     if not (racing.scored & (racing.weight > 0)).any():
         return usual
+    untold = replace(usual, note="there was no time for a race of settings: the usual one was taken.")
+    if left() < SHORT:
+        return untold
     rows = racing.used
     if len(rows) < len(problem.y):
         problem, racing = problem.take(rows), racing.take(rows)
@@ -89,7 +94,7 @@ def race(base: Any, problem: Problem, resamples: Resamples) -> Any:
             walked = design[:number]
             break
     if len(least) < 2:
-        return replace(usual, note="there was no time for a race of settings: the usual one was taken.")
+        return untold
     winner = walked[int(np.argmin(least))]
     tried = "; ".join(replace(base, **setting).words.partition(", ")[2] for setting in walked)
     note = (
