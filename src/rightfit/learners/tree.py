@@ -24,6 +24,8 @@ from rightfit.trees.tree_path import TreeModel, TreePath, Walk, restore_tree
 
 SURFACE = (10.0, 0.0, 3.0, 30.0, 100.0, 300.0)
 """Rows of shrinkage that are tried, the first one with every setting."""
+LOOK = 25
+"""Steps of a first look, where time is short."""
 _LONG = 50_000
 """Rows from which a table is long."""
 
@@ -142,6 +144,10 @@ class Tree(Learner):
         strengths = self._grid(paths[0]) if self.strengths is None else np.asarray(self.strengths, np.float64)
         walk = Walk(strengths, self.walk, self.pruning, self.shrinkage, constant=self.strengths is None)
         return [path.along(walk) for path in paths]
+
+    def afford(self, problem: Problem, resamples: Resamples) -> Learner:
+        """Few steps where a part of the rows teaches, and no surface: the time is worth more for all rows."""
+        return replace(self, count=min(self.count, LOOK), surface=()) if resamples.partial else self
 
     def revisit(
         self, problem: Problem, resamples: Resamples, paths: Sequence[Path], step: int

@@ -27,6 +27,8 @@ PENALIZED = 50_000
 """Rows from which families with coefficients begin with few too: their time grows little with the rows below."""
 TIMES = 8.0
 """Each walk has at most so many times the rows of the one before."""
+WORTH = 1.5
+"""And at least so many times."""
 JUDGED = 1_500
 """Rows that judge for each second of a budget: scoring them takes time as teaching does."""
 _GROWING = 0.5
@@ -101,7 +103,7 @@ def next_share(walked: Sequence[tuple[float, float]], left: float) -> float:
     affordable = min(TIMES * share, (left / _SLACK - (seconds - price * share)) / price)
     if affordable >= 1 or share * TIMES >= 1 > affordable >= 0.7:
         return 1.0
-    return affordable if affordable >= 2 * share else 0.0
+    return affordable if affordable >= WORTH * share else 0.0
 
 
 def say_taught(proposal: Proposal, taught: int, share: float) -> Proposal:

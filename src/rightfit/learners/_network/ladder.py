@@ -18,6 +18,7 @@ from rightfit.learners._network.bodies import Body, Dense, Nets
 from rightfit.learners._network.climbed import Climbed
 from rightfit.learners._network.cohort import Cohort, count_batches, spread_evenly
 from rightfit.learners._network.ground import Ground
+from rightfit.learners._network.library import unhindered
 from rightfit.learners._network.rungs import Rung
 from rightfit.learners._network.watch import UNSETTLED, Watch, lose
 from rightfit.records import Resamples
@@ -31,6 +32,7 @@ CAREFUL = 0.8
 """Share of the time that is left which training may plan with."""
 
 
+@unhindered()
 def climb(
     problem: Problem,
     resamples: Resamples,
