@@ -20,7 +20,7 @@ from rightfit.learners._network.examples import show_examples
 from rightfit.learners._network.inputs import Inputs, spread_of
 from rightfit.learners._network.library import check_device, lacks, require
 from rightfit.learners._network.own import Own, own_body
-from rightfit.learners._network.proposing import choose_batch, limit_epochs, race
+from rightfit.learners._network.proposing import choose_batch, limit_epochs, race, watch_some
 from rightfit.learners._network.rungs import Rung
 from rightfit.learners._network.settings import RANGES, check_hidden, check_number, check_word, combine, find_rungs
 from rightfit.learners._network.walks import WALKS, strongest
@@ -140,8 +140,7 @@ class Network(Learner):
         from rightfit.learners._network.ladder import climb
 
         climbed = climb(
-            problem,
-            resamples,
+            *watch_some(problem, resamples),
             [self.rung(value) for value in rungs],
             most=self.most,
             **self.shape,

@@ -42,6 +42,8 @@ MOST_ROWS = 10_000
 """Rows of each fold that race at most."""
 SHARE = 0.25
 """Share of the time that is left which a race may take."""
+WATCHED = 15_000
+"""Judged rows that stop nets where time is short."""
 SHORT = 8.0
 """Seconds that are too few for a race beside a walk."""
 WORK = 1.5e12
@@ -112,6 +114,19 @@ def first_folds(resamples: Resamples, seed: int) -> Resamples:
         part = np.random.default_rng([seed, 43]).random(multiplicity.shape[1]) < MOST_ROWS / taught
         multiplicity, scored = np.where(part, multiplicity, 0).astype(multiplicity.dtype), scored & part
     return replace(resamples, multiplicity=multiplicity, scored=scored)
+
+
+def watch_some(problem: Problem, resamples: Resamples) -> tuple[Problem, Resamples]:
+    """Where there is an end, at most `WATCHED` of the judged rows, spread evenly: enough to say at which epoch nets
+    stop, and every epoch is judged."""
+    judged = np.flatnonzero(resamples.scored.any(axis=0))
+    if left() == inf or len(judged) <= WATCHED:
+        return problem, resamples
+    some = np.zeros(len(resamples.weight), bool)
+    some[judged[np.linspace(0, len(judged) - 1, WATCHED).astype(np.int64)]] = True
+    fewer = replace(resamples, scored=resamples.scored & some)
+    rows = fewer.used
+    return (problem, fewer) if len(rows) == len(problem.y) else (problem.take(rows), fewer.take(rows))
 
 
 def _try(learner: Any, problem: Problem, racing: Resamples) -> float:
