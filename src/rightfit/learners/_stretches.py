@@ -2,8 +2,8 @@
 
 Neighbouring strengths are much alike, and what lies between costs more than it tells: of 26 classes, every eighth
 strength took a quarter of the time of all, and the weakest ones as long as all others. So where there is an end every
-eighth strength is walked first, the stronger half and then as many of the others as are payable at its price; and all
-of them where that has left the time. What does not end in time is left out. Without an end all are walked at once.
+eighth strength is walked first, the strongest few and then as many of the others as are payable at their price; and all
+strengths where that has left the time. What does not end in time is left out. Without an end all are walked at once.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from rightfit.solvers.watch import left
 
 _EVERY = 8
 """Of so many strengths one is walked first."""
+_FIRST = 3
+"""The strongest few."""
 _FEWEST = 4
 """Paths of fewer such strengths are walked at once."""
 _SLOWER = 2.0
@@ -36,14 +38,14 @@ def walk_while_paid(solve: Callable[[np.ndarray], list[Steps]], strengths: np.nd
     few = strengths[strengths > 0][::_EVERY]
     if math.isinf(left()) or len(few) < _FEWEST:
         return solve(strengths)
-    half, start = (len(few) + 1) // 2, time.perf_counter()
-    paths = solve(few[:half])
-    price = _SLOWER * (time.perf_counter() - start) / half
-    payable = few[half : half + int(left() / price)]
+    start = time.perf_counter()
+    paths = solve(few[:_FIRST])
+    price = _SLOWER * (time.perf_counter() - start) / _FIRST
+    payable = few[_FIRST : _FIRST + int(left() / price)]
     try:
         if len(payable):
             paths = [_join(path, part) for path, part in zip(paths, solve(payable), strict=True)]
-        if half + len(payable) == len(few) and left() > _FINER * (time.perf_counter() - start):
+        if _FIRST + len(payable) == len(few) and left() > _FINER * (time.perf_counter() - start):
             return solve(strengths)
     except OutOfTime:
         pass
