@@ -105,6 +105,7 @@ def race(task: str, n: int, p: int, rounds: int, folds: int, repeats: int) -> di
         "least held-out loss": found,
         "grid search / rightfit": median["grid search"] / median["rightfit"],
         "grid search / rightfit, all rounds": median["grid search"] / median["rightfit, all rounds"],
+        "grid search / rightfit, folds alone": median["grid search"] / median["rightfit, folds alone"],
         "xgb.cv / rightfit": median["xgb.cv"] / median["rightfit"],
         "xgb.cv / rightfit, folds alone": median["xgb.cv"] / median["rightfit, folds alone"],
     }

@@ -69,6 +69,9 @@ class Progress:
             print(f"rightfit: {sentence}", file=sys.stderr, flush=True)
 
     def __call__(self, stage: str, done: float, total: float, message: str) -> None:
+        if stage == "expected":
+            self.say(message)
+            return
         if stage == "interrupted":
             self.interrupted = True
         if stage == "walked":

@@ -54,6 +54,11 @@ class Problem:
         if any(self.monotone) and self.loss.outputs > 1:
             raise OptionError("monotone: more than two classes have no order in which a prediction could rise or fall")
 
+    @property
+    def columns(self) -> int:
+        """Columns of the table behind the design's, as far as that is known."""
+        return self.design.p if self.groups is None else len(np.unique(self.groups))
+
     def constant(self, weight: np.ndarray) -> np.ndarray:
         """(C,) the best constant of rows with these weights (n,), not normalized; finite: +-700 stands for infinity."""
         rows = np.flatnonzero(weight > 0)
@@ -209,6 +214,12 @@ class Learner(ABC):
         """The settings to try for this problem, the most promising first. OptionError says in one sentence why the
         family cannot learn it, or which setting it does not know."""
         return [cls()]
+
+    @classmethod
+    def expect(cls, problem: Problem, resamples: Resamples) -> float:
+        """About how many seconds of one processor that nobody shares the family takes where there is no end, good to a
+        factor of three; 0 where that is not known."""
+        return 0.0
 
     def afford(self, problem: Problem, resamples: Resamples) -> Learner:
         """The learner itself, or one as large as the time that is left pays for; asked just before a walk that has an

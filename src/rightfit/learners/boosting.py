@@ -221,6 +221,11 @@ class Boosting(Learner):
         made = [cls(**setting) for setting in wished(wishes, base, scales(problem, resamples.weight))]
         return race(made, problem, resamples)
 
+    @classmethod
+    def expect(cls, problem: Problem, resamples: Resamples) -> float:
+        rounds = (len(resamples) + 6) * 500 * problem.loss.outputs  # the race takes as many as six walks
+        return rounds * (4e-4 + 6e-9 * resamples.taught * problem.columns)
+
     def afford(self, problem: Problem, resamples: Resamples) -> Learner:
         """Few rounds where a part of the rows teaches: what more of them take is worth more for all rows."""
         look = ceil(LOOK / self.learning_rate)

@@ -23,7 +23,7 @@ from rightfit.trees.lassoed import LassoedModel, LassoedPath, check_lasso, lacks
 from rightfit.trees.options import as_settings, check_walk, cross, shrinkage_grid
 from rightfit.trees.out_of_bag import OutOfBag, draw_convergence, judge, leave_out
 from rightfit.trees.rows import Rows, read_rows
-from rightfit.trees.sizing import FEWEST, SHARE, fit_memory, fit_time
+from rightfit.trees.sizing import FEWEST, SHARE, fit_memory, fit_time, price_tree
 from rightfit.trees.target import check_problem
 from rightfit.trees.together import in_order
 from rightfit.trees.tuning import climb, lose_least, take_some
@@ -162,6 +162,13 @@ class Forest(Learner):
             columns = max(1, problem.loss.outputs)
             out.append(replace(learner, max_samples=fit_memory(nodes, columns, m * learner.n_estimators)))
         return out
+
+    @classmethod
+    def expect(cls, problem: Problem, resamples: Resamples) -> float:
+        columns = problem.columns
+        share = 1 / np.sqrt(columns) if problem.loss.predicts in _CLASSES else 1 / 3
+        growing = len(resamples) * share * price_tree(problem, resamples)
+        return float(cls.n_estimators * (growing + 2e-7 * resamples.taught * problem.loss.outputs))
 
     def afford(self, problem: Problem, resamples: Resamples) -> Learner:
         """As many trees as there is time for, and then of fewer rows, as far as a few trees of some rows tell; the

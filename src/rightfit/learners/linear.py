@@ -77,6 +77,14 @@ class Linear(Learner):
     def specimens(cls) -> Iterator[Linear]:
         yield cls(count=12)
 
+    @classmethod
+    def expect(cls, problem: Problem, resamples: Resamples) -> float:
+        outputs, passes = (
+            problem.loss.outputs,
+            30 if problem.loss.quadratic else 300 if problem.loss.outputs == 1 else 900,
+        )
+        return 2e-8 * passes * len(resamples) * resamples.taught * problem.design.p * outputs
+
     def fit_paths(self, problem: Problem, resamples: Resamples) -> Sequence[LinearPath]:
         """One path a resample, all at the strengths of the full fit.
 

@@ -214,6 +214,12 @@ class Network(Learner):
         made = [replace(base, **one) for one in told] if told else [race(base, problem, resamples)]
         return [replace(one, most=min(one.most, limit_epochs(one, problem, resamples))) for one in made]
 
+    @classmethod
+    def expect(cls, problem: Problem, resamples: Resamples) -> float:
+        rows, nets = resamples.taught, 15 * len(resamples)
+        price = 4.8e-10 * nets * (64 * problem.design.p + 64 * 64)
+        return min(100 * rows * price, max(60.0, 1500 * choose_batch(rows) * price))
+
     def afford(self, problem: Problem, resamples: Resamples) -> Learner:
         """Few steps of single nets where a part of the rows teaches: what more take is worth more for all rows."""
         if not resamples.partial:

@@ -18,6 +18,7 @@ from rightfit.trees.growing import Growth, grow
 from rightfit.trees.options import as_settings, check_walk, cross, shrinkage_grid
 from rightfit.trees.pace import keep_pace
 from rightfit.trees.rows import Rows, read_rows
+from rightfit.trees.sizing import price_tree
 from rightfit.trees.target import check_problem
 from rightfit.trees.together import in_order
 from rightfit.trees.tree_path import TreeModel, TreePath, Walk, restore_tree
@@ -144,6 +145,11 @@ class Tree(Learner):
         strengths = self._grid(paths[0]) if self.strengths is None else np.asarray(self.strengths, np.float64)
         walk = Walk(strengths, self.walk, self.pruning, self.shrinkage, constant=self.strengths is None)
         return [path.along(walk) for path in paths]
+
+    @classmethod
+    def expect(cls, problem: Problem, resamples: Resamples) -> float:
+        paths = 3 if resamples.taught < _LONG else 1
+        return paths * len(resamples) * price_tree(problem, resamples) + 1e-5 * resamples.taught * problem.loss.outputs
 
     def afford(self, problem: Problem, resamples: Resamples) -> Learner:
         """Few steps where a part of the rows teaches, and no surface: the time is worth more for all rows."""

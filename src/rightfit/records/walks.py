@@ -88,6 +88,11 @@ class Resamples:
         return np.flatnonzero((self.multiplicity > 0).any(axis=0) | self.scored.any(axis=0))
 
     @property
+    def taught(self) -> int:
+        """Rows that teach the largest resample."""
+        return int(((self.multiplicity > 0) & (self.weight > 0)).sum(axis=1).max())
+
+    @property
     def partial(self) -> bool:
         """Whether only a part of the rows teaches the full fit: a first look, where time is short."""
         return bool(((self.multiplicity[0] == 0) & (self.weight > 0)).any())

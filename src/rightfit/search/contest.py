@@ -25,7 +25,7 @@ from rightfit.records import Resamples
 from rightfit.search.options import FitOptions
 from rightfit.search.proposals import Proposal, families_to_try, propose
 from rightfit.search.race import FEW, race
-from rightfit.search.thinning import PENALIZED, count_taught, first_share, next_share, say_taught, thin
+from rightfit.search.thinning import PENALIZED, first_share, next_share, say_taught, thin
 from rightfit.search.walk import Steps, Stretch, Walk, find_winner, walk_again, walk_one
 from rightfit.solvers.watch import left, listen, until
 
@@ -153,7 +153,7 @@ def _try(
     if kind.lacks():
         raise MissingExtraError(kind.lacks())
     part.say("walk", part.first, f"asking {one.family} models for settings")
-    done, taught = 0, count_taught(resamples)
+    done, taught = 0, resamples.taught
     try:
         with until(end):
             proposals = propose(one.family, problem, resamples, options)
@@ -206,7 +206,7 @@ def _climb(
 ) -> None:
     """The walk of one proposal; with ``small`` ones before, taught by fewer rows, as `rightfit.search.thinning` says.
     OutOfTime where not even the first one ended."""
-    taught, share = count_taught(resamples), first_share(problem, resamples) if small else 1.0
+    taught, share = resamples.taught, first_share(problem, resamples) if small else 1.0
     walked: list[tuple[float, float]] = []
     while share:
         own, part = part.split(share) if share < 1 else (part, part)

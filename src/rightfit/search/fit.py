@@ -37,6 +37,7 @@ from rightfit.records import Choice, Comparison, Drift, Evidence, Fitted, Note, 
 from rightfit.search.candidates import find_surface, list_candidates, note_sparser
 from rightfit.search.contest import Tried, contest
 from rightfit.search.dealing import Dealt, deal
+from rightfit.search.expecting import say_expected
 from rightfit.search.leaderboard import rank_families, say_families, say_missing, take
 from rightfit.search.options import FitOptions
 from rightfit.search.prepare import Prepared, prepare
@@ -72,6 +73,8 @@ def fit_table(table: Table, options: FitOptions, progress: Report | None = None,
         report("columns", 0.5, _TOTAL, "looking at the columns")
         prepared = prepare(table, options)
         dealt = deal(prepared, options)
+        if expected := say_expected(prepared.rows.problem, dealt.folds, options):
+            report("expected", _READ, _TOTAL, expected)
         clock["columns"] = time.perf_counter()
         end = since + plan_walks(options.time_budget, clock["columns"] - since)
         if options.time_budget is not None:

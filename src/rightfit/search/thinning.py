@@ -37,11 +37,6 @@ _SLACK = 1.1
 """A walk may take so many times what rows in proportion would."""
 
 
-def count_taught(resamples: Resamples) -> int:
-    """Rows that teach the largest resample."""
-    return int(((resamples.multiplicity > 0) & (resamples.weight > 0)).sum(axis=1).max())
-
-
 def thin(resamples: Resamples, share: float, seed: int) -> Resamples:
     """The same resamples, each taught by this share of its rows, drawn at random; a smaller share's rows are among
     those of a larger one."""
@@ -82,7 +77,7 @@ def widen(evidence: Evidence, rows: np.ndarray, resamples: Resamples) -> Evidenc
 def first_share(problem: Problem, resamples: Resamples) -> float:
     """The share of the teaching rows that the first walk takes where time is short: fewer where there are many columns
     or many classes; 1 in short tables."""
-    taught = count_taught(resamples)
+    taught = resamples.taught
     rows = int(np.clip(CELLS // (problem.design.p * problem.loss.outputs), LEAST, FIRST))
     return rows / taught if taught > 2 * rows else 1.0
 

@@ -6,6 +6,9 @@ import math
 
 import numpy as np
 
+from rightfit.contracts import Problem
+from rightfit.records import Resamples
+
 MEMORY = 1_000_000_000
 """Bytes that the trees of all resamples may take together."""
 _NODE = 34
@@ -14,6 +17,12 @@ FEWEST = 25
 """Trees below which a forest takes fewer rows a tree instead."""
 SHARE = 0.4
 """Of the time that is left: other work may come between, and further threads help less than one hopes."""
+
+
+def price_tree(problem: Problem, resamples: Resamples) -> float:
+    """About how many seconds scikit-learn takes for a tree of all columns on a processor that nobody shares."""
+    n = resamples.taught
+    return float(8e-8 * problem.columns * n * np.log2(n + 2))
 
 
 def fit_memory(nodes: float, columns: int, trees: int) -> float:

@@ -22,7 +22,6 @@ from rightfit.search.thinning import (
     FIRST,
     JUDGED,
     LEAST,
-    count_taught,
     first_share,
     judge_some,
     next_share,
@@ -35,7 +34,7 @@ from tests.journeys.files import houses
 def test_a_smaller_share_is_part_of_a_larger_one_and_judges_stay() -> None:
     folds = make_folds(4_000, folds=4, seed=2)
     some, more = thin(folds, 0.1, 7), thin(folds, 0.4, 7)
-    assert 300 < count_taught(some) < 500 and 1_400 < count_taught(more) < 1_800
+    assert 300 < some.taught < 500 and 1_400 < more.taught < 1_800
     assert not (some.multiplicity > more.multiplicity).any() and not (more.multiplicity > folds.multiplicity).any()
     assert (some.scored == folds.scored).all() and not (some.scored & (some.multiplicity > 0)).any()
     assert thin(folds, 1.0, 7) is folds
