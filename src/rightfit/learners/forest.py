@@ -180,8 +180,8 @@ class Forest(Learner):
         moments = [time.perf_counter()]
         path = replace(self, n_estimators=_FIRST).grow_paths(some, whole)[0]
         moments.append(time.perf_counter())
-        for trees in (path.trees[:1], path.trees):
-            ForestPath(trees, path.sample, path.strengths, path.loss, path.columns).predict(some.design)
+        for some_trees in (path.trees[:1], path.trees):
+            ForestPath(some_trees, path.sample, path.strengths, path.loss, path.columns).predict(some.design)
             moments.append(time.perf_counter())
         grown, one, all_of_them = np.diff(moments)
         few = some.design.n

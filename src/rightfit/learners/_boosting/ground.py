@@ -115,11 +115,12 @@ def make_matrix(columns: Columns, values: np.ndarray) -> Any:
 
 def advance(booster: Any, matrix: Any, margin: np.ndarray, first: int, last: int) -> np.ndarray:
     """(n, C) float32: a margin with the rounds first ... last - 1 added. XGBoost adds tree by tree in float32, so
-    that going on from a margin gives the same bits as starting at the first round."""
+    that going on from a margin gives the same bits as starting at the first round. The matrix is one of the booster's
+    own columns (`make_matrix`): asking again at every step takes a quarter of the time of small tables."""
     if first == last:
         return margin
     matrix.set_base_margin(_margin(margin))
-    grown = booster.predict(matrix, output_margin=True, iteration_range=(first, last))
+    grown = booster.predict(matrix, output_margin=True, iteration_range=(first, last), validate_features=False)
     return np.asarray(grown, np.float32).reshape(margin.shape)
 
 
