@@ -20,7 +20,7 @@ from rightfit.learners._network.examples import show_examples
 from rightfit.learners._network.inputs import Inputs, spread_of
 from rightfit.learners._network.library import check_device, lacks, require
 from rightfit.learners._network.own import Own, own_body
-from rightfit.learners._network.proposing import choose_batch, limit_epochs, race, watch_some
+from rightfit.learners._network.proposing import choose_batch, limit_epochs, make_lighter, race, watch_some
 from rightfit.learners._network.rungs import Rung
 from rightfit.learners._network.settings import RANGES, check_hidden, check_number, check_word, combine, find_rungs
 from rightfit.learners._network.walks import WALKS, strongest
@@ -221,11 +221,12 @@ class Network(Learner):
         return min(100 * rows * price, max(60.0, 1500 * choose_batch(rows) * price))
 
     def afford(self, problem: Problem, resamples: Resamples) -> Learner:
-        """Few steps of single nets where a part of the rows teaches: what more take is worth more for all rows."""
-        if not resamples.partial:
-            return self
-        taught = int(((resamples.multiplicity[0] > 0) & (resamples.weight > 0)).sum())
-        return replace(self, seeds=1, most=min(self.most, ceil(LOOK / max(1, round(taught / self.batch)))))
+        """Few steps of single nets where a part of the rows teaches: what more take is worth more for all rows. Single
+        nets on few rungs where all rows leave time for few epochs."""
+        if resamples.partial:
+            look = ceil(LOOK / max(1, round(resamples.taught / self.batch)))
+            return replace(self, seeds=1, most=min(self.most, look))
+        return make_lighter(self, problem, resamples)
 
     @classmethod
     def lacks(cls) -> str:

@@ -66,3 +66,13 @@ def test_an_end_that_is_far_changes_nothing() -> None:
     for one, other in zip(plain, ended, strict=True):
         np.testing.assert_array_equal(one.stop, other.stop)
         np.testing.assert_array_equal(one.predict(problem.design), other.predict(problem.design))
+
+
+def test_a_ladder_that_is_too_heavy_for_the_time_is_made_lighter() -> None:
+    problem, folds, learner = make(600), make_folds(600, folds=3), Network(hidden=(64, 64))
+    assert learner.afford(problem, folds) is learner
+    with until(time.perf_counter() + 600):
+        assert learner.afford(problem, folds) is learner
+    with until(time.perf_counter() + 0.5):
+        light = learner.afford(problem, folds)
+    assert isinstance(light, Network) and light.seeds == 1 and light.strengths == proposing.FEW

@@ -48,6 +48,10 @@ SHORT = 8.0
 """Seconds that are too few for a race beside a walk."""
 WORK = 1.5e12
 """Multiplications and additions of a whole ladder, about a minute of two processors."""
+RATE = 1.25e10
+"""Of them in a second of one processor."""
+EPOCHS = 20
+"""Fewer are too few to teach whole ladders, where time is short."""
 STEPS = 1500
 """Steps that a perceptron may take however large it is."""
 FEWER = 600
@@ -69,6 +73,15 @@ def limit_epochs(learner: Any, problem: Problem, resamples: Resamples, share: fl
     nets = len(resamples) * learner.seeds * max(1, len(learner.strengths) or 5)
     least = ceil((STEPS if learner.module is None else FEWER) / max(1, rows / learner.batch))
     return int(np.clip(share * WORK / (6.0 * rows * weights * nets), min(least, 500), 500))
+
+
+def make_lighter(learner: Any, problem: Problem, resamples: Resamples) -> Any:
+    """Nets of one seed on few rungs where there is time for fewer than `EPOCHS` epochs of the whole ladder."""
+    work = 6.0 * resamples.taught * learner.body.work(problem.design.p, problem.loss.outputs) * len(resamples)
+    if left() > EPOCHS * work * learner.seeds * max(1, len(learner.strengths) or 5) / RATE:
+        return learner
+    rungs = learner.strengths or (FEW if learner.walks == "decay" else ())
+    return replace(learner, seeds=1, strengths=rungs)
 
 
 def race(base: Any, problem: Problem, resamples: Resamples) -> Any:
