@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from rightfit.errors import OutOfTime
 from rightfit.learners._boosting.ground import Ground
 from rightfit.learners._boosting.growing import Grower, grow_all
 from rightfit.learners._settling import HeldOut
@@ -71,7 +72,12 @@ def grow_paths(
         steps = steps_between(walked[-1], end, spacing)
         judged = set() if rounds else {*steps_between(walked[-1], end, SEEN)} & {*steps} | {end}
         plans = [[[round(s * factor) for s in steps] if grower.k == 0 else steps] for grower in growers]
-        grown = grow_all([[grower] for grower in growers], plans, [judged], threads)
+        try:
+            grown = grow_all([[grower] for grower in growers], plans, [judged], threads)
+        except OutOfTime:
+            if len(walked) == 1:
+                raise
+            break  # further rounds that some have are no step
         walked += steps
         if rounds is None:
             lost = [each[0] for each in grown[len(growers) - len(folds) :]]
