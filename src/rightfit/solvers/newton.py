@@ -34,6 +34,8 @@ MOST_STEPS = 100
 DOUBT = 100.0
 """What the intercept and unpenalized columns could gain counts so many times where the second derivative may jump, so
 that the promise of a parabola does not bound it."""
+ROUNDING = 1e-31
+"""A decrease by this share of the null loss is rounding, however small the tolerance."""
 RESTLESS = 0.05
 """A predictor that still moves this much at a gap within tolerance is on its way to infinity."""
 
@@ -66,7 +68,7 @@ class NewtonWalk:
         self.setting, self.threads = setting, threads
         self.goal = tolerance * setting.null_loss
         # a lasso's gap is of first order in its error, a quadratic's decrease of second
-        self.small = 1e-4 * tolerance * self.goal
+        self.small = np.maximum(1e-4 * tolerance * self.goal, ROUNDING * setting.null_loss)
         self.inner = self.small
         self.rows = Rows(setting.loss, setting.y, setting.weight, setting.frozen)
         tasks, n, C = setting.tasks, setting.design.n, setting.outputs

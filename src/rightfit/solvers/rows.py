@@ -43,6 +43,10 @@ class Rows:
         step = n if self.loss.coupled else max(256, BLOCK // max(tasks, 1))
         return [slice(a, min(a + step, n)) for a in range(0, n, step)]
 
+    def _targets(self, rows: slice) -> np.ndarray:
+        """The targets of a block: the very array where it holds all rows, so that a loss knows it again."""
+        return self.y if rows.stop - rows.start == len(self.y) else self.y[rows]
+
     def value(self, tasks: np.ndarray, eta: np.ndarray) -> np.ndarray:
         """(T',) weighted mean loss; infinite where a predictor overflows. Rows of weight zero do not count."""
         with np.errstate(over="ignore", invalid="ignore"):
@@ -50,7 +54,7 @@ class Rows:
                 return self._mean(tasks, np.stack([self.loss.value(self.y, one.T) for one in eta]))
             out = np.zeros(len(tasks))
             for rows in self._blocks(len(tasks)):
-                out += self._mean(tasks, self.loss.value(self.y[rows], eta[:, 0, rows]), rows)
+                out += self._mean(tasks, self.loss.value(self._targets(rows), eta[:, 0, rows]), rows)
         return out
 
     def dual(self, tasks: np.ndarray, eta: np.ndarray) -> np.ndarray:
@@ -75,7 +79,7 @@ class Rows:
         sums = np.zeros((len(tasks), 3))
         chosen = slice(None) if len(tasks) == len(eta) else tasks
         for rows in self._blocks(len(tasks)):
-            slope, curvature = self.loss.derivatives(self.y[rows], eta[chosen, 0, rows])
+            slope, curvature = self.loss.derivatives(self._targets(rows), eta[chosen, 0, rows])
             gather_rows(self.weight, slope, curvature, tasks, rows.start, dual[:, 0], sums)
         dead = tasks[self.frozen[tasks][:, 0]]
         dual[dead] = 0.0
@@ -129,7 +133,7 @@ class Rows:
                 return self._mean(tasks, np.stack(parts))
             out = np.zeros(len(tasks))
             for rows in self._blocks(len(tasks)):
-                out += self._mean(tasks, self.loss.young(self.y[rows], eta[:, 0, rows], scale[:, None]), rows)
+                out += self._mean(tasks, self.loss.young(self._targets(rows), eta[:, 0, rows], scale[:, None]), rows)
         return out
 
     def _weight(self, tasks: np.ndarray, rows: slice) -> np.ndarray:
