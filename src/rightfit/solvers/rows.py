@@ -37,6 +37,7 @@ class Rows:
         self.loss, self.y, self.weight, self.frozen = loss, y, weight, frozen
         self.single = loss.outputs == 1
         self.all_count = bool((weight > 0).all())
+        self.none_frozen = not frozen.any()
 
     def _blocks(self, tasks: int) -> list[slice]:
         n = self.weight.shape[1]
@@ -81,9 +82,10 @@ class Rows:
         for rows in self._blocks(len(tasks)):
             slope, curvature = self.loss.derivatives(self._targets(rows), eta[chosen, 0, rows])
             gather_rows(self.weight, slope, curvature, tasks, rows.start, dual[:, 0], sums)
-        dead = tasks[self.frozen[tasks][:, 0]]
-        dual[dead] = 0.0
-        sums[self.frozen[tasks][:, 0], :2] = 0.0
+        if not self.none_frozen:
+            dead = self.frozen[tasks][:, 0]
+            dual[tasks[dead]] = 0.0
+            sums[dead, :2] = 0.0
         return Sums(sums[:, :1], sums[:, 1], sums[:, 2] if self.loss.steady else None)
 
     def _derive_several(self, tasks: np.ndarray, eta: np.ndarray, dual: np.ndarray) -> Sums:
@@ -107,9 +109,11 @@ class Rows:
                 out = (weight * self.loss.curvature(self.y, eta[0]))[None, None, :]
             else:
                 out = weight * self.loss.curvature(self.y, eta.T).transpose(1, 2, 0)
-        out[:, :, weight == 0] = 0.0
-        frozen = self.frozen[t]
-        out[frozen], out[:, frozen] = 0.0, 0.0
+        if not self.all_count:
+            out[:, :, weight == 0] = 0.0
+        if not self.none_frozen:
+            frozen = self.frozen[t]
+            out[frozen], out[:, frozen] = 0.0, 0.0
         return np.ascontiguousarray(out)
 
     def curvatures(self, t: int, eta: np.ndarray) -> RowCurvatures:
@@ -122,7 +126,8 @@ class Rows:
         if not self.all_count:
             weights[:, self.weight[t] == 0] = 0.0
         out = RowCurvatures(weights, len(eta), level=True)
-        weights[self.frozen[t][np.array(out.pairs)].any(axis=0)] = 0.0
+        if not self.none_frozen:
+            weights[self.frozen[t][np.array(out.pairs)].any(axis=0)] = 0.0
         return out
 
     def young(self, tasks: np.ndarray, eta: np.ndarray, scale: np.ndarray) -> np.ndarray:
