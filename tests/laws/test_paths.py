@@ -91,7 +91,7 @@ def same_paths(one: object, two: object) -> None:
             assert np.abs(a.trace().intercept[k] - b.trace().intercept[k]).max() <= 1e-6 * scale
 
 
-LEARNER = Linear(ElasticNet(0.6), strengths=np.geomspace(0.5, 0.01, 5), tolerance=1e-18)
+LEARNER = Linear(ElasticNet(0.6), strengths=np.geomspace(0.5, 0.01, 4), tolerance=1e-18)
 
 
 def folds(n: int) -> Resamples:
