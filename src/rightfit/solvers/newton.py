@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 
 from rightfit.records import Status
-from rightfit.solvers.boxes import Boxes
+from rightfit.solvers.boxes import Boxes, LastBox
 from rightfit.solvers.by_columns import ByColumns
 from rightfit.solvers.certificate import duality_gaps
 from rightfit.solvers.drift import Drift
@@ -36,6 +36,8 @@ MOST_STEPS = 100
 DOUBT = 100.0
 """What the intercept and unpenalized columns could gain counts so many times where the second derivative may jump, so
 that the promise of a parabola does not bound it."""
+ROUNDING = 1e-31
+"""A decrease by this share of the null loss is rounding, however small the tolerance."""
 RESTLESS = 0.05
 """A predictor that still moves this much at a gap within tolerance is on its way to infinity."""
 
@@ -68,8 +70,7 @@ class NewtonWalk:
         self.setting, self.threads = setting, threads
         self.goal = tolerance * setting.null_loss
         # a lasso's gap is of first order in its error, a quadratic's decrease of second
-        self.small = 1e-4 * tolerance * self.goal
-        self.inner = self.small
+        self.small = self.inner = np.maximum(1e-4 * tolerance * self.goal, ROUNDING * setting.null_loss)
         self.rows = Rows(setting.loss, setting.y, setting.weight, setting.frozen)
         tasks, n, C = setting.tasks, setting.design.n, setting.outputs
         self.columns = np.zeros(0, int)
@@ -102,6 +103,7 @@ class NewtonWalk:
         self.screen, self.outlook = Screen(setting), Outlook(setting)
         self.boxes = setting.boxes(np.zeros((setting.design.p, C)), 1.0)
         self.everyone = np.arange(tasks)
+        self._last_box = LastBox()
         self.grow(np.flatnonzero(self.boxes.unpenalized()))
         self._derive(self.everyone)
         self._full_pull(self.everyone)
@@ -118,7 +120,7 @@ class NewtonWalk:
         restless, still = np.zeros(tasks, int), np.zeros(tasks, int)
         risk = np.zeros(tasks, bool)
         if not setting.loss.always_optimal:
-            risk = np.asarray(self.boxes.take(self.everyone, self.columns).free.any(axis=1))
+            risk = np.asarray(self.box(self.everyone).free.any(axis=1))
         moved = np.where(risk, np.inf, 0.0)
         lost = setting.frozen.all(axis=1)
         for t in np.flatnonzero(lost):
@@ -208,6 +210,10 @@ class NewtonWalk:
             self.coef = np.concatenate([self.coef, extra], axis=1)
         return len(fresh) > 0
 
+    def box(self, tasks: np.ndarray) -> Box:
+        """What the penalty asks of some tasks (T',) on the working set."""
+        return self._last_box.take(self.boxes, tasks, self.columns)
+
     # ------------------------------------------------------------------ a Newton step
     def _step(
         self, pending: np.ndarray, stale: np.ndarray, *, count: int, watched: np.ndarray
@@ -231,7 +237,7 @@ class NewtonWalk:
         for i in np.flatnonzero(tiny):
             idle[i] = np.abs(away[i]).max() <= 1e-14 * (1 + np.abs(self.eta[pending[i]]).max())
         # where the objective goes: downhill by `before` at the start of the step, by `after` at its end
-        box = self.boxes.take(pending, self.columns)
+        box = self.box(pending)
         rise = box.cost(self.coef[pending] + step) - box.cost(self.coef[pending])
         before = self._downhill(pending, step, shift)
         pull, total = self.pull[pending[:, None], self.columns], self.total[pending]
@@ -348,8 +354,7 @@ class NewtonWalk:
         setting = self.setting
         tasks = self.everyone if self.outlook.serves else tasks
         pulls = setting.design.correlate(self._duals(tasks), setting.fills(tasks))
-        shape = (setting.design.p, len(tasks), setting.outputs)
-        self.pull[tasks] = pulls.reshape(shape).transpose(1, 0, 2)
+        self.pull[tasks] = pulls.reshape(-1, len(tasks), setting.outputs).transpose(1, 0, 2)
         self.screen.look(self.pull)
         if self.outlook.serves:
             self.outlook.remember(self.dual, self.total, self.screen.loudest())
@@ -361,7 +366,7 @@ class NewtonWalk:
     def _gaps(self, tasks: np.ndarray) -> np.ndarray:
         """(T',) absolute duality gaps of the problems on the working set: of the whole problems, where no column
         outside of it wants to enter."""
-        pull, box = self.pull[tasks[:, None], self.columns], self.boxes.take(tasks, self.columns)
+        pull, box = self.pull[tasks[:, None], self.columns], self.box(tasks)
         slack = self.slack[tasks].copy()
         free = box.free
         for i in np.flatnonzero(free.any(axis=1)):
