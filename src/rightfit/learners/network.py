@@ -13,7 +13,7 @@ from rightfit.contracts import Attack, Design, Learner, Model, Path, Problem, Wi
 from rightfit.errors import NotConvergedWarning, OptionError
 from rightfit.learners._network.attack import Moving
 from rightfit.learners._network.augment import Augment
-from rightfit.learners._network.bodies import Body, Dense, Nets
+from rightfit.learners._network.bodies import NORMS, Body, Dense, Nets
 from rightfit.learners._network.climbed import Climbed, show_ladder, tell_end
 from rightfit.learners._network.examples import show_examples
 from rightfit.learners._network.inputs import Inputs, spread_of
@@ -58,7 +58,8 @@ class Network(Learner):
     noise : deviation of the noise that is added to standardized inputs
     mixup : c of Beta(c, c), from which the weights of mixed rows are drawn
     smoothing : share of each label that is dealt out to all classes
-    norm : "batch" normalizes hidden layers over the rows of each batch, see `rightfit.learners._network.norms`
+    norm : "batch" normalizes hidden layers over the rows of each batch, "layer" over the units of each row, see
+        `rightfit.learners._network.norms`
     batch : rows of a step
     learning_rate : of AdamW
     epochs : so many, or None where the curves decide
@@ -376,4 +377,5 @@ def find_body(fitted: Fitted, module: Any) -> Body | None:
     if own is not None:
         return own
     count = int(fitted.facts["layers"])
-    return Dense(tuple(fitted.arrays[f"weight_{k}"].shape[-1] for k in range(count - 1))) if count else None
+    norm = "layer" if fitted.facts.get(NORMS["layer"]) else "none"
+    return Dense(tuple(fitted.arrays[f"weight_{k}"].shape[-1] for k in range(count - 1)), norm) if count else None

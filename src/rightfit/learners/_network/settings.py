@@ -33,8 +33,8 @@ RANGES: dict[str, tuple[float, float, bool, bool]] = {
     "threads": (1, np.inf, False, True),
 }
 _SHAPE = {"units": (1, 100_000, False, True), "layers": (0, 100, False, True)}
-NORMS = ("none", "batch")
-"""Hidden layers as they are, or normalized over the rows of a batch."""
+NORMS = ("none", "batch", "layer")
+"""Hidden layers as they are, or normalized over the rows of a batch, or over the units of a row."""
 _WORDS = {"walks": tuple(WALKS), "norm": NORMS}
 
 
