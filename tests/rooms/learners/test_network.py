@@ -217,7 +217,7 @@ def test_time_ends_a_walk_early_or_says_that_there_was_none(monkeypatch: pytest.
             {"walks": "mixup"},
             "walks must be one of 'decay', 'dropout', 'l1', 'noise', 'learning_rate', 'batch', 'epochs'",
         ),
-        ({"norm": "layer"}, "norm must be one of 'none', 'batch', 'layer'"),
+        ({"norm": "group"}, "norm must be one of 'none', 'batch', 'layer'"),
         (
             {"walks": "learning_rate", "decay": 30.0, "strengths": (0.05,)},
             "takes more than all of a weight at each step",
