@@ -23,9 +23,11 @@ from rightfit.learners._network.proposing import choose_batch, limit_epochs, rac
 from rightfit.learners._network.rungs import Rung
 from rightfit.learners._network.settings import RANGES, check_hidden, check_number, check_word, combine, find_rungs
 from rightfit.learners._network.walks import WALKS, strongest
+from rightfit.learners._network.wording import Wording
 from rightfit.records import Axis, Examples, Fitted, Picture, Resamples, Status
 
 IMAGES = ("shift", "rotate", "flip", "cutout")
+TEXTS = ("delete", "swap", "synonyms")
 SAMPLE = 200
 """Rows at which the slopes of a net are taken."""
 
@@ -71,6 +73,9 @@ class Network(Learner):
         height, width), else the number of columns
     text : columns that are words of texts, which the module "text" reads
     shift, rotate, flip, cutout : of images while they teach, see `rightfit.learners._network.augment.Augment`
+    delete, swap, synonyms : shares of the words of texts that are left out, exchanged, or replaced by synonyms of
+        ``thesaurus`` while they teach, see `rightfit.learners._network.wording`
+    thesaurus : a file or folder that `rightfit.augmentation.thesaurus.read_thesaurus` reads, or a mapping
     device : where torch computes, e.g. "cpu" or "cuda"; drawn numbers differ between devices
     threads : of the contract; torch takes those that the process allows, and results do not depend on them
     """
@@ -97,6 +102,10 @@ class Network(Learner):
     rotate: float = 0.0
     flip: int = 0
     cutout: int = 0
+    delete: float = 0.0
+    swap: float = 0.0
+    synonyms: float = 0.0
+    thesaurus: Any = ""
     device: str = "cpu"
     seed: int = 0
     threads: int = 1
@@ -170,11 +179,16 @@ class Network(Learner):
         """What is the same on all rungs, as `rightfit.learners._network.ladder.climb` takes it."""
         return {
             "body": self.body,
-            "augment": Augment(self.image, self.shift, self.rotate, self.flip, self.cutout),
+            "augment": Augment(self.image, self.shift, self.rotate, self.flip, self.cutout, self.wording),
             "seeds": self.seeds,
             "seed": self.seed,
             "device": self.device,
         }
+
+    @property
+    def wording(self) -> Wording:
+        """What changes texts while they teach."""
+        return Wording(self.text, self.delete, self.swap, self.synonyms, self.thesaurus)
 
     @property
     def body(self) -> Body:
@@ -186,7 +200,7 @@ class Network(Learner):
     @property
     def words(self) -> str:
         parts = [f"neural network, {self.body.words}"]
-        for name in ("decay", "dropout", "l1", "noise", "mixup", "smoothing", *IMAGES):
+        for name in ("decay", "dropout", "l1", "noise", "mixup", "smoothing", *IMAGES, *TEXTS):
             if name != self.walks and getattr(self, name):
                 parts.append(f"{name} {getattr(self, name):g}")
         parts += [f"walking in {WALKS[self.walks].name}"] if self.walks != "decay" else []
@@ -196,7 +210,7 @@ class Network(Learner):
     def settings(self) -> dict[str, float]:
         names: tuple[str, ...] = ("decay", "dropout", "l1", "noise", "mixup", "smoothing")
         names += ("batch", "learning_rate", "seeds")
-        names += tuple(name for name in IMAGES if getattr(self, name))
+        names += tuple(name for name in (*IMAGES, *TEXTS) if getattr(self, name))
         return self.body.settings | {name: float(getattr(self, name)) for name in names if name != self.walks}
 
     @classmethod

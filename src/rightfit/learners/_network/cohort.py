@@ -66,7 +66,7 @@ class Cohort:
         self.batches, self.size = count_batches(len(ground.plots[resamples[0]].rows), self.rungs[0].batch)
         self._place = torch.tensor([k for k in resamples for _ in range(seeds)], device=ground.device)
         self._streams = streams.Streams(seed, seeds, ground.device)
-        self._augment = augment
+        self._augment = augment.meet(ground)
         mould = body.mould(ground, self.size, seeds, seed)
         self._dropped = mould.drops
         cached = CACHED // mould.widest if ground.device == "cpu" else 1 << 30
