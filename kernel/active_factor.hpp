@@ -69,6 +69,14 @@ class ActiveFactor {
     }
   }
 
+  // x becomes what the moments make of it, cheaply where most of it is zero.
+  void multiply(std::vector<double>& x) const {
+    std::vector<double> turned(size());
+    for (std::size_t i = 0; i < size(); ++i)
+      if (x[i] != 0) add(turned.data(), row(i), x[i], i + 1);
+    for (std::size_t i = 0; i < size(); ++i) x[i] = dot(row(i), turned.data(), i + 1);
+  }
+
  private:
   double* row(std::size_t i) { return rows_.data() + i * (i + 1) / 2; }
   const double* row(std::size_t i) const { return rows_.data() + i * (i + 1) / 2; }

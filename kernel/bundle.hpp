@@ -4,8 +4,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "lanes.hpp"
+#include "products.hpp"
 #include "vectors.hpp"
 
 namespace rightfit {
@@ -112,6 +114,33 @@ struct Columns {  // q_dense columns of n numbers, by their addresses, then q_sp
     if (lanes > 1) return bundle_add(lanes / width, x, at, count, step, h, s);
     if (!at) return h ? subtract_weighted(s, h, x, -*step, n) : rightfit::add(s, x, *step, n);
     for (std::size_t e = 0; e < count; ++e) s[at[e]] += x[e] * *step * (h ? h[at[e]] : 1.0);
+  }
+
+  // The same for some columns: out (size(), lanes), and steps (size(), lanes) without h. One lane of dense columns goes by
+  // blocks.
+  void dots(const std::vector<std::size_t>& some, std::size_t lanes, const double* s, double* out) const {
+    if (lanes > 1 || q_sparse > 0) {
+      for (std::size_t j : some) dot(j, lanes, s, out + j * lanes);
+      return;
+    }
+    std::vector<double> sums(some.size());
+    rightfit::dots(addresses(some).data(), some.size(), n, s, n, 1, sums.data());
+    for (std::size_t k = 0; k < some.size(); ++k) out[some[k]] = sums[k];
+  }
+  void adds(const std::vector<std::size_t>& some, std::size_t lanes, const double* steps, double* s) const {
+    if (lanes > 1 || q_sparse > 0) {
+      for (std::size_t j : some) add(j, lanes, steps + j * lanes, nullptr, s);
+      return;
+    }
+    std::vector<double> own;
+    for (std::size_t j : some) own.push_back(steps[j]);
+    axpys(addresses(some).data(), some.size(), n, own.data(), 1, s, n);
+  }
+
+  std::vector<const double*> addresses(const std::vector<std::size_t>& some) const {
+    std::vector<const double*> out;
+    for (std::size_t j : some) out.push_back(dense[j]);
+    return out;
   }
 
   struct Column {

@@ -71,7 +71,14 @@ class ColumnQuadratics {
   }
 
   // How strongly each task's coefficient j is pulled.
-  const std::vector<double>& pulls(std::size_t j) { return pulls(j, kept_); }
+  const std::vector<double>& pulls(std::size_t j) {
+    x_.dot(j, lanes_, kept_.s.data(), pull_.data());
+    for (std::size_t t = 0; t < lanes_; ++t) pull_[t] += kept_.lag[t] * mean(j, t) * total_[t];
+    return pull_;
+  }
+
+  // The same of some columns, out (q, lanes).
+  void pulls(const std::vector<std::size_t>& some, std::vector<double>& out) const { pulls(some, kept_, out); }
 
   void move(std::size_t j, const std::vector<double>& step) {
     for (std::size_t t = 0; t < lanes_; ++t) {
@@ -85,7 +92,7 @@ class ColumnQuadratics {
   void set_out(const std::vector<std::size_t>& some, const std::vector<double>& way) {
     std::fill(way_.s.begin(), way_.s.end(), 0.0);
     std::fill(way_.lag.begin(), way_.lag.end(), 0.0);
-    for (std::size_t j : some) x_.add(j, lanes_, &way[j * lanes_], nullptr, way_.s.data());
+    x_.adds(some, lanes_, way.data(), way_.s.data());
     for (std::size_t i = 0; i < x_.n; ++i)
       for (std::size_t t = 0; t < lanes_; ++t) {
         way_.s[i * lanes_ + t] *= h_[i * lanes_ + t];
@@ -94,8 +101,8 @@ class ColumnQuadratics {
     for (std::size_t t = 0; t < lanes_; ++t) way_.lag[t] = profiled_ && total_[t] > 0 ? way_.lag[t] / total_[t] : 0.0;
   }
 
-  // By how much the pulls on coefficient j fall along the way.
-  const std::vector<double>& bends(std::size_t j) { return pulls(j, way_); }
+  // By how much the pulls on some coefficients fall along the way, out (q, lanes).
+  void bends(const std::vector<std::size_t>& some, std::vector<double>& out) const { pulls(some, way_, out); }
 
   void go(const std::vector<double>& share) {
     for (std::size_t i = 0; i < x_.n; ++i)
@@ -143,10 +150,10 @@ class ColumnQuadratics {
     return std::none_of(of, of + tasks_, [](double one) { return std::isnan(one); });
   }
 
-  const std::vector<double>& pulls(std::size_t j, const Kept& from) {
-    x_.dot(j, lanes_, from.s.data(), pull_.data());
-    for (std::size_t t = 0; t < lanes_; ++t) pull_[t] += from.lag[t] * mean(j, t) * total_[t];
-    return pull_;
+  void pulls(const std::vector<std::size_t>& some, const Kept& from, std::vector<double>& out) const {
+    x_.dots(some, lanes_, from.s.data(), out.data());
+    for (std::size_t j : some)
+      for (std::size_t t = 0; t < lanes_; ++t) out[j * lanes_ + t] += from.lag[t] * mean(j, t) * total_[t];
   }
 
   Columns x_;

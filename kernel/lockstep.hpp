@@ -5,7 +5,7 @@
 // Coordinate descent (Friedman, Hastie and Tibshirani 2010) finds which coefficients are not zero, visiting a column once
 // for all tasks; conjugate gradients then solve for those (with their signs, each stopped where it would change its
 // own), which descent does slowly where columns depend on each other. Where a task has a factor of their second moments
-// (task_factor.hpp), that is the preconditioner and one step is enough.
+// (task_factor.hpp), that is the preconditioner; and where it is exact, active sets come first, which need little else.
 #pragma once
 
 #include <algorithm>
@@ -25,7 +25,7 @@ class Lockstep {
   // what was free in an earlier call and is `exact` where h and l2 are still the same.
   Lockstep(ColumnQuadratics& model, std::vector<Coordinate> boxes, std::vector<double> coef, const double* small,
            std::vector<TaskFactor> factors, bool exact)
-      : model_(model), tasks_(model.tasks()), lanes_(model.lanes()), q_(model.size()), exact_(exact), boxes_(std::move(boxes)),
+      : model_(model), tasks_(model.tasks()), lanes_(model.lanes()), q_(model.size()), exact_(exact && !factors.empty()), boxes_(std::move(boxes)),
         b_(std::move(coef)), small_(small, small + tasks_), factors_(std::move(factors)), live_(lanes_), visits_(q_ * lanes_),
         most_(lanes_), changes_(lanes_), step_(lanes_), left_(q_ * lanes_), way_(left_), curved_(left_), ready_(left_) {
     std::fill_n(live_.begin(), tasks_, 1);
@@ -37,7 +37,12 @@ class Lockstep {
   void run(std::int64_t most_sweeps) {
     std::vector<std::size_t> every(q_);
     for (std::size_t j = 0; j < q_; ++j) every[j] = j;
-    if (!factors_.empty()) foresee(every);
+    if (exact_) {
+      pursue(every);
+      if (!any_live()) return;
+    } else if (!factors_.empty()) {
+      foresee(every);
+    }
     std::vector<char> unsettled(lanes_, 1);
     for (std::int64_t sweeps = 0; sweeps < most_sweeps; ++sweeps) {
       look(every);
@@ -66,12 +71,70 @@ class Lockstep {
   static constexpr std::size_t stops = 6, enough = 10'000;  // direct steps before descent has its turn; times coefficients
   static constexpr int most_tries = 8;        // sweeps over the same coefficients
   static constexpr int most_iterations = 60;  // of conjugate gradients
+  static constexpr int most_rounds = 20;      // of those that join, and of those that have to stop
 
   // Where the coefficients that are not zero would go by themselves: from there few more leave zero or become it.
   void foresee(const std::vector<std::size_t>& every) {
     look(every, false);
     solve(free_columns(every));
     std::fill_n(live_.begin(), tasks_, 1);
+  }
+
+  // By factors that are exact: those that are not zero go to where none of them is pulled any more, and who would change its
+  // sign stays at zero; then whoever is pulled out of zero joins them (a primal-dual active set; Ito and Kunisch 2003, Fan,
+  // Jiao and Lu 2014), as long as that lowers the objective. Tasks that are still live then need something slower.
+  void pursue(const std::vector<std::size_t>& every) {
+    std::vector<char> failed(lanes_);
+    for (int round = 0; round < most_rounds; ++round) {
+      look(every, round > 0);
+      for (std::size_t t = 0; t < tasks_; ++t) live_[t] = live_[t] && (most_[t] > small_[t] || round == 0);
+      if (!any_live()) break;
+      const std::vector<std::size_t> free = free_columns(every);
+      if (free.empty()) continue;
+      const std::vector<double> before = objective(every);
+      const State near{b_, model_.kept()};
+      for (std::size_t t = 0; t < tasks_; ++t) {
+        if (!live_[t]) continue;
+        renew(free, t);
+        settle(t);
+      }
+      for (std::size_t j : free)
+        for (std::size_t t = 0; t < lanes_; ++t) way_[j * lanes_ + t] = b_[j * lanes_ + t] - near.b[j * lanes_ + t];
+      model_.set_out(free, way_);
+      model_.go(std::vector<double>(lanes_, 1.0));
+      const std::vector<double> after = objective(every);
+      for (std::size_t t = 0; t < tasks_; ++t) {
+        if (!live_[t] || after[t] < before[t] || most_[t] <= small_[t]) continue;
+        failed[t] = 1;
+        live_[t] = 0;
+        model_.put_between(t, near.kept, model_.kept(), 0.0);
+        for (std::size_t j : free) b_[j * lanes_ + t] = near.b[j * lanes_ + t];
+      }
+    }
+    for (std::size_t t = 0; t < tasks_; ++t) live_[t] = live_[t] || failed[t];
+  }
+
+  // Sends task t's free coefficients to where they are not pulled, again and again without those that have to stop.
+  void settle(std::size_t t) {
+    TaskFactor& factor = factors_[t];
+    for (int round = 0; round < most_rounds && !factor.places().empty(); ++round) {
+      const std::vector<std::size_t>& places = factor.places();
+      std::vector<double> step;
+      for (std::size_t j : places) step.push_back(left_[j * lanes_ + t]);
+      factor.solve(step);
+      std::vector<char> goes(places.size());
+      for (std::size_t i = 0; i < places.size(); ++i) {
+        const std::size_t k = places[i] * lanes_ + t;
+        const double target = b_[k] + step[i], place = boxes_[k].stop(b_[k] != 0 ? b_[k] : left_[k], target);
+        step[i] = target - place;
+        goes[i] = step[i] == 0;
+        b_[k] = place;
+      }
+      if (std::all_of(goes.begin(), goes.end(), [](char one) { return one; })) return;
+      factor.multiply(step);
+      for (std::size_t i = 0; i < places.size(); ++i) left_[places[i] * lanes_ + t] = step[i];
+      factor.keep(goes);
+    }
   }
 
   bool any_live() const { return std::any_of(live_.begin(), live_.end(), [](char one) { return one; }); }
@@ -108,19 +171,24 @@ class Lockstep {
   // at zero only where they may be `entering`.
   void look(const std::vector<std::size_t>& some, bool entering = true) {
     std::fill(most_.begin(), most_.end(), 0.0);
+    std::vector<std::size_t> asked;
     for (std::size_t j : some) {
       const auto here = b_.begin() + static_cast<std::ptrdiff_t>(j * lanes_);
-      if (!entering && std::all_of(here, here + static_cast<std::ptrdiff_t>(lanes_), [](double b) { return b == 0; })) {
+      if (entering || std::any_of(here, here + static_cast<std::ptrdiff_t>(lanes_), [](double b) { return b != 0; })) {
+        asked.push_back(j);
+      } else {
         std::fill_n(visits_.begin() + static_cast<std::ptrdiff_t>(j * lanes_), lanes_, 0);
         std::fill_n(left_.begin() + static_cast<std::ptrdiff_t>(j * lanes_), lanes_, 0.0);
-        continue;
       }
-      const std::vector<double>& pulls = model_.pulls(j);
+    }
+    model_.pulls(asked, curved_);
+    for (std::size_t j : asked) {
       for (std::size_t t = 0; t < lanes_; ++t) {
         const std::size_t k = j * lanes_ + t;
+        const double pull = curved_[k];
         const Coordinate& c = boxes_[k];
-        const double b = b_[k], side = b != 0 ? b : pulls[t];
-        left_[k] = pulls[t] - c.l2 * b - std::copysign(c.l1, side);
+        const double b = b_[k], side = b != 0 ? b : pull;
+        left_[k] = pull - c.l2 * b - std::copysign(c.l1, side);
         const bool inside = left_[k] > 0 ? b < c.upper : b > c.lower;
         visits_[k] = live_[t] && !c.excluded() && inside && (b != 0 || (entering && left_[k] * side > 0));
         if (visits_[k] && bend(k) > 0) {
@@ -253,17 +321,13 @@ class Lockstep {
       for (std::size_t t = 0; t < tasks_; ++t) going[t] = going[t] && before[t] > 0;
       if (std::none_of(going.begin(), going.end(), [](char one) { return one; })) return;
       model_.set_out(active, way_);
-      if (exact_) {  // nothing would be left
-        share.assign(lanes_, 1.0);
-        return advance(active, share);
-      }
       std::fill(product.begin(), product.end(), 0.0);
       std::fill(diagonal.begin(), diagonal.end(), 0.0);
+      model_.bends(active, curved_);
       for (std::size_t j : active) {
-        const std::vector<double>& bends = model_.bends(j);
         for (std::size_t t = 0; t < lanes_; ++t) {
           const std::size_t k = j * lanes_ + t;
-          curved_[k] = bends[t] + boxes_[k].l2 * way_[k];
+          curved_[k] += boxes_[k].l2 * way_[k];
           product[t] += way_[k] * curved_[k];
           if (way_[k] != 0) diagonal[t] += way_[k] * way_[k] * bend(k);
         }

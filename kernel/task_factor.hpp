@@ -37,6 +37,22 @@ class TaskFactor {
       take(x, &fresh[from], std::min(ActiveFactor::panel, fresh.size() - from), h, total, mean, l2);
   }
 
+  // Which of the columns it holds.
+  const std::vector<std::size_t>& places() const { return places_; }
+
+  // x, in the order of places(), becomes the inverse of the moments times x, or the moments times x.
+  void solve(std::vector<double>& x) const { factor_->solve(x); }
+  void multiply(std::vector<double>& x) const { factor_->multiply(x); }
+
+  // Lets go of those that are not `wanted`, in the order of places().
+  void keep(const std::vector<char>& wanted) {
+    factor_->keep(wanted);
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < places_.size(); ++i)
+      if (wanted[i]) places_[kept++] = places_[i];
+    places_.resize(kept);
+  }
+
   // x = the inverse of the moments times b, for what it holds; both with a stride.
   void solve(const double* b, double* x, std::size_t stride) const {
     std::vector<double> part(places_.size());
@@ -59,9 +75,7 @@ class TaskFactor {
     const double once = 1;
     for (std::size_t a = 0; a < k; ++a) x.add(fresh[a], 1, &once, h.data(), &weighted[a * x.n]);
     if (x.q_sparse == 0) {
-      std::vector<const double*> addresses;
-      for (std::size_t j : all) addresses.push_back(x.dense[j]);
-      dots(addresses.data(), all.size(), x.n, weighted.data(), x.n, k, moments.data());
+      dots(x.addresses(all).data(), all.size(), x.n, weighted.data(), x.n, k, moments.data());
     } else {
       for (std::size_t i = 0; i < all.size(); ++i)
         for (std::size_t a = 0; a < k; ++a) x.dot(all[i], 1, &weighted[a * x.n], &moments[i * k + a]);

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 SMALL = 200
 """Numbers in a working set that every task models whole."""
+NEAR = 0.93
+"""Share of its l1 at which a column that is pulled may move, since it may be pulled out of zero by the next step."""
 
 
 def propose(walk: NewtonWalk, pending: np.ndarray, stale: np.ndarray, *, first: bool) -> tuple[np.ndarray, np.ndarray]:
@@ -72,10 +74,10 @@ def _box(box: Box, place: np.ndarray, frozen: np.ndarray) -> Box:
 
 
 def own_columns(walk: NewtonWalk, t: int) -> np.ndarray:
-    """The columns of task t's model: the working set, or where that is large, what is active or pulled out
-    of zero in this task; the others wait at zero."""
+    """The columns of task t's model: the working set, or where that is large, what is active or nearly
+    pulled out of zero in this task; the others wait at zero."""
     if len(walk.columns) * walk.setting.outputs <= SMALL:
         return walk.columns
     l1 = walk.boxes.take(walk.everyone[[t]], walk.columns).l1[0]
-    pulled = (np.abs(walk.pull[t][walk.columns]) > l1[:, None]).any(axis=1) | (l1 == 0)
+    pulled = (np.abs(walk.pull[t][walk.columns]) > NEAR * l1[:, None]).any(axis=1) | (l1 == 0)
     return walk.columns[pulled | walk.coef[t].any(axis=1)]
