@@ -222,6 +222,12 @@ class Network(Learner):
         base = cls(seed=wishes.seed, threads=wishes.threads, batch=batch, image=problem.image, text=problem.text)
         if problem.image and not {"units", "layers", "norm"} & set(wishes.settings):
             base = replace(base, module="convolution")
+        if (
+            problem.text
+            and set(TEXTS) & set(wishes.settings)
+            and not {"units", "layers", "norm", "noise"} & set(wishes.settings)
+        ):
+            base = replace(base, module="text")
         told = combine(wishes.settings, base.walks)
         require()
         made = [replace(base, **one) for one in told] if told else [race(base, problem, resamples)]

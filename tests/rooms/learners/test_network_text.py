@@ -146,7 +146,9 @@ def test_texts_change_while_nets_learn_and_not_when_they_judge() -> None:
         assert np.abs(paths[0].predict(problem.design) - plain).max() > 1e-4
         assert any(name in changed.words for name in ("delete 0.3", "synonyms 0.5"))
     (made,) = Network.propose(problem, folds(150), Wishes(settings={"delete": (0.2,), "swap": (0.1,)}))
-    assert made.delete == 0.2 and made.swap == 0.1 and made.text == problem.text
+    assert made.delete == 0.2 and made.swap == 0.1 and made.text == problem.text and made.module == "text"
+    (made,) = Network.propose(problem, folds(150), Wishes(settings={"delete": (0.2,), "units": (8,)}))
+    assert made.module is None and made.hidden == (8, 8)
 
 
 def test_a_table_with_texts_has_words_and_the_net_for_them_races(monkeypatch: pytest.MonkeyPatch) -> None:
