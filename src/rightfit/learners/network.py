@@ -19,7 +19,7 @@ from rightfit.learners._network.examples import show_examples
 from rightfit.learners._network.inputs import Inputs, spread_of
 from rightfit.learners._network.library import check_device, lacks, require
 from rightfit.learners._network.own import Own, own_body
-from rightfit.learners._network.proposing import choose_batch, limit_epochs, race
+from rightfit.learners._network.proposing import TEXT_CHANGES, choose_batch, choose_module, limit_epochs, race
 from rightfit.learners._network.rungs import Rung
 from rightfit.learners._network.settings import RANGES, check_hidden, check_number, check_word, combine, find_rungs
 from rightfit.learners._network.walks import WALKS, strongest
@@ -27,7 +27,6 @@ from rightfit.learners._network.wording import Wording
 from rightfit.records import Axis, Examples, Fitted, Picture, Resamples, Status
 
 IMAGES = ("shift", "rotate", "flip", "cutout")
-TEXTS = ("delete", "swap", "synonyms")
 SAMPLE = 200
 """Rows at which the slopes of a net are taken."""
 
@@ -200,7 +199,7 @@ class Network(Learner):
     @property
     def words(self) -> str:
         parts = [f"neural network, {self.body.words}"]
-        for name in ("decay", "dropout", "l1", "noise", "mixup", "smoothing", *IMAGES, *TEXTS):
+        for name in ("decay", "dropout", "l1", "noise", "mixup", "smoothing", *IMAGES, *TEXT_CHANGES):
             if name != self.walks and getattr(self, name):
                 parts.append(f"{name} {getattr(self, name):g}")
         parts += [f"walking in {WALKS[self.walks].name}"] if self.walks != "decay" else []
@@ -210,7 +209,7 @@ class Network(Learner):
     def settings(self) -> dict[str, float]:
         names: tuple[str, ...] = ("decay", "dropout", "l1", "noise", "mixup", "smoothing")
         names += ("batch", "learning_rate", "seeds")
-        names += tuple(name for name in (*IMAGES, *TEXTS) if getattr(self, name))
+        names += tuple(name for name in (*IMAGES, *TEXT_CHANGES) if getattr(self, name))
         return self.body.settings | {name: float(getattr(self, name)) for name in names if name != self.walks}
 
     @classmethod
@@ -220,14 +219,7 @@ class Network(Learner):
         check_loss(problem, 0.0)
         batch = choose_batch(int((resamples.weight > 0).sum()))
         base = cls(seed=wishes.seed, threads=wishes.threads, batch=batch, image=problem.image, text=problem.text)
-        if problem.image and not {"units", "layers", "norm"} & set(wishes.settings):
-            base = replace(base, module="convolution")
-        if (
-            problem.text
-            and set(TEXTS) & set(wishes.settings)
-            and not {"units", "layers", "norm", "noise"} & set(wishes.settings)
-        ):
-            base = replace(base, module="text")
+        base = replace(base, module=choose_module(problem, set(wishes.settings)))
         told = combine(wishes.settings, base.walks)
         require()
         made = [replace(base, **one) for one in told] if told else [race(base, problem, resamples)]
