@@ -35,6 +35,8 @@ TEXTS: tuple[dict[str, Any], ...] = (
     {"module": "text", "dropout": 0.1, "strengths": FEW},
 )
 """Those for tables with columns of texts."""
+TEXT_CHANGES = ("delete", "swap", "synonyms")
+"""Settings by which words of texts change."""
 RACING = (3.0, 0.3)
 """Decays of a race."""
 FOLDS = 2
@@ -50,6 +52,14 @@ FEWER = 600
 """Steps that another net may take."""
 LIGHT = 0.2
 """A race may do this share of the work of a ladder."""
+
+
+def choose_module(problem: Problem, wished: set[str]) -> str | None:
+    """The net for images or for texts whose words shall change, unless a perceptron's settings are wished for."""
+    dense = {"units", "layers", "norm"} & wished
+    if problem.image and not dense:
+        return "convolution"
+    return "text" if problem.text and wished & set(TEXT_CHANGES) and not dense and "noise" not in wished else None
 
 
 def choose_batch(rows: int) -> int:
