@@ -39,7 +39,7 @@ demo: $(STAMPS)/package ## fit a model on examples/breast_cancer.csv and write i
 	@echo "The report is $(CURDIR)/out/demo-report.html: open it in a browser."
 
 test: $(STAMPS)/test ## all tests; ARGS="-k lasso" for some
-	$(ONE_THREAD) $(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+	$(ONE_THREAD) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 # All of them run, whatever the first one says: one round then shows everything that is to be mended.
 check: $(STAMPS)/check ## style, format, types, import rules, spelling

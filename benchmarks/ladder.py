@@ -3,12 +3,15 @@
 Twenty weight decays on five folds of 5,000 rows and 50 columns, perceptrons of two hidden layers of 128 units, dropout
 0.1, AdamW. The plain loop shuffles rows, takes batches and steps; it neither averages weights nor judges, which the
 ladder does. It trains some of the hundred nets, and its time for all is scaled from theirs. Both take as many steps.
-Times are CPU seconds of one process, `--threads` as many as torch may use.
+*Products* are the matrix products of all hundred nets' steps alone, which both must make, in batches as the ladder's:
+what remains of the ladder's time is everything else. All three take turns, `--rounds` times. Times are CPU seconds of
+one process, `--threads` as many as torch may use.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import time
 from dataclasses import replace
@@ -68,32 +71,65 @@ def train_plainly(x: torch.Tensor, y: torch.Tensor, decay: float, batch: int, ep
     return steps
 
 
-def measure(batch: int, epochs: int, plain: int) -> dict[str, Any]:
+def multiply_alone(batch: int, steps: int, nets: int = 15) -> float:
+    """Multiplications and additions of so many steps of ``nets`` nets, which this makes: forward, backward, weights."""
+    widths = [COLUMNS, UNITS, UNITS, 1]
+    work = 0.0
+    for layer, (width, out) in enumerate(itertools.pairwise(widths)):
+        x, weight = torch.randn(nets, batch, width), torch.randn(nets, width, out)
+        said, back, slope = torch.empty(nets, batch, out), torch.empty_like(x), torch.empty_like(weight)
+        for _ in range(steps):
+            said.baddbmm_(x, weight, beta=0.0)
+            slope.baddbmm_(x.transpose(1, 2), said, beta=0.0)
+            if layer:
+                back.baddbmm_(said, weight.transpose(1, 2), beta=0.0)
+        work += 2.0 * nets * batch * width * out * steps * (3 if layer else 2)
+    return work
+
+
+def measure(batch: int, epochs: int, plain: int, rounds: int) -> dict[str, Any]:
     """Seconds of both for all hundred nets."""
     problem, resamples = make_problem(), deal()
     rungs = [Rung(float(decay), dropout=DROPOUT, batch=batch, learning_rate=RATE, epochs=epochs) for decay in DECAYS]
     shape: dict[str, Any] = {"hidden": (UNITS, UNITS), "seeds": 1, "seed": 0, "most": epochs, "full": False}
-    climb(problem, resamples, [replace(rung, epochs=1) for rung in rungs[:2]], **shape)  # what is loaded once
-    start, wall = time.process_time(), time.perf_counter()
-    climb(problem, resamples, rungs, **shape)
-    ours, ours_wall = time.process_time() - start, time.perf_counter() - wall
     taught = resamples.multiplicity[1] > 0
     x = torch.as_tensor(problem.design.collect(np.arange(COLUMNS), np.zeros(COLUMNS))[taught], dtype=torch.float32)
     y = torch.as_tensor(problem.y[taught, None], dtype=torch.float32)
-    train_plainly(x, y, 1.0, batch, 1)
-    start, wall = time.process_time(), time.perf_counter()
-    for number in range(plain):
-        train_plainly(x, y, float(DECAYS[number % len(DECAYS)]), batch, epochs)
-    many = len(DECAYS) * FOLDS / plain
-    theirs, theirs_wall = many * (time.process_time() - start), many * (time.perf_counter() - wall)
+    many, nets, steps = len(DECAYS) * FOLDS, 15, epochs * round(len(x) / batch)
+
+    def climb_all() -> None:
+        climb(problem, resamples, rungs, **shape)
+
+    def train_some() -> None:
+        for number in range(plain):
+            train_plainly(x, y, float(DECAYS[number % len(DECAYS)]), batch, epochs)
+
+    def multiply_some() -> None:
+        multiply_alone(batch, steps, nets)
+
+    work = multiply_alone(batch, 1, nets) / nets * many * steps
+    jobs = {"ladder": climb_all, "plain": train_some, "products": multiply_some}
+    scale = {"ladder": 1.0, "plain": many / plain, "products": many / nets}
+    spent = {name: np.zeros((rounds, 2)) for name in jobs}
+    climb(problem, resamples, [replace(rung, epochs=1) for rung in rungs[:2]], **shape)  # what is loaded once
+    for turn in range(rounds):
+        for name, job in jobs.items():
+            start = time.process_time(), time.perf_counter()
+            job()
+            spent[name][turn] = time.process_time() - start[0], time.perf_counter() - start[1]
+    least = {name: scale[name] * np.median(each, axis=0) for name, each in spent.items()}
+    ratios = scale["plain"] * spent["plain"] / spent["ladder"]
     return {
         "batch": batch,
         "epochs": epochs,
         "plain nets measured": plain,
-        "ladder CPU s": round(ours, 1),
-        "plain CPU s": round(theirs, 1),
-        "ratio of CPU": round(theirs / ours, 2),
-        "ratio of wall": round(theirs_wall / ours_wall, 2),
+        "ladder CPU s": round(least["ladder"][0], 2),
+        "plain CPU s": round(least["plain"][0], 2),
+        "products CPU s": round(least["products"][0], 2),
+        "products GFlop/s": round(work / least["products"][0] / 1e9, 1),
+        "ratios of CPU": np.round(ratios[:, 0], 2).tolist(),
+        "ratio of CPU": round(float(np.median(ratios[:, 0])), 2),
+        "ratio of wall": round(float(np.median(ratios[:, 1])), 2),
     }
 
 
@@ -104,10 +140,13 @@ def main() -> None:
     parser.add_argument("--batch", type=int, nargs="+", default=[32, 64, 128, 256])
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--plain", type=int, default=4, help="nets of the plain loop that are trained")
+    parser.add_argument("--rounds", type=int, default=3)
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
     for batch in given.batch:
-        print(json.dumps({"threads": given.threads} | measure(batch, given.epochs, given.plain)), flush=True)
+        print(
+            json.dumps({"threads": given.threads} | measure(batch, given.epochs, given.plain, given.rounds)), flush=True
+        )
 
 
 if __name__ == "__main__":

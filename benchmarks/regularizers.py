@@ -15,7 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ import numpy as np
 from rightfit.contracts import Problem, Wishes
 from rightfit.data.table import read_table
 from rightfit.evidence.crossfit import crossfit
-from rightfit.learners._network.forward import Layers, forward
+from rightfit.learners._network.bodies import Body, Dense, Nets
 from rightfit.learners._network.inputs import Inputs, spread_of
 from rightfit.learners._network.ladder import climb
 from rightfit.learners._network.proposing import choose_batch
@@ -64,39 +64,47 @@ def split(path: Path, target: str, rows: int, folds: int, seed: int) -> tuple[Pr
 
 
 class Judge:
-    """The rows set aside: what nets lose on them, of all seeds together and of each alone."""
+    """The rows set aside: what nets of a ``body`` lose on them, of all seeds together and of each alone."""
 
-    def __init__(self, problem: Problem, resamples: Resamples, aside: Problem):
+    def __init__(self, problem: Problem, resamples: Resamples, aside: Problem, body: Body | None = None):
         share = resamples.weights(0) / resamples.weights(0).sum()
-        self.aside, self.constant = aside, problem.constant(share)
+        self.aside, self.constant, self.body = aside, problem.constant(share), body or Dense(())
         self.spread = spread_of(problem, share, self.constant)
-        self.cells = Inputs.of(problem.design, share[:, None])[0].read(aside.design)
+        self.cells = self.body.measure(Inputs.of(problem.design, share[:, None]))[0].read(aside.design)
         every = np.arange(len(aside.y))
         self.units = Units.make(every, np.ones(len(every)), every)
 
-    def lose(self, layers: Layers) -> tuple[np.ndarray, np.ndarray]:
+    def lose(self, nets: Nets) -> tuple[np.ndarray, np.ndarray]:
         """(n,) losses of the mean net, and (S,) mean losses of each seed's own."""
         every = np.arange(len(self.aside.y))
-        alone = [tuple((w[s : s + 1], b[s : s + 1]) for w, b in layers) for s in range(len(layers[0][0]))]
-        said = [forward(one, self.cells) for one in alone]
+        said = [self.body.say(one, self.cells) for one in self.body.alone(nets)]
         lost = [self.aside.lose(every, self.constant + self.spread * one) for one in (sum(said) / len(said), *said)]
         return lost[0], np.array([float(one.mean()) for one in lost[1:]])
 
 
 def compare(
-    problem: Problem, resamples: Resamples, aside: Problem, hidden: tuple[int, ...], most: int, seeds: int
+    problem: Problem,
+    resamples: Resamples,
+    aside: Problem,
+    hidden: tuple[int, ...],
+    most: int,
+    seeds: int,
+    only: Collection[str],
 ) -> Iterator[dict[str, object]]:
-    """One line for each variant."""
-    judge = Judge(problem, resamples, aside)
+    """One line for each variant; where there are any in ``only``, for those and the plain net alone."""
     smooths = problem.loss.predicts in ("probability", "class")
     usual = Rung(batch=choose_batch(len(problem.y)))
     rungs = {name: replace(usual, **more) for name, more in VARIANTS.items() if smooths or "smoothing" not in more}  # type: ignore[arg-type]
-    shape: dict[str, Any] = {"hidden": hidden, "seeds": seeds, "seed": 0, "most": most}
+    shape: dict[str, Any] = {"seeds": seeds, "seed": 0, "most": most}
     plain: tuple[np.ndarray, np.ndarray] | None = None
 
-    def line(name: str, layers: Layers, epochs: int, words: str = "") -> dict[str, object]:
+    def wanted(name: str) -> bool:
+        return not only or name == PLAIN or name in only
+
+    def line(name: str, body: Body, nets: Nets, epochs: int, words: str = "") -> dict[str, object]:
         nonlocal plain
-        lost, luck = judge.lose(layers)
+        judge = Judge(problem, resamples, aside, body)
+        lost, luck = judge.lose(nets)
         plain = plain or (lost, luck)
         drawn = [float(one.var(ddof=1)) / seeds for one in (luck, luck - plain[1])]
         mean, error = judge.units.mean(lost)
@@ -106,22 +114,28 @@ def compare(
         found |= {"percent error": 100 * _add(more_error, drawn[1]) / float(plain[0].mean())}
         return found | ({"what": words} if words else {})
 
-    climbed = climb(problem, resamples, list(rungs.values()), **shape)
-    for r, name in enumerate(rungs):
-        yield line(name, climbed.nets[r, 0], int(climbed.stop[r, 0]))
-    full = Resamples.full(resamples.weights(0))
-    ended = climb(problem, full, [replace(usual, epochs=most)], **shape)
-    yield line("plain, not stopped", ended.nets[0, 0], most)
-    normal = climb(problem, resamples, [usual, replace(usual, dropout=0.2)], norm="batch", **shape)
-    yield line("batch normalization", normal.nets[0, 0], int(normal.stop[0, 0]))
-    yield line("batch normalization, dropout 0.2", normal.nets[1, 0], int(normal.stop[1, 0]))
+    def climbs(names: dict[str, Rung], resamples: Resamples, norm: str = "none") -> Iterator[dict[str, object]]:
+        some = {name: rung for name, rung in names.items() if wanted(name)}
+        if some:
+            body = Dense(hidden, norm)
+            climbed = climb(problem, resamples, list(some.values()), body=body, **shape)
+            for r, name in enumerate(some):
+                yield line(name, body, climbed.nets[r, 0], int(climbed.stop[r, 0]))
+
+    yield from climbs(rungs, resamples)
+    yield from climbs({"plain, not stopped": replace(usual, epochs=most)}, Resamples.full(resamples.weights(0)))
+    for norm in ("batch", "layer"):
+        name = f"{norm} normalization"
+        yield from climbs({name: usual, f"{name}, dropout 0.2": replace(usual, dropout=0.2)}, resamples, norm)
+    if not wanted("chosen"):
+        return
     proposed = Network.propose(problem, resamples, Wishes())[0]
     learner = replace(proposed, seeds=seeds, most=min(most, proposed.most))
     paths, evidence = crossfit(problem, resamples, learner)
     step, path = Best().choose(evidence).step, paths[0]
     assert isinstance(path, NetworkPath) and step > 0
     words = f"{learner.words.partition(', ')[2]}, {path.axis.say(step, path.strengths[step])}"
-    yield line("chosen", path.nets[step - 1], int(path.stop[step]), words)
+    yield line("chosen", path.body, path.nets[step - 1], int(path.stop[step]), words)
 
 
 def _add(error: float, variance: float) -> float:
@@ -137,13 +151,14 @@ def main() -> None:
     parser.add_argument("--hidden", type=int, nargs="+", default=[64, 64])
     parser.add_argument("--most", type=int, default=150)
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--only", nargs="+", default=[], help="lines beside the plain net's; all where left out")
     given = parser.parse_args()
     for word in given.tables:
         name, target, rows = word.split(":")
         start = time.process_time()
         problem, resamples, aside = split(given.data / f"{name}.csv.gz", target, int(rows), given.folds, 0)
         sizes = {"table": name, "rows": len(problem.y), "judging": len(aside.y), "columns": problem.design.p}
-        for line in compare(problem, resamples, aside, tuple(given.hidden), given.most, given.seeds):
+        for line in compare(problem, resamples, aside, tuple(given.hidden), given.most, given.seeds, given.only):
             print(json.dumps(sizes | line | {"CPU s": round(time.process_time() - start, 1)}), flush=True)
 
 

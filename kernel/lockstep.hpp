@@ -44,9 +44,16 @@ class Lockstep {
       foresee(every);
     }
     std::vector<char> unsettled(lanes_, 1);
+    std::vector<double> least(lanes_, INFINITY);
+    std::vector<int> idle(lanes_);  // rounds in which the objective fell by rounding at most
     for (std::int64_t sweeps = 0; sweeps < most_sweeps; ++sweeps) {
       look(every);
-      for (std::size_t t = 0; t < tasks_; ++t) live_[t] = live_[t] && most_[t] > small_[t];
+      const std::vector<double> now = objective(every);
+      for (std::size_t t = 0; t < tasks_; ++t) {
+        idle[t] = now[t] < least[t] - 1e-15 * std::fabs(least[t]) ? 0 : idle[t] + 1;
+        least[t] = std::min(least[t], now[t]);
+        live_[t] = live_[t] && most_[t] > small_[t] && idle[t] < most_idle;
+      }
       if (!any_live()) break;
       const std::vector<char> moving = live_;
       const std::vector<std::size_t> free = free_columns(every);
@@ -57,8 +64,8 @@ class Lockstep {
       if (descends) look(free);
       solve(free_columns(free));
       unsettled = live_;
-      // as many as take no longer than those of a large problem
-      const std::size_t most_stops = stops + (factors_.empty() ? 0 : enough / free.size());
+      // as many as there can be, if they take no longer than those of a large problem
+      const std::size_t most_stops = stops + (factors_.empty() ? 0 : std::min(enough / free.size(), 2 * free.size()));
       for (std::size_t tries = 1; tries < most_stops && any_live(); ++tries) {
         look(free, false);
         solve(free_columns(free));
@@ -71,6 +78,7 @@ class Lockstep {
   static constexpr std::size_t stops = 6, enough = 10'000;  // direct steps before descent has its turn; times coefficients
   static constexpr int most_tries = 8;        // sweeps over the same coefficients
   static constexpr int most_iterations = 60;  // of conjugate gradients
+  static constexpr int most_idle = 20;        // rounds that gain nothing
   static constexpr int most_rounds = 20;      // of those that join, and of those that have to stop
 
   // Where the coefficients that are not zero would go by themselves: from there few more leave zero or become it.

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 import rightfit
-from tests.house.checkout import SOURCE, modules
+from tests.house.checkout import SOURCE, modules, syntax
 
 
 def test_public_names_are_sorted_and_there() -> None:
@@ -41,7 +41,7 @@ def test_everything_public_has_a_docstring() -> None:
     bare: list[str] = []
     for path in modules():
         place = path.relative_to(SOURCE).as_posix()
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tree = syntax(path)
         if not ast.get_docstring(tree):
             bare.append(place)
         for node in tree.body:
@@ -54,7 +54,7 @@ def test_everything_public_has_a_docstring() -> None:
 def test_everything_public_has_types() -> None:
     bare: list[str] = []
     for path in modules():
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(syntax(path)):
             if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and node.returns is None:
                 bare.append(f"{path.relative_to(SOURCE).as_posix()}: {node.name}")
     assert bare == []

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from rightfit.learn.course import LESSONS, load_page, write_course
-from tests.journeys.browser import browser, visit
+from tests.journeys.browser import Visit, browser, visit
 from tests.journeys.test_report_page import CONTRAST, WIDE
 
 WIDTHS = (1280, 390)
@@ -30,57 +30,72 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_course(tmp_path_factory.mktemp("course")).parent
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("name", ["index", *LESSONS])
-def test_a_page_fits_and_asks_for_nothing(opened: Any, folder: Path, name: str, width: int) -> None:
+@pytest.fixture(
+    scope="module",
+    params=[(name, width) for name in LESSONS for width in WIDTHS],
+    ids=lambda asked: f"{asked[0]}-{asked[1]}",
+)
+def lesson(request: pytest.FixtureRequest, opened: Any, folder: Path) -> Iterator[tuple[str, Visit]]:
+    """A lesson's name and its page, opened once for all that is tried on it."""
+    name, width = request.param
     with visit(opened, folder / f"{name}.html", width=width) as here:
-        drawn = here.page.locator(".panel svg").count()
-        page = None if name == "index" else load_page(name)
-        assert drawn >= (0 if page is None else len(page.results.pictures))
-        scroll, window = here.page.evaluate(WIDE)
-        assert scroll <= window
-        assert here.page.evaluate("document.querySelectorAll('svg [d*=NaN], svg [x*=NaN], svg [cy*=NaN]').length") == 0
-        assert here.complaints == []
-        assert here.requests == [(folder / f"{name}.html").as_uri()]
+        yield name, here
+
+
+def assert_fits(here: Visit, file: Path, pictures: int) -> None:
+    assert here.page.locator(".panel svg").count() >= pictures
+    scroll, window = here.page.evaluate(WIDE)
+    assert scroll <= window
+    assert here.page.evaluate("document.querySelectorAll('svg [d*=NaN], svg [x*=NaN], svg [cy*=NaN]').length") == 0
+    assert here.complaints == []
+    assert here.requests == [file.as_uri()]
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("name", LESSONS)
-def test_every_control_moves_something(opened: Any, folder: Path, name: str, width: int) -> None:
-    with visit(opened, folder / f"{name}.html", width=width) as here:
-        for picture in load_page(name).results.pictures:
-            root = here.page.locator(f"#picture-{picture.name}")
-            assert root.locator(".says").text_content() or not picture.said
-            for control in picture.controls:
-                place = root.locator(f'[data-control="{control.name}"]')
-                before, shown = root.evaluate(SHOWS), root.locator("output").all_text_contents()
-                if control.buttons:
-                    place.locator("button[aria-pressed=false]").first.click()
-                    assert place.locator("button[aria-pressed=true]").count() == 1
-                else:
-                    place.locator("input").press("ArrowLeft" if control.start else "ArrowRight")
-                    assert root.locator("output").all_text_contents() != shown
-                assert root.evaluate(SHOWS) != before, f"{picture.name}: {control.name} moves nothing"
-        assert here.complaints == []
+def test_the_first_page_fits_and_asks_for_nothing(opened: Any, folder: Path, width: int) -> None:
+    with visit(opened, folder / "index.html", width=width) as here:
+        assert_fits(here, folder / "index.html", 0)
 
 
-@pytest.mark.parametrize("name", LESSONS)
-def test_every_answer_is_judged_and_explained(opened: Any, folder: Path, name: str) -> None:
-    questions = load_page(name).text.questions
-    with visit(opened, folder / f"{name}.html") as here:
-        for number, question in enumerate(questions):
-            root = here.page.locator(".question").nth(number)
-            assert root.locator(".why:visible").count() == 0
-            if question.numeric:
-                _answer_with_numbers(root, question)
+def test_a_page_fits_and_asks_for_nothing(lesson: tuple[str, Visit], folder: Path) -> None:
+    name, here = lesson
+    assert_fits(here, folder / f"{name}.html", len(load_page(name).results.pictures))
+
+
+def test_every_control_moves_something(lesson: tuple[str, Visit]) -> None:
+    name, here = lesson
+    for picture in load_page(name).results.pictures:
+        root = here.page.locator(f"#picture-{picture.name}")
+        assert root.locator(".says").text_content() or not picture.said
+        for control in picture.controls:
+            place = root.locator(f'[data-control="{control.name}"]')
+            before, shown = root.evaluate(SHOWS), root.locator("output").all_text_contents()
+            if control.buttons:
+                place.locator("button[aria-pressed=false]").first.click()
+                assert place.locator("button[aria-pressed=true]").count() == 1
             else:
-                for answer in sorted(range(len(question.answers)), key=lambda k: question.answers[k].kind == "right"):
-                    root.locator("button.answer").nth(answer).press("Enter")
-                    right = question.answers[answer].kind == "right"
-                    assert root.locator(".verdict").text_content().startswith("Right." if right else "Not so.")
-                    assert root.locator("li").nth(answer).locator(".why").is_visible()
-            assert root.evaluate("(e) => e.classList.contains('solved')")
-        assert here.page.locator("#score").text_content().startswith(f"0 of {len(questions)} right at first try")
+                place.locator("input").press("ArrowLeft" if control.start else "ArrowRight")
+                assert root.locator("output").all_text_contents() != shown
+            assert root.evaluate(SHOWS) != before, f"{picture.name}: {control.name} moves nothing"
+    assert here.complaints == []
+
+
+def test_every_answer_is_judged_and_explained(lesson: tuple[str, Visit]) -> None:
+    name, here = lesson
+    questions = load_page(name).text.questions
+    for number, question in enumerate(questions):
+        root = here.page.locator(".question").nth(number)
+        assert root.locator(".why:visible").count() == 0
+        if question.numeric:
+            _answer_with_numbers(root, question)
+        else:
+            for answer in sorted(range(len(question.answers)), key=lambda k: question.answers[k].kind == "right"):
+                root.locator("button.answer").nth(answer).press("Enter")
+                right = question.answers[answer].kind == "right"
+                assert root.locator(".verdict").text_content().startswith("Right." if right else "Not so.")
+                assert root.locator("li").nth(answer).locator(".why").is_visible()
+        assert root.evaluate("(e) => e.classList.contains('solved')")
+    assert here.page.locator("#score").text_content().startswith(f"0 of {len(questions)} right at first try")
 
 
 def _answer_with_numbers(root: Any, question: Any) -> None:

@@ -20,7 +20,11 @@ FAMILIES = {name: kind for name, kind in catalog.everything("learners").items() 
 LOSSES = ("squared", "logistic", "multinomial", "poisson")
 LEARNERS = [learner for kind in FAMILIES.values() for learner in kind.specimens()]
 N, P = 120, 9
-SMALL = {"forest": {"n_estimators": (8.0,)}, "boosting": {"rounds": (5.0,)}}
+SMALL: dict[str, dict[str, tuple[float, ...]]] = {
+    "forest": {"n_estimators": (8.0,)},
+    "boosting": {"rounds": (5.0,)},
+    "network": {"units": (16.0,), "layers": (1.0,), "epochs": (12.0,), "seeds": (2.0,)},
+}
 """Settings that keep a proposal small."""
 SINGLE = 2e-5
 """What predictions in float32 may be off."""

@@ -16,6 +16,7 @@ from rightfit.records import Resamples
 
 LOSSES = list(dict.fromkeys(loss for kind in catalog.everything("losses").values() for loss, _ in kind.specimens()))
 SHAPES = ["dense", "dense_c32", "sparse", "missing", "stacked", "compact"]
+STRENGTHS = np.geomspace(0.3, 0.01, 4)
 
 
 @pytest.fixture(autouse=True)
@@ -72,13 +73,13 @@ def design(X: object, rows: np.ndarray):
 
 
 def fit(loss: Loss, X: object, y: np.ndarray, rows: np.ndarray, weight: np.ndarray, l1_ratio: float) -> LinearPath:
-    learner = Linear(ElasticNet(l1_ratio), strengths=np.geomspace(0.3, 0.01, 6), tolerance=finest(loss))
+    learner = Linear(ElasticNet(l1_ratio), strengths=STRENGTHS, tolerance=finest(loss))
     offset = 0.1 * np.cos(np.arange(len(y)))[rows]
     return learner.fit_paths(Problem(design(X, rows), y[rows], loss, offset), Resamples.full(weight))[0]
 
 
 def assert_same(loss: Loss, one: LinearPath, two: LinearPath) -> None:
-    for k in range(6):
+    for k in range(len(STRENGTHS)):
         a, b = one.trace().coef(k), two.trace().coef(k)
         if loss.relative and loss.outputs == 2:  # a lasso leaves open how two classes share their difference
             a, b = np.diff(a), np.diff(b)
@@ -117,7 +118,7 @@ def test_all_folds_in_one_call_equal_each_fold_alone(loss: Loss, shape: str) -> 
     for k in range(1, 5):
         scored[k, k - 1 :: 4] = True
     weight = rng.uniform(0.5, 2.0, size=n)
-    learner = Linear(ElasticNet(0.8), strengths=np.geomspace(0.3, 0.01, 6), tolerance=finest(loss))
+    learner = Linear(ElasticNet(0.8), strengths=STRENGTHS, tolerance=finest(loss))
     problem = Problem(design(X, np.arange(n)), y, loss, 0.1 * np.cos(np.arange(n)))
     together = learner.fit_paths(problem, Resamples(weight, (~scored).astype(np.uint8), scored))
     for k, path in enumerate(together):

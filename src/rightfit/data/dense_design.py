@@ -154,9 +154,11 @@ class DenseDesign(Design):
             weights = root[rows]
             if not weights.any():
                 continue
-            # the rows of a part side by side
-            order = np.argsort(part[rows], kind="stable")
-            ends = np.searchsorted(part[rows][order], np.arange(count + 1))
+            if count == 1:
+                order, ends = np.arange(len(weights)), np.array([0, len(weights)])
+            else:  # the rows of a part side by side
+                order = np.argsort(part[rows], kind="stable")
+                ends = np.searchsorted(part[rows][order], np.arange(count + 1))
             block = self._weighted(rows, columns, away, weights, order)
             block_too = block if others is None else self._weighted(rows, others, away_too, weights, order)
             weights = weights[order]

@@ -148,11 +148,17 @@ def _across(
     out = np.empty((len(columns), len(others)))
     for few in row_blocks(len(columns), part.n):
         dense, sparser, own = part.pieces(columns[few], fill, shifted=True)
-        heavy, light = weight[:, None] * dense, sparse.csc_array(weight[:, None] * sparser)
+        q, r = dense.shape[1], full.shape[1]
         block = np.empty((len(own), len(order)))
-        block[: dense.shape[1], : full.shape[1]] = heavy.T @ full
-        block[: dense.shape[1], full.shape[1] :] = (thin.T @ heavy).T
-        block[dense.shape[1] :, : full.shape[1]] = light.T @ full
-        block[dense.shape[1] :, full.shape[1] :] = (light.T @ thin).toarray()
+        if q:
+            heavy = weight[:, None] * dense
+            block[:q, :r] = heavy.T @ full
+            if thin.shape[1]:
+                block[:q, r:] = (thin.T @ heavy).T
+        if sparser.shape[1]:
+            light = sparse.csc_array(weight[:, None] * sparser)
+            block[q:, :r] = light.T @ full
+            if thin.shape[1]:
+                block[q:, r:] = (light.T @ thin).toarray()
         out[np.arange(few.start, few.stop)[own, None], order] = block
     return out

@@ -1,7 +1,9 @@
 """What a model's predictions are worth when unseen rows are moved against it, beside what they are worth as they are.
 
 Each row is moved against a model that has not learned from it, by someone who knows that model: by random signs, by one
-step along the slope of its loss (FGSM) and by many (PGD). Errors are those over rows.
+step along the slope of its loss (FGSM) and by many (PGD). Where a model is the mean of several draws, such as nets
+from several seeds, each is attacked alone too: the variance of what the draws score over their number is added to the
+square of every error over rows, as everywhere.
 """
 
 from __future__ import annotations
@@ -34,7 +36,9 @@ def measure_robustness(
     """``columns`` (p,) bool are those that may move. OptionError where none may, or the family has no slopes."""
     if not columns.any():
         raise OptionError("--attack moves numbers, and no column of the table is one")
-    eta = np.full((len(LABELS), len(problem.y), problem.loss.outputs), np.nan)
+    count = len(paths[1].model(step).draws) if len(paths) > 1 else 0
+    # what the model says, then each of its draws alone
+    eta = np.full((1 + count, len(LABELS), len(problem.y), problem.loss.outputs), np.nan)
     done = np.zeros(len(problem.y), bool)
     judged = np.flatnonzero(resamples.scored[1:].any(axis=0) & (resamples.weight > 0))
     some = np.zeros(len(problem.y), bool)
@@ -43,19 +47,22 @@ def measure_robustness(
         rows = np.flatnonzero(resamples.scored[k] & some & ~done)
         if len(rows):
             model = paths[k].model(step)
-            eta[0, rows] = model.predict(problem.design.take(rows), problem.offset[rows])
-            for place, kind in enumerate(("random", "FGSM", "PGD"), start=1):
-                eta[place, rows] = model.attacked(problem, rows, Attack(kind, size, columns, seed=seed))
+            for draw, one in enumerate([model, *model.draws]):
+                eta[draw, 0, rows] = one.predict(problem.design.take(rows), problem.offset[rows])
+                for place, kind in enumerate(("random", "FGSM", "PGD"), start=1):
+                    eta[draw, place, rows] = one.attacked(problem, rows, Attack(kind, size, columns, seed=seed))
             done[rows] = True
     rows = np.flatnonzero(done)
     units = Units.make(rows, resamples.weight, resamples.unit if len(resamples.unit) else np.arange(len(done)))
     classes = problem.loss.predicts in ("probability", "class")
-    right = [_is_right(problem, rows, one[rows]) if classes else np.zeros(0) for one in eta]
-    lost = [problem.lose(rows, one[rows]) for one in eta]
-    # a row withstands an attack where it is right before it too
-    kept = [units.mean(one * right[0]) for one in right] if classes else []
-    losses = [units.mean(one) for one in lost]
-    worse = units.mean(lost[-1] - lost[0])
+    lost = np.array([[problem.lose(rows, one[rows]) for one in draw] for draw in eta])
+    kept = []
+    if classes:
+        right = np.array([[_is_right(problem, rows, one[rows]) for one in draw] for draw in eta])
+        right *= right[:, :1]  # a row withstands an attack where it is right before it too
+        kept = [_average(units, right[:, place]) for place in range(len(LABELS))]
+    losses = [_average(units, lost[:, place]) for place in range(len(LABELS))]
+    worse = _average(units, lost[:, -1] - lost[:, 0])
     return Robustness(
         size=size,
         columns=int(columns.sum()),
@@ -68,6 +75,13 @@ def measure_robustness(
         measure=problem.loss.measure,
         sentence=_say(size, int(columns.sum()), unit, kept, losses, worse, problem.loss.measure),
     )
+
+
+def _average(units: Units, scores: np.ndarray) -> tuple[float, float]:
+    """The mean of a model's scores, the first row of (1 + draws, r), and its standard error over rows and draws."""
+    mean, error = units.mean(scores[0])
+    own = scores[1:] @ units.share
+    return mean, float(np.hypot(error, (own.var(ddof=1) / len(own)) ** 0.5)) if len(own) > 1 else error
 
 
 def _is_right(problem: Problem, rows: np.ndarray, eta: np.ndarray) -> np.ndarray:

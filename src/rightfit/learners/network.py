@@ -5,30 +5,28 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
-from math import ceil
 from typing import Any, ClassVar, final
 
 import numpy as np
 
 from rightfit.contracts import Attack, Design, Learner, Model, Path, Problem, Wishes
 from rightfit.errors import NotConvergedWarning, OptionError
+from rightfit.learners._network import proposing
 from rightfit.learners._network.attack import Moving
 from rightfit.learners._network.augment import Augment
-from rightfit.learners._network.bodies import Body, Dense, Nets
+from rightfit.learners._network.bodies import NORMS, Body, Dense, Nets
 from rightfit.learners._network.climbed import Climbed, show_ladder, tell_end
 from rightfit.learners._network.examples import show_examples
 from rightfit.learners._network.inputs import Inputs, spread_of
 from rightfit.learners._network.library import check_device, lacks, require
 from rightfit.learners._network.own import Own, own_body
-from rightfit.learners._network.proposing import choose_batch, limit_epochs, make_lighter, race, watch_some
 from rightfit.learners._network.rungs import Rung
 from rightfit.learners._network.settings import RANGES, check_hidden, check_number, check_word, combine, find_rungs
 from rightfit.learners._network.walks import WALKS, strongest
+from rightfit.learners._network.wording import Wording
 from rightfit.records import Axis, Examples, Fitted, Picture, Resamples, Status
 
 IMAGES = ("shift", "rotate", "flip", "cutout")
-LOOK = 300
-"""Steps of a first look, where time is short."""
 SAMPLE = 200
 """Rows at which the slopes of a net are taken."""
 
@@ -61,7 +59,8 @@ class Network(Learner):
     noise : deviation of the noise that is added to standardized inputs
     mixup : c of Beta(c, c), from which the weights of mixed rows are drawn
     smoothing : share of each label that is dealt out to all classes
-    norm : "batch" normalizes hidden layers over the rows of each batch, see `rightfit.learners._network.norms`
+    norm : "batch" normalizes hidden layers over the rows of each batch, "layer" over the units of each row, see
+        `rightfit.learners._network.norms`
     batch : rows of a step
     learning_rate : of AdamW
     epochs : so many, or None where the curves decide
@@ -73,6 +72,9 @@ class Network(Learner):
         height, width), else the number of columns
     text : columns that are words of texts, which the module "text" reads
     shift, rotate, flip, cutout : of images while they teach, see `rightfit.learners._network.augment.Augment`
+    delete, swap, synonyms : shares of the words of texts that are left out, exchanged, or replaced by synonyms of
+        ``thesaurus`` while they teach, see `rightfit.learners._network.wording`
+    thesaurus : a file or folder that `rightfit.augmentation.thesaurus.read_thesaurus` reads, or a mapping
     device : where torch computes, e.g. "cpu" or "cuda"; drawn numbers differ between devices
     threads : of the contract; torch takes those that the process allows, and results do not depend on them
     """
@@ -99,6 +101,10 @@ class Network(Learner):
     rotate: float = 0.0
     flip: int = 0
     cutout: int = 0
+    delete: float = 0.0
+    swap: float = 0.0
+    synonyms: float = 0.0
+    thesaurus: Any = ""
     device: str = "cpu"
     seed: int = 0
     threads: int = 1
@@ -140,7 +146,7 @@ class Network(Learner):
         from rightfit.learners._network.ladder import climb
 
         climbed = climb(
-            *watch_some(problem, resamples),
+            *proposing.watch_some(problem, resamples),
             [self.rung(value) for value in rungs],
             most=self.most,
             **self.shape,
@@ -171,11 +177,16 @@ class Network(Learner):
         """What is the same on all rungs, as `rightfit.learners._network.ladder.climb` takes it."""
         return {
             "body": self.body,
-            "augment": Augment(self.image, self.shift, self.rotate, self.flip, self.cutout),
+            "augment": Augment(self.image, self.shift, self.rotate, self.flip, self.cutout, self.wording),
             "seeds": self.seeds,
             "seed": self.seed,
             "device": self.device,
         }
+
+    @property
+    def wording(self) -> Wording:
+        """What changes texts while they teach."""
+        return Wording(self.text, self.delete, self.swap, self.synonyms, self.thesaurus)
 
     @property
     def body(self) -> Body:
@@ -187,7 +198,7 @@ class Network(Learner):
     @property
     def words(self) -> str:
         parts = [f"neural network, {self.body.words}"]
-        for name in ("decay", "dropout", "l1", "noise", "mixup", "smoothing", *IMAGES):
+        for name in ("decay", "dropout", "l1", "noise", "mixup", "smoothing", *IMAGES, *proposing.TEXT_CHANGES):
             if name != self.walks and getattr(self, name):
                 parts.append(f"{name} {getattr(self, name):g}")
         parts += [f"walking in {WALKS[self.walks].name}"] if self.walks != "decay" else []
@@ -197,7 +208,7 @@ class Network(Learner):
     def settings(self) -> dict[str, float]:
         names: tuple[str, ...] = ("decay", "dropout", "l1", "noise", "mixup", "smoothing")
         names += ("batch", "learning_rate", "seeds")
-        names += tuple(name for name in IMAGES if getattr(self, name))
+        names += tuple(name for name in (*IMAGES, *proposing.TEXT_CHANGES) if getattr(self, name))
         return self.body.settings | {name: float(getattr(self, name)) for name in names if name != self.walks}
 
     @classmethod
@@ -205,28 +216,20 @@ class Network(Learner):
         """The setting that wins a race on the first folds, see `rightfit.learners._network.proposing`; with settings
         wished for, all their combinations."""
         check_loss(problem, 0.0)
-        batch = choose_batch(int((resamples.weight > 0).sum()))
+        batch = proposing.choose_batch(int((resamples.weight > 0).sum()))
         base = cls(seed=wishes.seed, threads=wishes.threads, batch=batch, image=problem.image, text=problem.text)
-        if problem.image and not {"units", "layers", "norm"} & set(wishes.settings):
-            base = replace(base, module="convolution")
+        base = replace(base, module=proposing.choose_module(problem, set(wishes.settings)))
         told = combine(wishes.settings, base.walks)
         require()
-        made = [replace(base, **one) for one in told] if told else [race(base, problem, resamples)]
-        return [replace(one, most=min(one.most, limit_epochs(one, problem, resamples))) for one in made]
+        made = [replace(base, **one) for one in told] if told else [proposing.race(base, problem, resamples)]
+        return [replace(one, most=min(one.most, proposing.limit_epochs(one, problem, resamples))) for one in made]
 
     @classmethod
     def expect(cls, problem: Problem, resamples: Resamples) -> float:
-        rows, nets = resamples.taught, 15 * len(resamples)
-        price = 4.8e-10 * nets * (64 * problem.design.p + 64 * 64)
-        return min(100 * rows * price, max(60.0, 1500 * choose_batch(rows) * price))
+        return proposing.expect(problem, resamples)
 
     def afford(self, problem: Problem, resamples: Resamples) -> Learner:
-        """Few steps of single nets where a part of the rows teaches: what more take is worth more for all rows. Single
-        nets on few rungs where all rows leave time for few epochs."""
-        if resamples.partial:
-            look = ceil(LOOK / max(1, round(resamples.taught / self.batch)))
-            return replace(self, seeds=1, most=min(self.most, look))
-        return make_lighter(self, problem, resamples)
+        return proposing.afford(self, problem, resamples)
 
     @classmethod
     def lacks(cls) -> str:
@@ -392,4 +395,5 @@ def find_body(fitted: Fitted, module: Any) -> Body | None:
     if own is not None:
         return own
     count = int(fitted.facts["layers"])
-    return Dense(tuple(fitted.arrays[f"weight_{k}"].shape[-1] for k in range(count - 1))) if count else None
+    norm = "layer" if fitted.facts.get(NORMS["layer"]) else "none"
+    return Dense(tuple(fitted.arrays[f"weight_{k}"].shape[-1] for k in range(count - 1)), norm) if count else None

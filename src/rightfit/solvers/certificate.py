@@ -51,20 +51,18 @@ def duality_gaps(
     tight = np.flatnonzero((scale < 1) & ~bounded)
     if len(tight):
         gap[tight] += np.maximum(rows.young(tasks[tight], eta[tasks[tight]], scale[tight]), 0.0)
-    size *= scale[:, None, None]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        excess = np.maximum(size - l1, 0.0)
-        best = np.where(l2 > 0, np.minimum(excess / l2, bound), bound)
-        # columns that nothing bounds are within l1 by the scale, or unpenalized and in the slack
-        conjugate = np.where((excess > 0) & (bound > 0) & ~unbounded, best * (excess - 0.5 * l2 * best), 0.0)
-        conjugate = np.where((l2 == 0) & ~unbounded, excess * np.where(np.isinf(bound), 0.0, bound), conjugate)
+    share = np.zeros_like(pull)
+    if not unbounded.all():
+        size *= scale[:, None, None]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            excess = np.maximum(size - l1, 0.0)
+            best = np.where(l2 > 0, np.minimum(excess / l2, bound), bound)
+            # columns that nothing bounds are within l1 by the scale, or unpenalized and in the slack
+            share = np.where((excess > 0) & (bound > 0) & ~unbounded, best * (excess - 0.5 * l2 * best), 0.0)
+            share = np.where((l2 == 0) & ~unbounded, excess * np.where(np.isinf(bound), 0.0, bound), share)
     active = coef != 0
     if active.any():
-        share = np.zeros_like(coef)
-        free = unbounded & (l1 == 0)
         term = np.where(np.isinf(l1), 0.0, l1) * np.abs(coef) + 0.5 * l2 * coef**2 - coef * pull * scale[:, None, None]
-        share[active] = term[active]
-        share += conjugate
-        share[free & np.ones_like(active)] = 0.0
-        return np.asarray(gap + np.maximum(share, 0.0).sum(axis=(1, 2)))
-    return np.asarray(gap + conjugate.sum(axis=(1, 2)))
+        share = np.where(active, term, 0.0) + share
+        share = np.maximum(np.where(unbounded & (l1 == 0), 0.0, share), 0.0)
+    return np.asarray(gap + share.sum(axis=(1, 2)))

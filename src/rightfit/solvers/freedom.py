@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from scipy.linalg.lapack import dpotrf, dpotri
+
+if TYPE_CHECKING:
+    from rightfit.solvers.newton import NewtonWalk
 
 
 def degrees_of_freedom(moments: np.ndarray, ridge: np.ndarray) -> float:
@@ -18,3 +23,19 @@ def degrees_of_freedom(moments: np.ndarray, ridge: np.ndarray) -> float:
         return float(np.linalg.matrix_rank(moments, hermitian=True))
     inverse, _ = dpotri(factor, lower=1, overwrite_c=1)
     return float(len(size) - (ridge / size**2 + touch) @ np.diag(inverse))
+
+
+def complexity(walk: NewtonWalk, t: int) -> float:
+    """Effective degrees of freedom: active coefficients, each shrunk by its l2 (Zou, Hastie, Tibshirani 2007)."""
+    model = walk.models[t]
+    plain = float(np.count_nonzero(walk.coef[t]))
+    l2 = walk.boxes.take(walk.everyone[[t]], walk.columns).l2[0] if t == 0 else np.zeros(0)
+    if plain == 0 or not l2.any() or model is None:
+        return plain
+    row, output = np.nonzero(walk.coef[t])
+    columns = walk.columns[row]
+    if not model.holds(columns):  # solved by its columns
+        return plain
+    every, numbers = np.unique(columns, return_inverse=True)
+    flat = numbers * walk.setting.outputs + output
+    return degrees_of_freedom(model.matrix(every)[np.ix_(flat, flat)], l2[row])

@@ -5,7 +5,8 @@ that with the penalty in the kernel, search along the way for a sufficient decre
 gap (proximal Newton; Lee, Sun and Saunders 2014). What the tasks share is done in one pass for all: products
 with the columns, the working set, and a model that a resample borrows from the full fit as long as it makes
 good progress with it. The working set grows by the sequential strong rule (Tibshirani et al. 2012) and by the
-optimality conditions over all columns, which are checked before any step is called done.
+optimality conditions over all columns, which are checked before any step is called done (by a pass over them, or where
+`Outlook` shows that they hold).
 """
 
 from __future__ import annotations
@@ -13,12 +14,13 @@ from __future__ import annotations
 import numpy as np
 
 from rightfit.records import Status
-from rightfit.solvers.boxes import Boxes
+from rightfit.solvers.boxes import Boxes, LastBox
 from rightfit.solvers.by_columns import ByColumns
 from rightfit.solvers.certificate import duality_gaps
 from rightfit.solvers.drift import Drift
-from rightfit.solvers.freedom import degrees_of_freedom
+from rightfit.solvers.freedom import complexity
 from rightfit.solvers.model import QuadraticModel, most_gain, pseudo_inverse
+from rightfit.solvers.outlook import Outlook
 from rightfit.solvers.proposals import SMALL, learn, propose
 from rightfit.solvers.quadratic import Box
 from rightfit.solvers.rows import Rows
@@ -34,6 +36,8 @@ MOST_STEPS = 100
 DOUBT = 100.0
 """What the intercept and unpenalized columns could gain counts so many times where the second derivative may jump, so
 that the promise of a parabola does not bound it."""
+ROUNDING = 1e-31
+"""A decrease by this share of the null loss is rounding, however small the tolerance."""
 RESTLESS = 0.05
 """A predictor that still moves this much at a gap within tolerance is on its way to infinity."""
 
@@ -53,7 +57,7 @@ def newton_paths(setting: Setting, strengths: np.ndarray, *, tolerance: float, t
                 walk.reported_intercept(t),
                 gap=gap[t] / setting.null_loss[t],
                 status=status[t],
-                complexity=walk.complexity(t),
+                complexity=complexity(walk, t),
                 explained=explained[t],
             )
     return paths
@@ -66,8 +70,7 @@ class NewtonWalk:
         self.setting, self.threads = setting, threads
         self.goal = tolerance * setting.null_loss
         # a lasso's gap is of first order in its error, a quadratic's decrease of second
-        self.small = 1e-4 * tolerance * self.goal
-        self.inner = self.small
+        self.small = self.inner = np.maximum(1e-4 * tolerance * self.goal, ROUNDING * setting.null_loss)
         self.rows = Rows(setting.loss, setting.y, setting.weight, setting.frozen)
         tasks, n, C = setting.tasks, setting.design.n, setting.outputs
         self.columns = np.zeros(0, int)
@@ -97,9 +100,10 @@ class NewtonWalk:
         self.whole = False
         """the last pass included all columns"""
         self.strength = np.inf
-        self.screen = Screen(setting)
+        self.screen, self.outlook = Screen(setting), Outlook(setting)
         self.boxes = setting.boxes(np.zeros((setting.design.p, C)), 1.0)
         self.everyone = np.arange(tasks)
+        self._last_box = LastBox()
         self.grow(np.flatnonzero(self.boxes.unpenalized()))
         self._derive(self.everyone)
         self._full_pull(self.everyone)
@@ -116,7 +120,7 @@ class NewtonWalk:
         restless, still = np.zeros(tasks, int), np.zeros(tasks, int)
         risk = np.zeros(tasks, bool)
         if not setting.loss.always_optimal:
-            risk = np.asarray(self.boxes.take(self.everyone, self.columns).free.any(axis=1))
+            risk = np.asarray(self.box(self.everyone).free.any(axis=1))
         moved = np.where(risk, np.inf, 0.0)
         lost = setting.frozen.all(axis=1)
         for t in np.flatnonzero(lost):
@@ -206,6 +210,10 @@ class NewtonWalk:
             self.coef = np.concatenate([self.coef, extra], axis=1)
         return len(fresh) > 0
 
+    def box(self, tasks: np.ndarray) -> Box:
+        """What the penalty asks of some tasks (T',) on the working set."""
+        return self._last_box.take(self.boxes, tasks, self.columns)
+
     # ------------------------------------------------------------------ a Newton step
     def _step(
         self, pending: np.ndarray, stale: np.ndarray, *, count: int, watched: np.ndarray
@@ -229,7 +237,7 @@ class NewtonWalk:
         for i in np.flatnonzero(tiny):
             idle[i] = np.abs(away[i]).max() <= 1e-14 * (1 + np.abs(self.eta[pending[i]]).max())
         # where the objective goes: downhill by `before` at the start of the step, by `after` at its end
-        box = self.boxes.take(pending, self.columns)
+        box = self.box(pending)
         rise = box.cost(self.coef[pending] + step) - box.cost(self.coef[pending])
         before = self._downhill(pending, step, shift)
         pull, total = self.pull[pending[:, None], self.columns], self.total[pending]
@@ -323,9 +331,12 @@ class NewtonWalk:
         if self.whole:
             self._full_pull(tasks)
         elif len(self.columns):
-            flat = self._duals(tasks)
-            pulls = setting.design.correlate_columns(self.columns, flat, setting.fills(tasks))
-            self.pull[tasks[:, None], self.columns] = pulls.reshape(-1, len(tasks), setting.outputs).transpose(1, 0, 2)
+            self._pull_of(tasks, self.columns)
+
+    def _pull_of(self, tasks: np.ndarray, columns: np.ndarray) -> None:
+        setting = self.setting
+        pulls = setting.design.correlate_columns(columns, self._duals(tasks), setting.fills(tasks))
+        self.pull[tasks[:, None], columns] = pulls.reshape(-1, len(tasks), setting.outputs).transpose(1, 0, 2)
 
     def _duals(self, tasks: np.ndarray) -> np.ndarray:
         """(n, T' C), a view where all tasks are meant."""
@@ -333,12 +344,20 @@ class NewtonWalk:
         return dual.reshape(-1, self.setting.design.n).T
 
     def _full_pull(self, tasks: np.ndarray) -> None:
+        """The pull on all columns that can matter."""
+        some = self.outlook.doubtful(self.boxes, self.dual, self.total)
+        if some is not None:
+            some = np.union1d(some, self.columns)
+            self._pull_of(tasks, some)
+            self.screen.look(self.pull, some)
+            return
         setting = self.setting
-        flat = self._duals(tasks)
-        pulls = setting.design.correlate(flat, setting.fills(tasks))
-        shape = (setting.design.p, len(tasks), setting.outputs)
-        self.pull[tasks] = pulls.reshape(shape).transpose(1, 0, 2)
+        tasks = self.everyone if self.outlook.serves else tasks
+        pulls = setting.design.correlate(self._duals(tasks), setting.fills(tasks))
+        self.pull[tasks] = pulls.reshape(-1, len(tasks), setting.outputs).transpose(1, 0, 2)
         self.screen.look(self.pull)
+        if self.outlook.serves:
+            self.outlook.remember(self.dual, self.total, self.screen.loudest())
 
     def _violators(self) -> np.ndarray:
         """Columns that want to leave zero, as of the last pass over all."""
@@ -347,7 +366,7 @@ class NewtonWalk:
     def _gaps(self, tasks: np.ndarray) -> np.ndarray:
         """(T',) absolute duality gaps of the problems on the working set: of the whole problems, where no column
         outside of it wants to enter."""
-        pull, box = self.pull[tasks[:, None], self.columns], self.boxes.take(tasks, self.columns)
+        pull, box = self.pull[tasks[:, None], self.columns], self.box(tasks)
         slack = self.slack[tasks].copy()
         free = box.free
         for i in np.flatnonzero(free.any(axis=1)):
@@ -378,18 +397,3 @@ class NewtonWalk:
     def reported_intercept(self, t: int) -> np.ndarray:
         """(C,) as `Setting.reported_intercept` has it."""
         return self.setting.reported_intercept(t, self.intercept[t])
-
-    def complexity(self, t: int) -> float:
-        """Effective degrees of freedom: active coefficients, each shrunk by its l2 (Zou, Hastie, Tibshirani 2007)."""
-        model = self.models[t]
-        plain = float(np.count_nonzero(self.coef[t]))
-        l2 = self.boxes.take(self.everyone[[t]], self.columns).l2[0] if t == 0 else np.zeros(0)
-        if plain == 0 or not l2.any() or model is None:
-            return plain
-        row, output = np.nonzero(self.coef[t])
-        columns = self.columns[row]
-        if not model.holds(columns):  # solved by its columns
-            return plain
-        every, numbers = np.unique(columns, return_inverse=True)
-        flat = numbers * self.setting.outputs + output
-        return degrees_of_freedom(model.matrix(every)[np.ix_(flat, flat)], l2[row])

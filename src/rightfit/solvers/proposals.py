@@ -30,7 +30,7 @@ def propose(walk: NewtonWalk, pending: np.ndarray, stale: np.ndarray, *, first: 
         step[some, :, 0], shift[some, 0] = walk.by_columns.minimize(walk, pending[some], [own[i] for i in some])
     small = np.flatnonzero(~large)
     wanted = {int(pending[i]): own[i] for i in small}
-    boxes = walk.boxes.take(pending, walk.columns)
+    boxes = walk.box(pending)
     walk.sources.choose(wanted, stale | walk.strayed, walk.strength, walk.eta)
     for i in small:
         t, columns = int(pending[i]), own[i]

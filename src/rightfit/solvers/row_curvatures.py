@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import final
 
 import numpy as np
@@ -22,12 +23,13 @@ class RowCurvatures:
     @staticmethod
     def of(curvature: np.ndarray) -> RowCurvatures:
         """Of curvatures (C, C, n)."""
-        return RowCurvatures(np.abs(curvature[np.tril_indices(len(curvature))]), len(curvature))
+        first, then, _ = _pairs(len(curvature), level=False)
+        return RowCurvatures(np.abs(curvature[first, then]), len(curvature))
 
     @property
     def pairs(self) -> tuple[np.ndarray, np.ndarray]:
         """(m,) and (m,) outputs of each."""
-        return np.tril_indices(self.outputs, -1 if self.level else 0)
+        return _pairs(self.outputs, level=self.level)[:2]
 
     def whole(self) -> np.ndarray:
         """(C, C) sums over all rows."""
@@ -41,8 +43,8 @@ class RowCurvatures:
         """(C, C, ...) of moments (m, ...) under the weights."""
         if self.outputs == 1:
             return moments[None]
-        first, then = self.pairs
-        sign = np.where(first == then, 1.0, -1.0).reshape(-1, *(1 for _ in moments.shape[1:]))
+        first, then, signs = _pairs(self.outputs, level=self.level)
+        sign = signs.reshape(-1, *(1 for _ in moments.shape[1:]))
         out = np.zeros((self.outputs, self.outputs, *moments.shape[1:]))
         out[first, then] = sign * moments
         out[then, first] = out[first, then]
@@ -50,3 +52,10 @@ class RowCurvatures:
             own = np.arange(self.outputs)
             out[own, own] = -out.sum(axis=1)
         return out
+
+
+@cache
+def _pairs(outputs: int, *, level: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(m,) and (m,) outputs of each pair, and the sign of its curvature."""
+    first, then = np.tril_indices(outputs, -1 if level else 0)
+    return first, then, np.where(first == then, 1.0, -1.0)

@@ -37,11 +37,16 @@ class Rows:
         self.loss, self.y, self.weight, self.frozen = loss, y, weight, frozen
         self.single = loss.outputs == 1
         self.all_count = bool((weight > 0).all())
+        self.none_frozen = not frozen.any()
 
     def _blocks(self, tasks: int) -> list[slice]:
         n = self.weight.shape[1]
         step = n if self.loss.coupled else max(256, BLOCK // max(tasks, 1))
         return [slice(a, min(a + step, n)) for a in range(0, n, step)]
+
+    def _targets(self, rows: slice) -> np.ndarray:
+        """The targets of a block: the very array where it holds all rows, so that a loss knows it again."""
+        return self.y if rows.stop - rows.start == len(self.y) else self.y[rows]
 
     def value(self, tasks: np.ndarray, eta: np.ndarray) -> np.ndarray:
         """(T',) weighted mean loss; infinite where a predictor overflows. Rows of weight zero do not count."""
@@ -50,7 +55,7 @@ class Rows:
                 return self._mean(tasks, np.stack([self.loss.value(self.y, one.T) for one in eta]))
             out = np.zeros(len(tasks))
             for rows in self._blocks(len(tasks)):
-                out += self._mean(tasks, self.loss.value(self.y[rows], eta[:, 0, rows]), rows)
+                out += self._mean(tasks, self.loss.value(self._targets(rows), eta[:, 0, rows]), rows)
         return out
 
     def dual(self, tasks: np.ndarray, eta: np.ndarray) -> np.ndarray:
@@ -75,11 +80,12 @@ class Rows:
         sums = np.zeros((len(tasks), 3))
         chosen = slice(None) if len(tasks) == len(eta) else tasks
         for rows in self._blocks(len(tasks)):
-            slope, curvature = self.loss.derivatives(self.y[rows], eta[chosen, 0, rows])
+            slope, curvature = self.loss.derivatives(self._targets(rows), eta[chosen, 0, rows])
             gather_rows(self.weight, slope, curvature, tasks, rows.start, dual[:, 0], sums)
-        dead = tasks[self.frozen[tasks][:, 0]]
-        dual[dead] = 0.0
-        sums[self.frozen[tasks][:, 0], :2] = 0.0
+        if not self.none_frozen:
+            dead = self.frozen[tasks][:, 0]
+            dual[tasks[dead]] = 0.0
+            sums[dead, :2] = 0.0
         return Sums(sums[:, :1], sums[:, 1], sums[:, 2] if self.loss.steady else None)
 
     def _derive_several(self, tasks: np.ndarray, eta: np.ndarray, dual: np.ndarray) -> Sums:
@@ -103,9 +109,11 @@ class Rows:
                 out = (weight * self.loss.curvature(self.y, eta[0]))[None, None, :]
             else:
                 out = weight * self.loss.curvature(self.y, eta.T).transpose(1, 2, 0)
-        out[:, :, weight == 0] = 0.0
-        frozen = self.frozen[t]
-        out[frozen], out[:, frozen] = 0.0, 0.0
+        if not self.all_count:
+            out[:, :, weight == 0] = 0.0
+        if not self.none_frozen:
+            frozen = self.frozen[t]
+            out[frozen], out[:, frozen] = 0.0, 0.0
         return np.ascontiguousarray(out)
 
     def curvatures(self, t: int, eta: np.ndarray) -> RowCurvatures:
@@ -118,7 +126,8 @@ class Rows:
         if not self.all_count:
             weights[:, self.weight[t] == 0] = 0.0
         out = RowCurvatures(weights, len(eta), level=True)
-        weights[self.frozen[t][np.array(out.pairs)].any(axis=0)] = 0.0
+        if not self.none_frozen:
+            weights[self.frozen[t][np.array(out.pairs)].any(axis=0)] = 0.0
         return out
 
     def young(self, tasks: np.ndarray, eta: np.ndarray, scale: np.ndarray) -> np.ndarray:
@@ -129,7 +138,7 @@ class Rows:
                 return self._mean(tasks, np.stack(parts))
             out = np.zeros(len(tasks))
             for rows in self._blocks(len(tasks)):
-                out += self._mean(tasks, self.loss.young(self.y[rows], eta[:, 0, rows], scale[:, None]), rows)
+                out += self._mean(tasks, self.loss.young(self._targets(rows), eta[:, 0, rows], scale[:, None]), rows)
         return out
 
     def _weight(self, tasks: np.ndarray, rows: slice) -> np.ndarray:

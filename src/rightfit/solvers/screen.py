@@ -22,15 +22,19 @@ class Screen:
         self._loudest = np.zeros((2, setting.design.p))
         """the lowest and the highest pull in any task"""
 
-    def look(self, pull: np.ndarray) -> None:
-        """The pulls (T, p, C) have changed."""
+    def look(self, pull: np.ndarray, columns: np.ndarray | None = None) -> None:
+        """The pulls (T, p, C) have changed, of some columns or of all."""
         tasks, p, C = pull.shape
         step = max(BLOCK // (tasks * C), 1)
-        for a in range(0, p, step):
-            some = slice(a, a + step)
+        for a in range(0, p if columns is None else len(columns), step):
+            some = slice(a, a + step) if columns is None else columns[a : a + step]
             low, high = self._extremes(pull[:, some], some)
-            low.min(axis=0, out=self._loudest[0, some])
-            high.max(axis=0, out=self._loudest[1, some])
+            self._loudest[0, some] = low.min(axis=0)
+            self._loudest[1, some] = high.max(axis=0)
+
+    def loudest(self) -> np.ndarray:
+        """(p,) the size of the loudest pull on each column."""
+        return np.maximum(-self._loudest[0], self._loudest[1])
 
     def louder(self, boxes: Boxes, pull: np.ndarray, share: float) -> np.ndarray:
         """(p,) columns that some task pulls out of zero with this share of their l1 or more."""
@@ -40,7 +44,7 @@ class Screen:
         loud = np.atleast_2d(push >= tangent.l1 * share if share > 0 else np.isfinite(tangent.l1))
         return np.asarray(loud.any(axis=0) & self._usable)
 
-    def _extremes(self, pull: np.ndarray, some: slice) -> tuple[np.ndarray, np.ndarray]:
+    def _extremes(self, pull: np.ndarray, some: slice | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(T, q) the lowest and the highest of the outputs."""
         unit = self._unit[:, some]
         if pull.shape[2] == 1:

@@ -71,11 +71,21 @@ def test_many_steps_take_more_than_one_and_chance_takes_least(name: str) -> None
     if name == "multinomial":
         right = held_out.argmax(axis=1) == problem.y
         assert found.accuracy[0] == pytest.approx(right.mean())
-        assert found.accuracy_error[0] == pytest.approx(right.std(ddof=1) / N**0.5)
+        alone = np.zeros((2, N, 3))
+        for k, path in enumerate(paths[1:], start=1):
+            rows = np.flatnonzero(resamples.scored[k])
+            for draw, one in enumerate(path.model(1).draws):
+                alone[draw, rows] = one.predict(problem.design.take(rows))
+        luck = (alone.argmax(axis=2) == problem.y).mean(axis=1).var(ddof=1) / 2
+        assert found.accuracy_error[0] == pytest.approx(np.hypot(right.std(ddof=1) / N**0.5, luck**0.5))
         assert found.accuracy[3] <= found.accuracy[2] < found.accuracy[0]
         assert "of unseen rows that are right falls from" in found.sentence
     else:
         assert not len(found.accuracy) and f"the {problem.loss.measure} of unseen rows rises by" in found.sentence
+    single = replace(QUICK, seeds=1).fit_paths(problem, resamples)
+    rows_alone = measure_robustness(single, problem, resamples, 1, 0.3, EVERY)
+    lost = problem.lose(np.arange(N), predict_held_out(single, problem, resamples, 1))
+    assert rows_alone.loss_error[0] == pytest.approx(lost.std(ddof=1) / N**0.5)  # of one seed nothing more is known
     none = measure_robustness(paths, problem, resamples, 0, 0.3, EVERY)
     np.testing.assert_allclose(none.loss, none.loss[0])  # nothing moves the constant model
 

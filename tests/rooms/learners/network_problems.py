@@ -86,13 +86,14 @@ def train_alone(
     shapes = list(pairwise(widths))
     layers: list[torch.nn.Module] = []
     for start in streams.start(seed, net, shapes):
-        normed = norm == "batch" and len(layers) < 3 * len(hidden)
+        normed = norm != "none" and len(layers) < 3 * len(hidden)
         linear = torch.nn.Linear(*start.shape, bias=not normed, dtype=dtype)
         with torch.no_grad():
             linear.weight.copy_(start.T)
             if not normed:
                 linear.bias.zero_()
-        layers += [linear, Norm(start.shape[1], dtype), torch.nn.ReLU()] if normed else [linear, torch.nn.ReLU()]
+        kind = Norm if norm == "batch" else LayerNorm
+        layers += [linear, kind(start.shape[1], dtype), torch.nn.ReLU()] if normed else [linear, torch.nn.ReLU()]
     model = torch.nn.Sequential(*layers[:-1])
     norms = [layer for layer in model if isinstance(layer, Norm)]
     weights = [p for p in model.parameters() if p.ndim == 2]
@@ -164,6 +165,17 @@ class Norm(torch.nn.Module):
             self.mean = self.share @ z
             self.variance = self.share @ (z - self.mean) ** 2
         return (z - self.mean) / torch.sqrt(self.variance + 1e-5) + self.bias
+
+
+class LayerNorm(torch.nn.Module):
+    """torch's own layer normalization, with a shift and without a scale."""
+
+    def __init__(self, units: int, dtype: torch.dtype):
+        super().__init__()
+        self.bias = torch.nn.Parameter(torch.zeros(units, dtype=dtype))
+
+    def forward(self, z: torch.Tensor) -> torch.Tensor:
+        return torch.nn.functional.layer_norm(z, z.shape[1:], bias=self.bias)
 
 
 def lose(loss: Loss, y: torch.Tensor, eta: torch.Tensor, smoothing: float) -> torch.Tensor:

@@ -26,7 +26,7 @@ from rightfit.learners.network import Network, restore
 from rightfit.records import Resamples
 from rightfit.rules._averages import average
 from rightfit.solvers.watch import until
-from tests.rooms.learners.network_problems import N, folds, make_problem
+from tests.rooms.learners.network_problems import N, P, folds, make_problem
 
 QUICK = Network(hidden=(16,), strengths=(3.0, 0.0), learning_rate=0.02, batch=32, seeds=2, most=40)
 
@@ -169,12 +169,28 @@ def test_weights_of_zero_are_absent_rows_with_batch_normalization_too() -> None:
     assert np.ptp(one[-1]) > 0.1 and np.abs(one - plain).max() > 0.01
 
 
-def test_what_is_stored_of_a_net_with_batch_normalization_says_the_same() -> None:
+@pytest.mark.parametrize("norm", ["batch", "layer"])
+def test_what_is_stored_of_a_net_with_normalization_says_the_same(norm: str) -> None:
     problem = make_problem("squared")
-    path = replace(QUICK, norm="batch", epochs=6).fit_paths(problem, Resamples.full(np.ones(N)))[0]
+    path = replace(QUICK, norm=norm, epochs=6).fit_paths(problem, Resamples.full(np.ones(N)))[0]
     model = path.model(2)
     assert restore(model.fitted()).predict(problem.design).tobytes() == model.predict(problem.design).tobytes()
     np.testing.assert_allclose(path.predict(problem.design)[2], model.predict(problem.design), rtol=1e-12)
+
+
+@pytest.mark.parametrize("norm", ["none", "layer"])
+def test_slopes_in_inputs_are_those_of_the_outputs(norm: str) -> None:
+    problem = make_problem("multinomial")
+    path = replace(QUICK, norm=norm, epochs=6, seeds=1).fit_paths(problem, Resamples.full(np.ones(N)))[0]
+    body, nets = path.body, path.nets[1]
+    rng = np.random.default_rng(2)
+    inputs, slope, way = rng.normal(size=(7, P)), rng.normal(size=(7, 3)), rng.normal(size=(7, P))
+    said = [(slope * body.say(nets, inputs + h * way)).sum(axis=1) for h in (-1e-6, 1e-6)]
+    np.testing.assert_allclose(
+        (body.pull(nets, inputs, slope) * way).sum(axis=1), (said[1] - said[0]) / 2e-6, rtol=1e-5
+    )
+    alone = [body.pull(nets, inputs, np.tile(np.eye(3)[c], (7, 1))) for c in range(3)]
+    np.testing.assert_allclose(body.slopes(nets, inputs), np.abs(alone).mean(axis=1).sum(axis=0), rtol=1e-10)
 
 
 def test_time_ends_a_walk_early_or_says_that_there_was_none(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -201,7 +217,7 @@ def test_time_ends_a_walk_early_or_says_that_there_was_none(monkeypatch: pytest.
             {"walks": "mixup"},
             "walks must be one of 'decay', 'dropout', 'l1', 'noise', 'learning_rate', 'batch', 'epochs'",
         ),
-        ({"norm": "layer"}, "norm must be one of 'none', 'batch'"),
+        ({"norm": "group"}, "norm must be one of 'none', 'batch', 'layer'"),
         (
             {"walks": "learning_rate", "decay": 30.0, "strengths": (0.05,)},
             "takes more than all of a weight at each step",
@@ -235,7 +251,7 @@ def test_wishes_are_combined_and_those_of_what_is_walked_are_its_rungs() -> None
     assert [(one.walks, one.strengths, one.batch) for one in made] == [
         ("batch", (8.0, 32.0), 32), ("epochs", (), 8), ("epochs", (), 32)
     ]  # fmt: skip
-    with pytest.raises(OptionError, match="norm must be one of 'none', 'batch', 'sideways' was given"):
+    with pytest.raises(OptionError, match="norm must be one of 'none', 'batch', 'layer', 'sideways' was given"):
         Network.propose(problem, resamples, Wishes(settings={"norm": ("sideways",)}))
     with pytest.raises(OptionError, match="dropout must be a number at least 0"):
         Network.propose(problem, resamples, Wishes(settings={"dropout": ("much",)}))

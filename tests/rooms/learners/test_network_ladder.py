@@ -11,7 +11,7 @@ torch = pytest.importorskip("torch")
 
 from rightfit.learners._network.forward import forward  # noqa: E402
 from rightfit.learners._network.ladder import climb  # noqa: E402
-from rightfit.learners._network.norms import lean, normalize, share_of  # noqa: E402
+from rightfit.learners._network.norms import OverRows, OverUnits, share_of  # noqa: E402
 from rightfit.learners._network.rungs import Rung  # noqa: E402
 from rightfit.learners._network.slopes import TWINS, slope_of  # noqa: E402
 from tests.rooms.learners.network_problems import P, folds, make_loss, make_problem, train_alone  # noqa: E402
@@ -42,7 +42,10 @@ def check(name: str, rungs: list[Rung], epochs: int, single: bool, *, norm: str 
         for k, net in ((0, 1), (2, 0)):
             twin = train_alone(problem, resamples.weights(k), rung, net=net, dtype=dtype, norm=norm, **SHAPE)
             layers = tuple((w[net : net + 1], b[net : net + 1]) for w, b in climbed.nets[r, k])
-            ours, theirs = forward(layers, CELLS), twin(torch.as_tensor(CELLS, dtype=dtype)).detach().numpy()
+            ours, theirs = (
+                forward(layers, CELLS, normalized=norm == "layer"),
+                twin(torch.as_tensor(CELLS, dtype=dtype)).detach().numpy(),
+            )
             assert np.abs(ours - theirs).max() <= tolerance * np.abs(theirs).max()
             assert np.abs(theirs).max() > 0.01
 
@@ -64,10 +67,14 @@ def test_rungs_differ_in_batches_learning_rates_and_epochs_too(name: str) -> Non
 
 
 @pytest.mark.parametrize("name", ["squared", "multinomial"])
-def test_nets_with_batch_normalization(name: str) -> None:
-    """Weighted statistics of the batch in training, those of the rows that taught in prediction."""
-    check(name, list(RUNGS.values()), 6, single=False, norm="batch")
-    check("squared", [RUNGS["decay"], RUNGS["dropout"]], 60, single=True, norm="batch")
+@pytest.mark.parametrize("norm", ["batch", "layer"])
+def test_nets_with_normalization(norm: str, name: str) -> None:
+    """Over a batch: its weighted statistics in training, those of the rows that taught in prediction. Over a layer,
+    which is filled up: of each row by itself."""
+    check(name, list(RUNGS.values()), 6, single=False, norm=norm)
+    if name == "squared":  # rounding grows where a strong decay leaves a layer next to no deviation
+        others = ["decay", "dropout"] if norm == "batch" else ["mixup", "plain"]
+        check(name, [RUNGS[one] for one in others], 60, single=True, norm=norm)
 
 
 def test_batch_normalization_is_that_of_torch() -> None:
@@ -78,9 +85,23 @@ def test_batch_normalization_is_that_of_torch() -> None:
     out = twin(z)
     out.pow(3).sum().backward()
     share = share_of(torch.full((1, 20), 0.3, dtype=torch.float64), 1)
-    found = normalize(x[None], share)
+    found = OverRows().normalize(x[None], share)
     torch.testing.assert_close(found.values[0], out.detach())
-    torch.testing.assert_close(lean(found, share, 3 * found.values**2)[0], z.grad)
+    torch.testing.assert_close(OverRows().lean(found, share, 3 * found.values**2)[0], z.grad)
+
+
+def test_layer_normalization_is_that_of_torch_and_leaves_alone_what_fills_a_layer_up() -> None:
+    torch.manual_seed(0)
+    x = torch.randn(1, 20, 8, dtype=torch.float64)
+    x[:, :, 6:] = 0.0
+    z = x[:, :, :6].clone().requires_grad_()
+    out = torch.nn.functional.layer_norm(z, (6,))
+    out.pow(3).sum().backward()
+    found = OverUnits(6).normalize(x, x)
+    torch.testing.assert_close(found.values[:, :, :6], out.detach())
+    leaned = OverUnits(6).lean(found, x, 3 * found.values**2)
+    torch.testing.assert_close(leaned[:, :, :6], z.grad)
+    assert not found.values[:, :, 6:].any() and not leaned[:, :, 6:].any()
 
 
 @pytest.mark.parametrize("name", ["logistic", "multinomial"])
@@ -100,7 +121,7 @@ def test_slopes_on_tensors_are_those_of_the_losses(name: str) -> None:
     np.testing.assert_allclose(asked.numpy(), twin.numpy(), rtol=1e-12, atol=1e-12)
 
 
-@pytest.mark.parametrize("norm", ["none", "batch"])
+@pytest.mark.parametrize("norm", ["none", "batch", "layer"])
 def test_bits_do_not_depend_on_neighbours_or_threads(norm: str) -> None:
     problem, resamples = make_problem("logistic"), folds()
     shape = {**SHAPE, "hidden": (33, 9), "most": 4, "norm": norm}

@@ -22,7 +22,7 @@ def thin(rate: float) -> dict[str, np.ndarray]:
     y = torch.sin(2.5 * x) + 0.15 * torch.randn(x.shape, generator=generator)
     first, second = nn.Linear(1, UNITS), nn.Linear(UNITS, 1)
     net = nn.Sequential(first, nn.Tanh(), nn.Dropout(rate), second)
-    optimizer = torch.optim.AdamW(net.parameters(), lr=0.03, weight_decay=0.0)
+    optimizer = torch.optim.AdamW(net.parameters(), lr=0.03, weight_decay=0.0, fused=True)
     for _ in range(800):
         optimizer.zero_grad()
         ((net(x) - y) ** 2).mean().backward()

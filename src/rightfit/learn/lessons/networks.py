@@ -110,15 +110,18 @@ def train(
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
     x, y = (part[:IMAGES] for part in digits)
+    labels = rt.smooth_labels(y, 0.0, classes=10).to(x.dtype)
     aside, aside_y = (part[IMAGES : IMAGES + STOPPING] for part in digits)
     far, far_y = (part[-JUDGED:] for part in digits)
     net = make_net(way)
-    optimizer = torch.optim.AdamW(rt.parameter_groups(net, weight_decay=3.0 if way == "decay" else 0.0), lr=5e-3)
+    optimizer = torch.optim.AdamW(
+        rt.parameter_groups(net, weight_decay=3.0 if way == "decay" else 0.0), lr=5e-3, fused=True
+    )
     move = ImageAugmentation(Rotate(15), Scale(1.15), seed=seed) if "turns" in way else None
     seen: dict[str, list[float]] = {"own": [], "aside": [], "loss": [], "error": []}
     for step in range(1, steps + 1):
         rows = torch.randint(IMAGES, (batch,), generator=generator)
-        inputs, targets = x[rows], rt.smooth_labels(y[rows], 0.0, classes=10).to(x.dtype)
+        inputs, targets = x[rows], labels[rows]
         if move is not None:
             inputs = move(inputs.reshape(-1, 8, 8)).reshape(-1, 64)
         if way == "mixup":

@@ -86,18 +86,25 @@ class Ensemble:
     @cached_property
     def leaves(self) -> np.ndarray:
         """(rounds + 1,) leaves of all trees of the first rounds."""
-        each = [sum(int(np.sum(np.asarray(t.left_children) < 0)) for t in trees) for trees in self.trees]
+        each = [sum(sum(child < 0 for child in t.left_children) for t in trees) for trees in self.trees]
         return np.concatenate([[0], np.cumsum(each)]).astype(np.int64)
+
+    @cached_property
+    def _splits(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The column that every split asks for and what it gained, above 0, round after round; (rounds + 1,) splits of
+        the first rounds."""
+        flat = [tree for trees in self.trees for tree in trees]
+        inner = np.array([child >= 0 for tree in flat for child in tree.left_children], bool)
+        asked = np.array([column for tree in flat for column in tree.split_indices], np.int64)[inner]
+        gained = np.array([gain for tree in flat for gain in tree.loss_changes])[inner]
+        each = [sum(sum(child >= 0 for child in t.left_children) for t in trees) for trees in self.trees]
+        return asked, np.maximum(gained, np.finfo(float).tiny), np.cumsum([0, *each])
 
     def gains(self, rounds: int) -> np.ndarray:
         """(q,) what the splits of XGBoost's columns gained in these rounds; above 0 where there is one."""
-        total = np.zeros(len(self.columns))
-        for trees in self.trees[:rounds]:
-            for tree in trees:
-                split = np.asarray(tree.left_children) >= 0
-                gain = np.maximum(np.asarray(tree.loss_changes)[split], np.finfo(float).tiny)
-                np.add.at(total, np.asarray(tree.split_indices)[split], gain)
-        return total
+        asked, gained, ends = self._splits
+        end = ends[min(rounds, len(ends) - 1)]
+        return np.bincount(asked[:end], gained[:end], minlength=len(self.columns))
 
     def margins(self, design: Design, rounds: Sequence[int]) -> np.ndarray:
         """(S, n, C) predictors after each of these rising numbers of rounds, offset not added: one pass over the trees

@@ -1,25 +1,28 @@
-"""Images that are moved while they teach, and pieces of them that are covered: nothing of it when nets predict."""
+"""Images that are moved while they teach, and pieces of them that are covered, and texts whose words change: nothing of
+it when nets predict."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, final
 
 from rightfit.errors import OptionError
+from rightfit.learners._network.wording import Wording
 
 if TYPE_CHECKING:
     import torch
 
     from rightfit.augmentation.images import ImageAugmentation
     from rightfit.learners._network.ground import Ground
+    from rightfit.learners._network.vocabulary import Vocabulary
 
 
 @final
 @dataclass(frozen=True)
 class Augment:
-    """What falls on images (height, width) or (height, width, channels) at every step."""
+    """What falls on images (height, width) or (height, width, channels), or on texts, at every step."""
 
-    image: tuple[int, ...]
+    image: tuple[int, ...] = ()
     shift: int = 0
     """Pixels that an image moves by at most, in either direction; its edge is repeated."""
     rotate: float = 0.0
@@ -28,6 +31,16 @@ class Augment:
     """1: half of the images are mirrored, left to right."""
     cutout: int = 0
     """Side of a square of pixels that is set to the mean of its columns."""
+    wording: Wording = field(default_factory=Wording)
+    vocabulary: Vocabulary | None = field(default=None, compare=False)
+
+    def meet(self, ground: Ground) -> Augment:
+        """The same, which knows the words of a problem."""
+        if not self.wording.falls or self.vocabulary is not None:
+            return self
+        from rightfit.learners._network.vocabulary import Vocabulary
+
+        return replace(self, vocabulary=Vocabulary(ground.problem.design.names, self.wording))
 
     def __post_init__(self) -> None:
         if self.moves or self.cutout:
@@ -45,6 +58,8 @@ class Augment:
     ) -> torch.Tensor:
         """(G, b, p) inputs of rows (G, b), as each resample ``place`` (G,) measures them; each seed has a generator,
         and its nets on all resamples see the same changes."""
+        if self.vocabulary is not None:
+            return ground.measure(self._reword(self.vocabulary, ground, rows, generators), place)
         if not (self.moves or self.cutout):
             return ground.read(rows, place)
         from rightfit.augmentation.images import Cutout, Flip, ImageAugmentation, Rotate, Shift
@@ -65,6 +80,20 @@ class Augment:
         x = ground.measure(x, place)
         if self.cutout:
             self._fall(covering, x, generators)
+        return x
+
+    def _reword(
+        self, vocabulary: Vocabulary, ground: Ground, rows: torch.Tensor, generators: list[torch.Generator]
+    ) -> torch.Tensor:
+        """(G, b, p) columns of rows whose texts were changed."""
+        x = ground.take(rows)
+        words = list(self.wording.columns)
+        typical = ground.tensor(ground.shift[words])
+        for seed, generator in enumerate(generators):
+            before = generator.get_state()
+            for group in range(seed, len(x), len(generators)):
+                generator.set_state(before)
+                x[group][:, words] = vocabulary.change(x[group][:, words] + typical, generator) - typical
         return x
 
     def _fall(self, change: ImageAugmentation, x: torch.Tensor, generators: list[torch.Generator]) -> None:

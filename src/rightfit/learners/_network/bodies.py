@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from rightfit.learners._network.ground import Ground
     from rightfit.learners._network.moulds import Mould
 
+NORMS = {"batch": "batch normalization", "layer": "layer normalization"}
+"""Their names."""
 Nets = Any
 """Trained nets of all seeds, as their body keeps them."""
 
@@ -87,7 +89,8 @@ class Body(ABC):
 @dataclass(frozen=True)
 class Dense(Body):
     """Perceptrons with ``hidden`` units of each hidden layer; with the norm "batch" these are normalized over the rows
-    of a batch, see `rightfit.learners._network.norms`."""
+    of a batch, with the norm "layer" over the units of a row, see `rightfit.learners._network.norms`. What predicts
+    knows of the latter alone."""
 
     hidden: tuple[int, ...]
     norm: str = "none"
@@ -98,13 +101,13 @@ class Dense(Body):
         return DenseMould(self.hidden, self.norm, ground, size, seeds, seed)
 
     def say(self, nets: Layers, inputs: np.ndarray) -> np.ndarray:
-        return forward(nets, inputs)
+        return forward(nets, inputs, normalized=self.normalized)
 
     def slopes(self, nets: Layers, inputs: np.ndarray) -> np.ndarray:
-        return slopes(nets, inputs)
+        return slopes(nets, inputs, normalized=self.normalized)
 
     def pull(self, nets: Layers, inputs: np.ndarray, slope: np.ndarray) -> np.ndarray:
-        return pull(nets, inputs, slope)
+        return pull(nets, inputs, slope, normalized=self.normalized)
 
     def count(self, nets: Layers) -> tuple[int, float]:
         return len(nets[0][0]), count_weights(nets)
@@ -135,14 +138,19 @@ class Dense(Body):
         return bool(self.hidden)
 
     def facts(self, nets: Layers | None) -> dict[str, float]:
-        return {"layers": float(len(nets or ()))}
+        return {"layers": float(len(nets or ()))} | ({NORMS["layer"]: 1.0} if self.normalized else {})
+
+    @property
+    def normalized(self) -> bool:
+        """Whether nets normalize when they predict."""
+        return self.norm == "layer"
 
     @property
     def words(self) -> str:
         shape = " x ".join(map(str, self.hidden)) + " units" if self.hidden else "no hidden layer"
-        return f"{shape}, batch normalization" if self.norm == "batch" else shape
+        return f"{shape}, {NORMS[self.norm]}" if self.norm in NORMS else shape
 
     @property
     def settings(self) -> dict[str, float]:
         units = {f"units {layer}": float(width) for layer, width in enumerate(self.hidden, start=1)}
-        return units | ({"batch normalization": 1.0} if self.norm == "batch" else {})
+        return units | ({NORMS[self.norm]: 1.0} if self.norm in NORMS else {})

@@ -33,6 +33,8 @@ SETTLING = 2048
 """Rows of each resample by which nets that normalize find out what their layers are like."""
 _READ = 4_000_000
 """Inputs that are read together to be predicted."""
+READ = 128
+"""Rows that are predicted together, or those of a batch where it is larger, so that they stay near the processor."""
 
 
 def count_batches(rows: int, batch: int) -> tuple[int, int]:
@@ -64,13 +66,13 @@ class Cohort:
         self.batches, self.size = count_batches(len(ground.plots[resamples[0]].rows), self.rungs[0].batch)
         self._place = torch.tensor([k for k in resamples for _ in range(seeds)], device=ground.device)
         self._streams = streams.Streams(seed, seeds, ground.device)
-        self._augment = augment
+        self._augment = augment.meet(ground)
         mould = body.mould(ground, self.size, seeds, seed)
         self._dropped = mould.drops
         cached = CACHED // mould.widest if ground.device == "cpu" else 1 << 30
         self.blocks = [
             (some, part, mould.cast([self.rungs[r] for r in some], len(part)))
-            for some, part in _divide([r.learning_rate for r in self.rungs], len(resamples), seeds, cached)
+            for some, part in _divide([mould.alike(rung) for rung in self.rungs], len(resamples), seeds, cached)
         ]
         self._sample = self._draw_sample() if mould.settles else None
         self._drops, self._noisy = any(r.dropout for r in self.rungs), any(r.noise for r in self.rungs)
@@ -162,7 +164,7 @@ class Cohort:
         longest = max(len(some) for some in rows)
         outputs = self.ground.outputs
         found = [np.full((len(self.rungs), self.seeds, len(some), outputs), np.nan) for some in rows]
-        width = max(8, _READ // (self.ground.table.shape[1] * len(self._place)))
+        width = min(max(8, _READ // (self.ground.table.shape[1] * len(self._place))), max(READ, self.size))
         for start in range(0, longest, width):
             part = [some[start : start + width] for some in rows]
             count = LINE * ceil(max(len(some) for some in part) / LINE)
@@ -197,16 +199,16 @@ def spread_evenly(count: int, most: int) -> np.ndarray:
     return np.unique(np.linspace(0, count - 1, min(most, count)).astype(np.int64))
 
 
-def _divide(rates: Sequence[float], resamples: int, seeds: int, cached: int) -> Iterator[tuple[range, range]]:
-    """Rungs and resamples of each block: rungs of one learning rate, at most about ``cached`` nets and at least the
+def _divide(alike: Sequence[object], resamples: int, seeds: int, cached: int) -> Iterator[tuple[range, range]]:
+    """Rungs and resamples of each block: rungs that are ``alike``, at most about ``cached`` nets and at least the
     seeds of one resample."""
     pieces = ceil(resamples / max(1, cached // seeds))
     ends = [j * resamples // pieces for j in range(pieces + 1)]
     each = max(1, cached // (resamples * seeds)) if pieces == 1 else 1
     start = 0
-    while start < len(rates):
+    while start < len(alike):
         stop = start + 1
-        while stop < len(rates) and stop - start < each and rates[stop] == rates[start]:
+        while stop < len(alike) and stop - start < each and alike[stop] == alike[start]:
             stop += 1
         for a, b in itertools.pairwise(ends):
             yield range(start, stop), range(a, b)

@@ -11,6 +11,7 @@ from rightfit.learners._network import streams
 from rightfit.learners._network.ground import Ground
 from rightfit.learners._network.members import Members
 from rightfit.learners._network.perceptron import Block
+from rightfit.learners._network.products import Room
 from rightfit.learners._network.rungs import Rung
 
 
@@ -26,8 +27,12 @@ class Mould(ABC):
     """Its nets must find out what their layers are like before they are judged or taken."""
 
     @abstractmethod
+    def alike(self, rung: Rung) -> object:
+        """What rungs of one block must have in common."""
+
+    @abstractmethod
     def cast(self, rungs: Sequence[Rung], resamples: int) -> Members:
-        """The nets of these rungs, which have one learning rate, on so many resamples, where they start."""
+        """The nets of these rungs, which are `alike`, on so many resamples, where they start."""
 
 
 @final
@@ -40,7 +45,11 @@ class DenseMould(Mould):
         self.drops = [(size, units) for units in hidden]
         self.widest = size * max(widths[1:])
         self._first = [streams.start(seed, net, shapes) for net in range(seeds)]
-        self.settles, self._like = norm == "batch", ground.table
+        self.settles, self._like, self._norm = norm == "batch", ground.table, norm
+        self._room = Room()
+
+    def alike(self, rung: Rung) -> object:
+        return rung.learning_rate, rung.dropout
 
     def cast(self, rungs: Sequence[Rung], resamples: int) -> Members:
-        return Block(rungs, self._first, resamples, self._like, norm=self.settles)
+        return Block(rungs, self._first, resamples, self._like, norm=self._norm, room=self._room)

@@ -50,6 +50,9 @@ class OwnMould(Mould):
         self.drops, self.settles, self.widest = found.shapes, found.normalizes, widest
         self.together = self._runs_together(size)
 
+    def alike(self, rung: Rung) -> object:
+        return rung.learning_rate
+
     def cast(self, rungs: Sequence[Rung], resamples: int) -> Members:
         return OwnBlock(self, rungs, resamples)
 

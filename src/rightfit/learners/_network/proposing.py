@@ -35,6 +35,8 @@ TEXTS: tuple[dict[str, Any], ...] = (
     {"module": "text", "dropout": 0.1, "strengths": FEW},
 )
 """Those for tables with columns of texts."""
+TEXT_CHANGES = ("delete", "swap", "synonyms")
+"""Settings by which words of texts change."""
 RACING = (3.0, 0.3)
 """Decays of a race."""
 FOLDS = 2
@@ -52,12 +54,22 @@ RATE = 1.25e10
 """Of them in a second of one processor."""
 EPOCHS = 20
 """Fewer are too few to teach whole ladders, where time is short."""
+LOOK = 300
+"""Steps of a first look, where time is short."""
 STEPS = 1500
 """Steps that a perceptron may take however large it is."""
 FEWER = 600
 """Steps that another net may take."""
 LIGHT = 0.2
 """A race may do this share of the work of a ladder."""
+
+
+def choose_module(problem: Problem, wished: set[str]) -> str | None:
+    """The net for images or for texts whose words shall change, unless a perceptron's settings are wished for."""
+    dense = {"units", "layers", "norm"} & wished
+    if problem.image and not dense:
+        return "convolution"
+    return "text" if problem.text and wished & set(TEXT_CHANGES) and not dense and "noise" not in wished else None
 
 
 def choose_batch(rows: int) -> int:
@@ -73,6 +85,21 @@ def limit_epochs(learner: Any, problem: Problem, resamples: Resamples, share: fl
     nets = len(resamples) * learner.seeds * max(1, len(learner.strengths) or 5)
     least = ceil((STEPS if learner.module is None else FEWER) / max(1, rows / learner.batch))
     return int(np.clip(share * WORK / (6.0 * rows * weights * nets), min(least, 500), 500))
+
+
+def expect(problem: Problem, resamples: Resamples) -> float:
+    """`rightfit.contracts.Learner.expect` of the usual nets."""
+    rows, price = resamples.taught, 4.8e-10 * 15 * len(resamples) * (64 * problem.design.p + 64 * 64)
+    return min(100 * rows * price, max(60.0, 1500 * choose_batch(rows) * price))
+
+
+def afford(learner: Any, problem: Problem, resamples: Resamples) -> Any:
+    """Few steps of single nets where a part of the rows teaches: what more take is worth more for all rows. Single nets
+    on few rungs where all rows leave time for few epochs."""
+    if resamples.partial:
+        look = ceil(LOOK / max(1, round(resamples.taught / learner.batch)))
+        return replace(learner, seeds=1, most=min(learner.most, look))
+    return make_lighter(learner, problem, resamples)
 
 
 def make_lighter(learner: Any, problem: Problem, resamples: Resamples) -> Any:

@@ -24,6 +24,9 @@ RANGES: dict[str, tuple[float, float, bool, bool]] = {
     "rotate": (0.0, 180.0, False, False),
     "flip": (0, 1, False, True),
     "cutout": (0, 1000, False, True),
+    "delete": (0.0, 0.95, False, False),
+    "swap": (0.0, 0.5, False, False),
+    "synonyms": (0.0, 0.95, False, False),
     "batch": (1, 2**31 - 1, False, True),
     "learning_rate": (0.0, 1.0, True, False),
     "epochs": (1, 1_000_000, False, True),
@@ -33,9 +36,10 @@ RANGES: dict[str, tuple[float, float, bool, bool]] = {
     "threads": (1, np.inf, False, True),
 }
 _SHAPE = {"units": (1, 100_000, False, True), "layers": (0, 100, False, True)}
-NORMS = ("none", "batch")
-"""Hidden layers as they are, or normalized over the rows of a batch."""
+NORMS = ("none", "batch", "layer")
+"""Hidden layers as they are, or normalized over the rows of a batch, or over the units of a row."""
 _WORDS = {"walks": tuple(WALKS), "norm": NORMS}
+_FILES = ("thesaurus",)
 
 
 def check_number(name: str, value: Any) -> None:
@@ -60,18 +64,19 @@ def combine(wished: Mapping[str, tuple[float | str, ...]], walks: str) -> list[d
     """All combinations of the settings that a user wants tried, as parameters of the learner; none where nothing is
     wished for. ``units`` and ``layers`` stand for ``hidden``; the values of what is walked in are the rungs.
     OptionError names a setting that there is not."""
-    known = [*_SHAPE, *_WORDS, *(name for name in RANGES if name not in ("seed", "threads"))]
+    known = [*_SHAPE, *_WORDS, *_FILES, *(name for name in RANGES if name not in ("seed", "threads"))]
     for name, values in wished.items():
         if name not in known:
             raise OptionError(f"network has no setting {name!r}; it has {', '.join(known)}")
         for value in values:
-            (check_word if name in _WORDS else check_number)(name, value)
+            if name not in _FILES:
+                (check_word if name in _WORDS else check_number)(name, value)
     made = []
     for walked in wished.get("walks", (walks,)) if wished else ():
         own = {name: values for name, values in wished.items() if name not in ("walks", walked)}
         for combined in product(*own.values()):
             told: dict[str, Any] = {
-                name: int(value) if name not in _WORDS and (_SHAPE | RANGES)[name][3] else value
+                name: int(value) if name in _SHAPE | RANGES and (_SHAPE | RANGES)[name][3] else value
                 for name, value in zip(own, combined, strict=True)
             }
             units, layers = told.pop("units", 64), told.pop("layers", 2)
