@@ -20,6 +20,7 @@ from functools import cache, partial
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
+from rightfit import elementary
 from rightfit.solvers import rotate
 from rightfit.solvers.groups import group_paths
 from rightfit.solvers.least_squares import applies, least_squares
@@ -43,10 +44,10 @@ def _blas() -> ThreadpoolController:
 def solve_paths(setting: Setting, strengths: np.ndarray, *, tolerance: float, threads: int) -> list[Steps]:
     """One path a task at these strengths (decreasing; 0 is allowed at the end).
 
-    Linear algebra runs on one thread, so that results are the same bytes on any number of cores; ``threads``
-    are tasks solved side by side, each from start to end by one of them.
+    Libraries of linear algebra run on one thread, so that results are the same bytes on any number of cores;
+    ``threads`` are tasks solved side by side, each from start to end by one of them, and parts of long arrays.
     """
-    with _blas().limit(limits=1, user_api="blas"):
+    with _blas().limit(limits=1, user_api="blas"), elementary.threads(threads):
         if not setting.loss.coupled:
             return _solve_paths(setting, strengths, tolerance=tolerance, threads=threads)
         # each task has a loss of its own, in which its weights are bound
