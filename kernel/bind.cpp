@@ -156,7 +156,9 @@ static void dots_of(Array<const Scalar, 2> vectors, Array<const std::int64_t, 1>
                     std::size_t threads, Array<double, 2> out) {
   nb::gil_scoped_release release;
   const std::vector<const Scalar*> x = addresses(vectors, index, from);
-  const std::size_t q = x.size(), m = r.shape(0), length = r.shape(1), chunk = at_once / 16;
+  const std::size_t q = x.size(), m = r.shape(0), length = r.shape(1), at_most = at_once / 16;
+  // chunks enough for all threads where there is work for them; each sum is by itself, whatever stands beside it
+  const std::size_t chunk = threads > 1 && q * length > 64 * at_once ? std::clamp((q / (2 * threads) + 7) / 8 * 8, std::size_t{8}, at_most) : at_most;
   std::fill(out.data(), out.data() + q * m, 0.0);
   for_each_task((q + chunk - 1) / chunk, threads, [&](std::size_t k) {
     const std::size_t first = k * chunk;

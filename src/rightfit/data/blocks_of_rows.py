@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
-
 import numpy as np
-
-Result = TypeVar("Result")
 
 BLOCK = 1 << 18
 """Numbers in a block of rows that should stay in a core's cache (2 MB of float64)."""
@@ -20,17 +14,6 @@ def row_blocks(n: int, q: int) -> list[slice]:
     """Slices that cover n rows of q numbers in blocks of about `BLOCK` numbers."""
     rows = max(16, BLOCK // max(q, 1))
     return [slice(a, min(a + rows, n)) for a in range(0, n, rows)]
-
-
-def in_order(work: Callable[[slice], Result], blocks: list[slice], threads: int) -> Iterator[Result]:
-    """What each block comes to, in the order of the blocks, so that sums are the same for any number of threads. No
-    more blocks are under way than there are threads."""
-    if threads < 2 or len(blocks) < 2:
-        yield from map(work, blocks)
-        return
-    with ThreadPoolExecutor(threads) as pool:
-        for first in range(0, len(blocks), threads):
-            yield from pool.map(work, blocks[first : first + threads])
 
 
 def all_in_order(columns: np.ndarray, p: int) -> bool:

@@ -9,9 +9,8 @@ from scipy import sparse
 
 from rightfit.contracts import Design, Gram
 from rightfit.contracts.designs import stack_grams
-from rightfit.data.blocks_of_rows import LARGEST, all_in_order, in_order, mean_and_deviation, row_blocks, single
+from rightfit.data.blocks_of_rows import LARGEST, all_in_order, mean_and_deviation, row_blocks, single
 from rightfit.data.products import times, transposed_times, weighted
-from rightfit.elementary import thread_count
 from rightfit.errors import ColumnError
 
 
@@ -151,11 +150,10 @@ class DenseDesign(Design):
         first, second, total = np.zeros((count, q)), np.zeros((count, q, r)), np.zeros(count)
         root = np.sqrt(weight)
         away, away_too = self._away(columns, fill), None if others is None else self._away(others, fill)
-
-        def one(rows: slice) -> list[tuple[np.ndarray, np.ndarray, float]]:
+        for rows in row_blocks(self.n, max(q, r)):
             weights = root[rows]
             if not weights.any():
-                return []
+                continue
             if count == 1:
                 order, ends = np.arange(len(weights)), np.array([0, len(weights)])
             else:  # the rows of a part side by side
@@ -164,15 +162,12 @@ class DenseDesign(Design):
             block = self._weighted(rows, columns, away, weights, order)
             block_too = block if others is None else self._weighted(rows, others, away_too, weights, order)
             weights = weights[order]
-            parts = [slice(ends[k], ends[k + 1]) for k in range(count)]
-            # one and the same array on both sides lets the product use its symmetry
-            return [(block[:, s] @ weights[s], block[:, s] @ block_too[:, s].T, weights[s] @ weights[s]) for s in parts]
-
-        for sums in in_order(one, row_blocks(self.n, max(q, r)), thread_count()):
-            for k, (some, products, weight_of) in enumerate(sums):
-                first[k] += some
-                second[k] += products
-                total[k] += weight_of
+            for k in range(count):
+                some = slice(ends[k], ends[k + 1])
+                first[k] += block[:, some] @ weights[some]
+                # one and the same array on both sides lets the product use its symmetry
+                second[k] += block[:, some] @ block_too[:, some].T
+                total[k] += weights[some] @ weights[some]
         return [Gram(float(total[k]), first[k], second[k]) for k in range(count)]
 
     def _weighted(

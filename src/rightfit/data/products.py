@@ -7,11 +7,26 @@ float32), picks columns without a copy and sums in float64.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 import numpy as np
 
 from rightfit import _kernel
 from rightfit.data.blocks_of_rows import all_in_order
-from rightfit.elementary import thread_count
+
+_threads: ContextVar[int] = ContextVar("threads", default=1)
+
+
+@contextmanager
+def threads(count: int) -> Iterator[None]:
+    """Products inside run on ``count`` threads; the results are the same bytes for any number."""
+    token = _threads.set(count)
+    try:
+        yield
+    finally:
+        _threads.reset(token)
 
 
 def times(values: np.ndarray, columns: np.ndarray, coef: np.ndarray) -> np.ndarray:
@@ -22,14 +37,14 @@ def times(values: np.ndarray, columns: np.ndarray, coef: np.ndarray) -> np.ndarr
         if not used.all():
             columns, coef = columns[used], coef[used]
         out = np.empty((coef.shape[1], n))
-        _kernel.axpys(values.T, _numbers(columns), 0, _doubles(coef), thread_count(), out)
+        _kernel.axpys(values.T, _numbers(columns), 0, _doubles(coef), _threads.get(), out)
         return out.T
     if not all_in_order(columns, p):
         whole = np.zeros((p, coef.shape[1]))
         whole[columns] = coef
         coef = whole
     product = np.empty((n, coef.shape[1]))
-    _kernel.dots(values, np.arange(n), 0, _doubles(coef.T), thread_count(), product)
+    _kernel.dots(values, np.arange(n), 0, _doubles(coef.T), _threads.get(), product)
     return np.asfortranarray(product)
 
 
@@ -38,10 +53,10 @@ def transposed_times(values: np.ndarray, columns: np.ndarray, dual: np.ndarray) 
     n, p = values.shape
     if values.flags.f_contiguous:
         out = np.empty((len(columns), dual.shape[1]))
-        _kernel.dots(values.T, _numbers(columns), 0, _doubles(dual.T), thread_count(), out)
+        _kernel.dots(values.T, _numbers(columns), 0, _doubles(dual.T), _threads.get(), out)
         return out
     product = np.empty((dual.shape[1], p))
-    _kernel.axpys(values, np.arange(n), 0, _doubles(dual), thread_count(), product)
+    _kernel.axpys(values, np.arange(n), 0, _doubles(dual), _threads.get(), product)
     return product.T if all_in_order(columns, p) else product.T[columns]
 
 

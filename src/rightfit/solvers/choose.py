@@ -20,7 +20,7 @@ from functools import cache, partial
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
-from rightfit import elementary
+from rightfit.data import products
 from rightfit.solvers import rotate
 from rightfit.solvers.groups import group_paths
 from rightfit.solvers.least_squares import applies, least_squares
@@ -45,9 +45,9 @@ def solve_paths(setting: Setting, strengths: np.ndarray, *, tolerance: float, th
     """One path a task at these strengths (decreasing; 0 is allowed at the end).
 
     Libraries of linear algebra run on one thread, so that results are the same bytes on any number of cores;
-    ``threads`` are tasks solved side by side, each from start to end by one of them, and parts of long arrays.
+    ``threads`` are tasks solved side by side, each from start to end by one of them, and of products with columns.
     """
-    with _blas().limit(limits=1, user_api="blas"), elementary.threads(threads):
+    with _blas().limit(limits=1, user_api="blas"), products.threads(threads):
         if not setting.loss.coupled:
             return _solve_paths(setting, strengths, tolerance=tolerance, threads=threads)
         # each task has a loss of its own, in which its weights are bound

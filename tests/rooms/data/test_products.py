@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from rightfit.data.products import times, transposed_times
-from rightfit.elementary import threads
+from rightfit.data.products import threads, times, transposed_times
 
 LAYOUTS = [(order, kind) for order in "FC" for kind in (np.float64, np.float32)]
 

@@ -1,4 +1,4 @@
-"""Long arrays are worked on by several threads, and come to the same bytes."""
+"""Products with many rows are worked on by several threads, and come to the same bytes."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ import pytest
 
 from rightfit import catalog
 from rightfit.contracts import Problem
-from rightfit.data import blocks_of_rows
-from rightfit.data.blocks_of_rows import in_order
 from rightfit.data.design import make_design
 from rightfit.learners.linear import Linear
 from rightfit.penalties.elastic_net import ElasticNet
@@ -20,11 +18,8 @@ from rightfit.records import Resamples
     [("logistic", 9000, 40), ("poisson", 9000, 40), ("squared", 150, 1200), ("multinomial", 5000, 5)],
 )
 @pytest.mark.parametrize("order", ["F", "C"])
-def test_threads_change_no_bit_of_a_path(
-    family: str, n: int, p: int, order: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Rows enough for several blocks of every kind."""
-    monkeypatch.setattr(blocks_of_rows, "BLOCK", 1 << 14)
+def test_threads_change_no_bit_of_a_path(family: str, n: int, p: int, order: str) -> None:
+    """Rows enough for several threads."""
     rng = np.random.default_rng(0)
     X = np.asarray(rng.normal(size=(n, p)), order="F" if order == "F" else "C")
     eta = X[:, :5].sum(axis=1) / 3
@@ -38,13 +33,7 @@ def test_threads_change_no_bit_of_a_path(
     teach = np.array([np.ones(n, bool), *(np.arange(n) % 3 != k for k in range(3))])
     problem, resamples = Problem(make_design(X), y, loss, np.zeros(n)), Resamples(np.ones(n), teach, ~teach)
     found = []
-    for threads in (1, 2, 4):
-        paths = Linear(ElasticNet(0.9), count=6, threads=threads).fit_paths(problem, resamples)
+    for count in (1, 2, 4):
+        paths = Linear(ElasticNet(0.9), count=6, threads=count).fit_paths(problem, resamples)
         found.append(b"".join(path.trace().coef(k).tobytes() for path in paths for k in range(6)))
     assert found[0] == found[1] == found[2]
-
-
-def test_blocks_come_in_their_order() -> None:
-    blocks = [slice(a, a + 1) for a in range(7)]
-    for threads in (1, 2, 5, 9):
-        assert list(in_order(lambda rows: rows.start, blocks, threads)) == list(range(7))
