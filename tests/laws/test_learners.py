@@ -97,6 +97,20 @@ def bytes_of_model(model: Model) -> bytes:
 
 @losses
 @tried
+def test_what_a_path_remembers_is_what_it_predicts(learner: Learner, name: str) -> None:
+    """Of other rows than those it has seen, and of other problems, it remembers nothing."""
+    problem, resamples = make_problem(make_loss(name), offset=name in ("squared", "poisson")), folds()
+    for k, path in enumerate(fit(learner, problem, resamples)):
+        judged = np.flatnonzero(resamples.scored[k]) if k else np.arange(N)[::-2]
+        remembered = path.remembered(problem, judged)
+        if remembered is not None:
+            told = path.predict(problem.design.take(judged), problem.offset[judged])
+            np.testing.assert_allclose(remembered, told, rtol=0, atol=SINGLE if k == 0 else 0)
+        assert path.remembered(problem.take(np.arange(N)), judged) is None
+
+
+@losses
+@tried
 def test_a_path_goes_from_the_constant_model_and_keeps_its_promises(learner: Learner, name: str) -> None:
     loss = make_loss(name)
     problem = make_problem(loss)

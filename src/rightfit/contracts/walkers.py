@@ -149,6 +149,11 @@ class Path(ABC):
     def predict(self, design: Design, offset: np.ndarray | None = None) -> np.ndarray:
         """(K, n, C) linear predictors of all steps at once."""
 
+    def remembered(self, problem: Problem, rows: np.ndarray) -> np.ndarray | None:
+        """(K, r, C) what `predict` would say of rows of the problem that was fitted, where fitting has said it already
+        and kept it; None where it has not."""
+        return None
+
     @abstractmethod
     def model(self, step: int) -> Model:
         """One step."""

@@ -192,7 +192,8 @@ def _predict_blocks(
     size = max(1, len(rows) if whole else _BLOCK // (8 * len(path.strengths) * problem.loss.outputs))
     for start in range(0, len(rows), size):
         block = rows[start : start + size]
-        yield block, path.predict(problem.design.take(block), problem.offset[block])
+        eta = path.remembered(problem, block)
+        yield block, path.predict(problem.design.take(block), problem.offset[block]) if eta is None else eta
 
 
 def _lose(problem: Problem, rows: np.ndarray, eta: np.ndarray) -> np.ndarray:

@@ -18,6 +18,7 @@ from rightfit.learners._boosting.ground import Ground, teaching_share
 from rightfit.learners._boosting.growing import Grower
 from rightfit.learners._boosting.leaves import show_leaves
 from rightfit.learners._boosting.library import forget_kinds, lacks
+from rightfit.learners._boosting.memory import Memory
 from rightfit.learners._boosting.objective import objective_for
 from rightfit.learners._boosting.race import race
 from rightfit.learners._boosting.settings import DESIGN, PASSED, bins_for, check_setting, scales, wished
@@ -152,11 +153,12 @@ class Boosting(Learner):
         ]
         growers[0].ground.forget()
         loss = problem.loss.name
-        own = [BoostingPath((ensemble,), nominal, strengths, loss) for ensemble in grown]
+        said = [g.memory for g in growers]
+        own = [BoostingPath((e,), nominal, strengths, loss, (m,)) for e, m in zip(grown, said, strict=True)]
         if self.refit == "averaged":
-            return [BoostingPath(tuple(grown), nominal, strengths, loss), *own]
+            return [BoostingPath(grown, nominal, strengths, loss, said), *own]
         rounds = np.array([rescale(r, factor) for r in walked])
-        return [BoostingPath(grown[:1], rounds, strengths, loss, self, growers[0]), *own[1:]]
+        return [BoostingPath(grown[:1], rounds, strengths, loss, said[:1], self, growers[0]), *own[1:]]
 
     def signs(self, problem: Problem) -> tuple[int, ...]:
         """The learner's own, or those that the problem asks for."""
@@ -251,10 +253,12 @@ class BoostingPath(Path):
         rounds: np.ndarray,
         strengths: np.ndarray,
         loss: str,
+        memories: Sequence[Memory | None] = (None,),
         learner: Boosting | None = None,
         grower: Grower | None = None,
     ):
         self.members, self.rounds, self.loss = tuple(members), rounds, loss
+        self._memories = tuple(memories)
         self.strengths = strengths
         self.status = np.full(len(rounds), Status.GROWN, np.int8)
         self._learner, self._grower = learner, grower
@@ -268,6 +272,18 @@ class BoostingPath(Path):
         """(K, n, C) predictors; all rounds in one pass over the trees."""
         eta = sum(member.margins(design, self.rounds.tolist()) for member in self.members) / len(self.members)
         return np.asarray(eta if offset is None else eta + offset[None, :, None])
+
+    def remembered(self, problem: Problem, rows: np.ndarray) -> np.ndarray | None:
+        """What `predict` says of rows that every booster has judged or learned from, to float32 accuracy."""
+        eta = np.zeros((len(self.rounds), len(rows), problem.loss.outputs))
+        for memory in self._memories:
+            found = None if memory is None else memory.take(problem, rows)
+            if found is None:
+                return None
+            eta += found
+        eta /= len(self._memories)
+        eta += problem.offset[rows, None]
+        return eta
 
     def model(self, step: int) -> BoostingModel:
         rounds = int(self.rounds[step])

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import pairwise
-from typing import Any, final
+from typing import Any, Generic, TypeVar, final
 
 import msgspec
 import numpy as np
 
 from rightfit.contracts import Design
 from rightfit.learners._boosting.columns import Columns
-from rightfit.learners._boosting.ground import advance, make_matrix
+from rightfit.learners._boosting.ground import make_matrix, sum_rounds
 from rightfit.learners._boosting.library import load
 
 
@@ -29,29 +29,42 @@ class Tree(msgspec.Struct):
     sum_hessian: list[float]
 
 
-class _Model(msgspec.Struct):
-    trees: list[Tree]
+class _Parameters(msgspec.Struct):
+    num_nodes: str
+
+
+class _Outline(msgspec.Struct):
+    """What is read of a tree where its size is all that is asked for, in a small part of the time."""
+
+    tree_param: _Parameters
+
+
+T = TypeVar("T", Tree, _Outline)
+
+
+class _Model(msgspec.Struct, Generic[T]):
+    trees: list[T]
     iteration_indptr: list[int]
     tree_info: list[int]
 
 
-class _Plain(msgspec.Struct):
-    model: _Model
+class _Plain(msgspec.Struct, Generic[T]):
+    model: _Model[T]
 
 
-class _Booster(msgspec.Struct):
+class _Booster(msgspec.Struct, Generic[T]):
     """With dropout the trees lie one floor deeper."""
 
-    model: _Model | None = None
-    gbtree: _Plain | None = None
+    model: _Model[T] | None = None
+    gbtree: _Plain[T] | None = None
 
 
-class _Learner(msgspec.Struct):
-    gradient_booster: _Booster
+class _Learner(msgspec.Struct, Generic[T]):
+    gradient_booster: _Booster[T]
 
 
-class _File(msgspec.Struct):
-    learner: _Learner
+class _File(msgspec.Struct, Generic[T]):
+    learner: _Learner[T]
 
 
 @final
@@ -86,7 +99,9 @@ class Ensemble:
     @cached_property
     def leaves(self) -> np.ndarray:
         """(rounds + 1,) leaves of all trees of the first rounds."""
-        each = [sum(sum(child < 0 for child in t.left_children) for t in trees) for trees in self.trees]
+        rounds = _read(bytes(self.booster.save_raw("json")), _File[_Outline])
+        # trees of two children a split: one leaf more than half of the other nodes
+        each = [sum((int(t.tree_param.num_nodes) + 1) // 2 for t in trees) for trees in rounds]
         return np.concatenate([[0], np.cumsum(each)]).astype(np.int64)
 
     @cached_property
@@ -111,16 +126,15 @@ class Ensemble:
         for all of them, with dropout one pass each."""
         if self.tree_weights:
             return np.stack([self.cut(count).margins(design, [count])[0] for count in rounds])
-        out = np.empty((len(rounds), design.n, len(self.constant)))
+        outputs = len(self.constant)
+        out = np.empty((len(rounds), design.n, outputs))
         for rows, values in self.columns.blocks(design):
-            matrix = make_matrix(self.columns, values)
+            matrix = make_matrix(self.columns, values, outputs)
             booster = self.booster
             if self.complete is not None and np.isnan(values[:, self.complete]).any():
                 booster = self._stored
-            margin, seen = np.zeros((len(rows), len(self.constant)), np.float32), 0
             for step, count in enumerate(rounds):
-                margin, seen = advance(booster, matrix, margin, seen, count), count
-                out[step, rows] = self.constant + margin
+                out[step, rows] = self.constant + sum_rounds(booster, matrix, count, outputs)
         return out
 
     def cut(self, rounds: int) -> Ensemble:
@@ -169,7 +183,11 @@ def open_booster(raw: bytes) -> Any:
 
 def read_trees(raw: bytes) -> list[list[Tree]]:
     """The trees of each round; ValueError where that is no booster, or a tree leads nowhere."""
-    held = msgspec.json.decode(raw, type=_File).learner.gradient_booster
+    return _read(raw, _File[Tree])
+
+
+def _read(raw: bytes, kind: type[_File[T]]) -> list[list[T]]:
+    held = msgspec.json.decode(raw, type=kind).learner.gradient_booster
     model = held.gbtree.model if held.gbtree else held.model
     if model is None:
         raise ValueError("the booster has no trees")

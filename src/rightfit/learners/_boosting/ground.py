@@ -31,6 +31,8 @@ class Plot:
     """(r,) theirs."""
     matrix: Any
     """XGBoost's, binned."""
+    start: np.ndarray
+    """(r, C) float32 margins that they start from there."""
     judged: np.ndarray
     """Rows that this resample judges."""
     watched: np.ndarray
@@ -39,6 +41,8 @@ class Plot:
     """XGBoost's; None without rows."""
     complete: np.ndarray
     """(q,) columns without a missing value among the teaching rows."""
+    surprising: bool
+    """A watched row has a missing value in one of these."""
 
 
 @final
@@ -77,51 +81,47 @@ class Ground:
         loss = problem.loss.bind(own)
         complete = ~np.isnan(values).any(axis=0)
         complete[: len(columns.plain)] &= ~columns.thin
-        matrix = self._bin(columns, values, y, offset, constant, own)
-        watched_matrix = make_matrix(columns, columns.thinned(self.values[watched])) if len(watched) else None
-        return Plot(columns, loss, constant, rows, own, matrix, judged, watched, watched_matrix, complete)
-
-    def _bin(
-        self,
-        columns: Columns,
-        values: np.ndarray,
-        y: np.ndarray,
-        offset: np.ndarray,
-        constant: np.ndarray,
-        weight: np.ndarray,
-    ) -> Any:
-        """Rows start from the constant and the offset: as margins, or taken off the target."""
-        start = offset[:, None] + constant
-        if self.objective.centred:
-            y, start = y - start[:, 0], np.zeros_like(start)
-        elif not self.objective.native:
-            y, start = np.zeros(len(y)), np.zeros_like(start)
-        return kinds()[1](
+        y, start = self._begin(y, offset[:, None] + constant)
+        matrix = kinds()[1](
             columns.thinned(values),
             label=y.astype(np.float32),
-            weight=weight.astype(np.float32),
+            weight=own.astype(np.float32),
             base_margin=_margin(start),
             feature_types=columns.types,
             enable_categorical=True,
             max_bin=self.bins,
             nthread=1,
         )
+        seen = columns.thinned(self.values[watched])
+        surprising = bool(np.isnan(seen[:, complete]).any())
+        watched_matrix = make_matrix(columns, seen, problem.loss.outputs) if len(watched) else None
+        return Plot(
+            columns, loss, constant, rows, own, matrix, start, judged, watched, watched_matrix, complete, surprising
+        )
+
+    def _begin(self, y: np.ndarray, start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Rows start (r, C) from the constant and the offset: as margins, or taken off the target."""
+        if self.objective.native and not self.objective.centred:
+            return y, start.astype(np.float32)
+        target = y - start[:, 0] if self.objective.centred else np.zeros(len(y))
+        return target, np.zeros(start.shape, np.float32)
 
 
-def make_matrix(columns: Columns, values: np.ndarray) -> Any:
-    """Rows to predict, as `Columns.read` gave them."""
-    return load().DMatrix(values, feature_types=columns.types, enable_categorical=True, nthread=1)
+def make_matrix(columns: Columns, values: np.ndarray, outputs: int) -> Any:
+    """Rows to predict from margins of 0, as `Columns.read` gave them."""
+    start = _margin(np.zeros((len(values), outputs), np.float32))
+    types = columns.types
+    return load().DMatrix(values, base_margin=start, feature_types=types, enable_categorical=True, nthread=1)
 
 
-def advance(booster: Any, matrix: Any, margin: np.ndarray, first: int, last: int) -> np.ndarray:
-    """(n, C) float32: a margin with the rounds first ... last - 1 added. XGBoost adds tree by tree in float32, so
-    that going on from a margin gives the same bits as starting at the first round. The matrix is one of the booster's
-    own columns (`make_matrix`): asking again at every step takes a quarter of the time of small tables."""
-    if first == last:
-        return margin
-    matrix.set_base_margin(_margin(margin))
-    grown = booster.predict(matrix, output_margin=True, iteration_range=(first, last), validate_features=False)
-    return np.asarray(grown, np.float32).reshape(margin.shape)
+def sum_rounds(booster: Any, matrix: Any, rounds: int, outputs: int) -> np.ndarray:
+    """(n, C) float32: the sum of the booster's first rounds for the rows of `make_matrix`. XGBoost keeps what it said
+    last of a matrix: where the rounds asked for rise, only further trees are walked. It adds tree by tree in float32,
+    so that the bits are those of all trees at once."""
+    if rounds == 0:
+        return np.zeros((matrix.num_row(), outputs), np.float32)
+    grown = booster.predict(matrix, output_margin=True, iteration_range=(0, rounds), validate_features=False)
+    return np.asarray(grown, np.float32).reshape(-1, outputs)
 
 
 def teaching_share(resamples: Resamples) -> float:

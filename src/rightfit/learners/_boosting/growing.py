@@ -14,8 +14,9 @@ from typing import Any, final
 import numpy as np
 
 from rightfit.errors import FitError
-from rightfit.learners._boosting.ground import Ground, advance
+from rightfit.learners._boosting.ground import Ground, sum_rounds
 from rightfit.learners._boosting.library import kinds
+from rightfit.learners._boosting.memory import Memory
 from rightfit.learners._boosting.objective import own_objective
 from rightfit.solvers.watch import tell
 
@@ -27,9 +28,12 @@ _NOTICE = 0.1
 
 @final
 class Grower:
-    """One booster on one resample."""
+    """One booster on one resample. One that ``remembers`` keeps at every step what it says of the rows that it judges,
+    and of its ``own``, which teach it."""
 
-    def __init__(self, ground: Ground, k: int, parameters: dict[str, Any]):
+    def __init__(
+        self, ground: Ground, k: int, parameters: dict[str, Any], *, remembers: bool = False, own: bool = False
+    ):
         self.ground, self.k, self.rounds = ground, k, 0
         self.plot = plot = ground.plot(k)
         self.drops = parameters.get("booster") == "dart"
@@ -43,12 +47,18 @@ class Grower:
         self._own = None if objective.native else own_objective(plot.loss, problem.y[plot.rows], start, plot.weight)
         self._margin = np.zeros((len(plot.watched), problem.loss.outputs), np.float32)
         self._seen = 0
+        self._taught = np.flatnonzero(~np.isin(plot.rows, plot.watched)) if own else np.zeros(0, np.int64)
+        known = np.concatenate([plot.watched, plot.rows[self._taught]])
+        lasting = remembers and not self.drops and not plot.surprising
+        self.memory = Memory(problem, known, plot.constant) if lasting else None
 
     def grow(self, steps: Sequence[int], tick: Callable[[float], None], judged: Container[int] = ()) -> Lost:
         """(r,) losses of the rows that this resample judges, after each number of rounds that is ``judged``."""
         lost = []
         for rounds in steps:
             self._grow_to(rounds, tick)
+            if self.memory is not None and rounds:
+                self.memory.add(np.concatenate([self._look(rounds), self._recite()]))
             if rounds in judged:
                 lost.append(self._lose(rounds))
         return lost
@@ -65,14 +75,24 @@ class Grower:
             self.tree_weights[rounds] = read_tree_weights(bytes(self.booster.save_raw("json")))
         tick(1.0)
 
+    def _look(self, rounds: int) -> np.ndarray:
+        """(w, C) margins of the watched rows."""
+        if self._seen != rounds and len(self.plot.watched):
+            outputs = self.ground.problem.loss.outputs
+            self._margin = sum_rounds(self.booster, self.plot.watched_matrix, rounds, outputs)
+        self._seen = rounds
+        return self._margin
+
+    def _recite(self) -> np.ndarray:
+        """(t, C) margins of the own rows that are kept: XGBoost has them from growing."""
+        if not len(self._taught):
+            return self._margin[:0]
+        grown = self.booster.predict(self.plot.matrix, output_margin=True, validate_features=False)
+        return np.asarray(grown.reshape(self.plot.start.shape) - self.plot.start, np.float32)[self._taught]
+
     def _lose(self, rounds: int) -> np.ndarray:
         problem, plot = self.ground.problem, self.plot
-        if self.drops:
-            self._margin, self._seen = np.zeros_like(self._margin), 0
-        if len(plot.watched):
-            self._margin = advance(self.booster, plot.watched_matrix, self._margin, self._seen, rounds)
-        self._seen = rounds
-        eta = self._margin.astype(np.float64) + plot.constant + problem.offset[plot.watched, None]
+        eta = self._look(rounds).astype(np.float64) + plot.constant + problem.offset[plot.watched, None]
         with np.errstate(over="ignore", invalid="ignore"):
             if problem.loss.coupled:
                 every = np.zeros(len(problem.y))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from rightfit.learners._boosting.ensemble import Ensemble
-from rightfit.learners._boosting.ground import advance, make_matrix
+from rightfit.learners._boosting.ground import make_matrix, sum_rounds
 from rightfit.learners._boosting.growing import Grower
 from rightfit.learners._boosting.objective import derivatives
 from rightfit.records import Leaves
@@ -41,16 +41,14 @@ def show_leaves(ensemble: Ensemble, grower: Grower, rounds: int, learner: Any) -
     outputs = problem.loss.outputs
     if rounds == 0 or ensemble.tree_weights or len(plot.rows) * rounds * outputs > _CELLS:
         return None
-    matrix = make_matrix(plot.columns, plot.columns.thinned(grower.ground.values[plot.rows]))
+    matrix = make_matrix(plot.columns, plot.columns.thinned(grower.ground.values[plot.rows]), outputs)
     y, offset = problem.y[plot.rows], problem.offset[plot.rows]
     every = ceil(int(ensemble.leaves[rounds]) / MOST)
     places = ensemble.booster.predict(matrix, pred_leaf=True, iteration_range=(0, rounds))
     places = places.reshape(len(y), rounds, outputs)
-    margin = np.zeros((len(y), outputs), np.float32)
     found: list[tuple[np.ndarray, ...]] = []
-    seen = 0
     for t in range(0, rounds, every):
-        margin, seen = advance(ensemble.booster, matrix, margin, seen, t), t
+        margin = sum_rounds(ensemble.booster, matrix, t, outputs)
         slope, curvature = derivatives(plot.loss, y, margin + plot.constant + offset[:, None])
         for c in range(outputs):
             code, leaf = np.unique(places[:, t, c], return_inverse=True)

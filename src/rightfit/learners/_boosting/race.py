@@ -26,7 +26,7 @@ import numpy as np
 from rightfit.contracts import Problem
 from rightfit.learners._boosting.ground import Ground
 from rightfit.learners._boosting.growing import Lost, grow_all
-from rightfit.learners._boosting.walking import FILLED, SEEN, make_growers, steps_between
+from rightfit.learners._boosting.walking import FILLED, SEEN, make_grower, steps_between
 from rightfit.learners._settling import HeldOut, compare_columns
 from rightfit.records import Resamples
 from rightfit.solvers.watch import left
@@ -63,7 +63,7 @@ class Runner:
     def __init__(self, ground: Ground, learner: Any):
         self.learner = learner
         parameters = learner.parameters(ground.columns, learner.signs(ground.problem))
-        self.growers = make_growers(ground, parameters, range(1, len(ground.resamples)))
+        self.growers = [make_grower(ground, k, parameters) for k in range(1, len(ground.resamples))]
         self.held_out = HeldOut(ground.resamples)
         self.done = ""
 

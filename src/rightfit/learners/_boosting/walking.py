@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
 from math import ceil
 from typing import Any
 
@@ -12,6 +11,7 @@ import numpy as np
 from rightfit.errors import OutOfTime
 from rightfit.learners._boosting.ground import Ground
 from rightfit.learners._boosting.growing import Grower, grow_all
+from rightfit.learners._boosting.memory import KEPT
 from rightfit.learners._settling import HeldOut
 from rightfit.solvers.watch import left, tell
 
@@ -55,9 +55,13 @@ def grow_paths(
     threads: int,
 ) -> tuple[list[Grower], list[int]]:
     """A grower for each resample, the full fit first where there is one, and the steps in rounds of the folds, from 0
-    on. The full fit has ``factor`` times as many rounds at each."""
-    resamples = ground.resamples
-    growers = make_growers(ground, parameters, range(0 if full else 1, len(resamples)))
+    on. The full fit has ``factor`` times as many rounds at each. Growers remember what they say of the rows that they
+    judge and, for the full fit or what stands for it, of their own, as far as there is room for it."""
+    resamples, numbers = ground.resamples, range(0 if full else 1, len(ground.resamples))
+    teaching = resamples.multiplicity[:1] if full else resamples.multiplicity
+    cells = int(np.count_nonzero(teaching) + np.count_nonzero(resamples.scored)) * ground.problem.loss.outputs
+    remembers = cells * (1 + len(steps_between(0, rounds or most, spacing))) <= KEPT
+    growers = [make_grower(ground, k, parameters, remembers=remembers, own=k == 0 or not full) for k in numbers]
     walked, start = [0], time.perf_counter()
     held_out = HeldOut(resamples)
     folds = [grower for grower in growers if grower.k]
@@ -85,6 +89,9 @@ def grow_paths(
                 held_out.add(step, [(g.plot.judged, each[j]) for g, each in zip(folds, lost, strict=True)])
             if held_out.settled(FILLED / learning_rate):
                 break
+    for grower in growers:
+        if grower.memory is not None:
+            grower.memory.forget_after(len(walked))
     return growers, walked
 
 
@@ -93,13 +100,13 @@ def affordable(rounds: int, taken: float, seconds: float) -> int:
     return 1 if rounds == 0 else int(CAREFUL * (seconds * rounds / taken + rounds) / (1 + SCORING))
 
 
-def make_growers(ground: Ground, parameters: dict[str, Any], numbers: Iterable[int]) -> list[Grower]:
-    """A grower for each of these resamples."""
-    growers = []
-    for k in numbers:
-        growers.append(Grower(ground, k, parameters))
-        tell(0.0)
-    return growers
+def make_grower(
+    ground: Ground, k: int, parameters: dict[str, Any], *, remembers: bool = False, own: bool = False
+) -> Grower:
+    """`Grower`, whoever waits told when it is ready."""
+    grower = Grower(ground, k, parameters, remembers=remembers, own=own)
+    tell(0.0)
+    return grower
 
 
 def _unheard(_: float) -> None:
