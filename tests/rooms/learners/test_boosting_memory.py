@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +14,7 @@ from rightfit.data.bootstrap import make_bootstrap
 from rightfit.data.design import make_design
 from rightfit.data.resample import make_folds
 from rightfit.evidence.crossfit import crossfit, score_paths
+from rightfit.learners._boosting import ensemble as grown
 from rightfit.learners._boosting import walking
 from rightfit.learners.boosting import Boosting, BoostingPath
 from tests.rooms.learners.boosting_problems import LOSSES, SAMPLED, make_problem
@@ -97,8 +99,15 @@ def test_weights_and_rows_that_are_absent() -> None:
         assert paths[0].remembered(problem, np.arange(N)) is None
 
 
-def test_leaves_are_counted_as_they_stand_in_the_trees() -> None:
-    path = Boosting(rounds=30, max_depth=4, gamma=0.5).fit_paths(make_problem("multinomial"), make_folds(N, folds=3))[0]
-    counted = [sum(sum(child < 0 for child in t.left_children) for t in trees) for trees in path.members[0].trees]
-    assert len(set(counted)) > 1
-    np.testing.assert_array_equal(path.members[0].leaves, np.cumsum([0, *counted]))
+def test_leaves_are_counted_as_they_stand_in_the_trees(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = Boosting(rounds=30, max_depth=4)
+    for learner in (replace(plain, gamma=0.5), replace(plain, dropout=0.3)):
+        paths = learner.fit_paths(make_problem("multinomial"), make_folds(N, folds=3))
+        full, fold = paths[0].members[0], paths[1].members[0]
+        for ensemble in (full, fold):
+            counted = [sum(sum(child < 0 for child in t.left_children) for t in trees) for trees in ensemble.trees]
+            assert len(set(counted)) > 1
+            if ensemble is fold:
+                monkeypatch.setattr(grown, "_NODES", re.compile(b"written in another way"))
+            np.testing.assert_array_equal(ensemble.leaves, np.cumsum([0, *counted]))
+        monkeypatch.undo()
