@@ -94,7 +94,7 @@ def _measure_classes(loss: Loss, y: np.ndarray, eta: np.ndarray, weight: np.ndar
 def area_under_roc(y: np.ndarray, score: np.ndarray, weight: np.ndarray) -> float:
     """Weighted share of (event, other) pairs in which the event scores higher, ties half (Mann & Whitney 1947).
     NaN where one of the classes has no row."""
-    order = np.argsort(score, kind="stable")
+    order = np.argsort(score)  # ties are summed below, so that their order matters to nobody
     ranked = score[order]
     event, other = (weight * y)[order], (weight * (1 - y))[order]
     starts = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]])
