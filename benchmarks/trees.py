@@ -1,9 +1,11 @@
 """Paths of trees beside those of others, in one run and one thread: ``python -m benchmarks.trees``.
 
 pruning      scikit-learn's GridSearchCV over 100 values of ``ccp_alpha``, the prices of rightfit's path; five folds
-shrinkage    imodels' HSTreeRegressorCV and HSTreeClassifierCV over 100 strengths, five folds; from benchmarks/.venv, or
-             from the interpreter that ``--peer`` names. Left out where it is not there.
-growing      the six trees alone, which everybody must grow at least
+shrinkage    imodels' HSTreeRegressorCV and HSTreeClassifierCV: first as they are without any argument, which is a tree
+             of 20 leaves at most, three folds and seven strengths; then whole trees over 100 strengths, five folds.
+             From benchmarks/.venv, or from the interpreter that ``--peer`` names. Left out where it is not there.
+growing      the trees of all rows and of the folds alone, which everybody must grow at least: no ratio can be larger
+             than the other's time over this
 
 Everybody grows the same trees on the same folds. What is compared: CPU seconds, so that a busy machine matters little,
 medians over rounds of alternating runs; and the mean held-out loss at every strength, which must be the same.
@@ -34,6 +36,9 @@ from rightfit.learners.tree import Tree
 from rightfit.records import Resamples
 
 COUNT, FOLDS = 100, 5
+USUAL_LEAVES, USUAL_FOLDS = 20, 3
+USUAL_STRENGTHS = np.array([500.0, 100.0, 50.0, 10.0, 1.0, 0.1, 0.0])
+"""What imodels' cross-validated classes take where they are given nothing (version 3.0)."""
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -47,9 +52,9 @@ def make(task: str, n: int, p: int) -> tuple[np.ndarray, np.ndarray]:
     return X, (r.random(n) < 1 / (1 + np.exp(-eta))).astype(float)
 
 
-def folds_in_order(n: int) -> Resamples:
-    """Five runs of rows, as scikit-learn's KFold deals them."""
-    return make_folds(n, column=np.sort(np.arange(n) % FOLDS))
+def folds_in_order(n: int, folds: int = FOLDS) -> Resamples:
+    """Runs of rows, as scikit-learn's KFold deals them."""
+    return make_folds(n, column=np.sort(np.arange(n) % folds))
 
 
 def state(task: str, X: np.ndarray, y: np.ndarray) -> Problem:
@@ -57,13 +62,18 @@ def state(task: str, X: np.ndarray, y: np.ndarray) -> Problem:
     return Problem(make_design(X), y, catalog.find("losses", task)(), np.zeros(len(y)))
 
 
-def time_growing(task: str, X: np.ndarray, y: np.ndarray, leaf: int, resamples: Resamples) -> float:
-    """CPU seconds of the trees of all rows and of the folds, by scikit-learn."""
+def time_growing(
+    task: str, X: np.ndarray, y: np.ndarray, resamples: Resamples, repeats: int, **limits: int | None
+) -> float:
+    """Median CPU seconds of the trees of all rows and of the folds, by scikit-learn."""
     kind = DecisionTreeRegressor if task == "squared" else DecisionTreeClassifier
-    start = time.process_time()
-    for times in resamples.multiplicity:
-        kind(random_state=0, min_samples_leaf=leaf).fit(X[times > 0], y[times > 0])
-    return time.process_time() - start
+    seconds = []
+    for _ in range(repeats):
+        start = time.process_time()
+        for times in resamples.multiplicity:
+            kind(random_state=0, **limits).fit(X[times > 0], y[times > 0])
+        seconds.append(time.process_time() - start)
+    return float(np.median(seconds))
 
 
 def race_pruning(task: str, n: int, p: int, leaf: int, repeats: int) -> dict[str, Any]:
@@ -110,21 +120,26 @@ def race_pruning(task: str, n: int, p: int, leaf: int, repeats: int) -> dict[str
         "nodes": whole.tree.nodes,
         "steps": COUNT,
         "seconds": {name: float(np.median(values)) for name, values in seconds.items()},
-        "growing": time_growing(task, X, y, leaf, resamples),
+        "growing": time_growing(task, X, y, resamples, repeats, min_samples_leaf=leaf),
         "largest relative difference": float(np.max(np.abs(ours / theirs - 1))),
     }
 
 
-def race_shrinkage(task: str, n: int, p: int, leaf: int, repeats: int, peer: Path) -> dict[str, Any]:
-    """The same for hierarchical shrinkage."""
+def race_shrinkage(task: str, n: int, p: int, leaf: int | None, repeats: int, peer: Path) -> dict[str, Any]:
+    """The same for hierarchical shrinkage; ``leaf`` is None for imodels' class as it is without any argument."""
     X, y = make(task, n, p)
-    problem, resamples = state(task, X, y), folds_in_order(n)
-    strengths = np.geomspace(1000.0, 0.1, COUNT)
-    learner = Tree(min_samples_leaf=leaf, smoothing=0.0, walk="shrinkage", strengths=strengths)
+    usual = leaf is None
+    folds = USUAL_FOLDS if usual else FOLDS
+    strengths = USUAL_STRENGTHS if usual else np.geomspace(1000.0, 0.1, COUNT)
+    limits: dict[str, Any] = {"max_leaf_nodes": USUAL_LEAVES} if usual else {}
+    limits["min_samples_leaf"] = leaf or 1
+    problem, resamples = state(task, X, y), folds_in_order(n, folds)
+    learner = Tree(**limits, smoothing=0.0, walk="shrinkage", strengths=strengths)
     seconds: dict[str, list[float]] = {"rightfit": [], "imodels": []}
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder) / "work.npz"
-        np.savez(work, X=X, y=y, strengths=strengths, leaf=leaf, folds=FOLDS, classes=task != "squared")
+        told: dict[str, Any] = {} if usual else {"strengths": strengths, "leaf": leaf, "folds": folds}
+        np.savez(work, X=X, y=y, classes=task != "squared", **told)
         for _ in range(repeats):
             start = time.process_time()
             paths, _ = crossfit(problem, resamples, learner)
@@ -136,24 +151,27 @@ def race_shrinkage(task: str, n: int, p: int, leaf: int, repeats: int, peer: Pat
                 raise RuntimeError(done.stderr.strip()[-500:])
             answer = json.loads(done.stdout.splitlines()[-1])
             seconds["imodels"].append(answer["seconds"])
-    ours = np.zeros(COUNT)
-    for k in range(1, FOLDS + 1):
+    if not np.array_equal(answer["strengths"], strengths[::-1] if usual else strengths):
+        raise RuntimeError(f"imodels walked {answer['strengths']}")
+    theirs = np.array(answer["scores"][::-1] if usual else answer["scores"])
+    ours = np.zeros(len(strengths))
+    for k in range(1, folds + 1):
         rows = np.flatnonzero(resamples.scored[k])
         eta = paths[k].predict(problem.design.take(rows))[:, :, 0]
         if task == "squared":
-            ours += ((eta - y[rows]) ** 2).mean(axis=1) / FOLDS
+            ours += ((eta - y[rows]) ** 2).mean(axis=1) / folds
         else:
-            ours += np.array([log_loss(y[rows], 1 / (1 + np.exp(-part))) for part in eta]) / FOLDS
+            ours += np.array([log_loss(y[rows], 1 / (1 + np.exp(-part))) for part in eta]) / folds
     return {
-        "race": "shrinkage",
+        "race": "shrinkage, imodels' defaults" if usual else "shrinkage",
         "task": task,
         "rows": n,
         "columns": p,
         "nodes": learner.fit_paths(problem, Resamples.full(np.ones(n)))[0].tree.nodes,
-        "steps": COUNT,
+        "steps": len(strengths),
         "seconds": {name: float(np.median(values)) for name, values in seconds.items()},
-        "growing": time_growing(task, X, y, leaf, resamples),
-        "largest relative difference": float(np.max(np.abs(ours / np.array(answer["scores"]) - 1))),
+        "growing": time_growing(task, X, y, resamples, repeats, **limits),
+        "largest relative difference": float(np.max(np.abs(ours / theirs - 1))),
     }
 
 
@@ -171,27 +189,33 @@ def main() -> None:
         ("squared", 2000, 20, 1),
         ("squared", 5000, 20, 1),
     ]
+    usual = [("squared", 1000, 10), ("squared", 5000, 20), ("logistic", 5000, 20)]
     if options.small:
-        races = races[:1]
+        races, usual = races[:1], usual[:1]
     has = (
         options.peer.exists()
         and not subprocess.run([str(options.peer), "-c", "import imodels"], capture_output=True, check=False).returncode
     )
     if not has:
         print("imodels is not there and is left out: python -m benchmarks.environment installs it")
+    for task, n, p in usual if has else ():
+        show(race_shrinkage(task, n, p, None, options.repeats, options.peer))
     for task, n, p, leaf in races:
-        records = [race_pruning(task, n, p, leaf, options.repeats)]
+        show(race_pruning(task, n, p, leaf, options.repeats))
         if has:
-            records.append(race_shrinkage(task, n, p, leaf, options.repeats, options.peer))
-        for record in records:
-            (_, mine), (name, theirs) = record["seconds"].items()
-            print(
-                f"{record['race']:9} {task:8} {n:6,} rows, {record['nodes']:6,} nodes: rightfit {mine:7.3f} s, "
-                f"{name} {theirs:8.3f} s, {theirs / mine:6.1f} times (growing alone {record['growing']:.3f} s); "
-                "losses differ by at most "
-                f"{record['largest relative difference']:.1e}"
-            )
-            print(json.dumps(record), flush=True)
+            show(race_shrinkage(task, n, p, leaf, options.repeats, options.peer))
+
+
+def show(record: dict[str, Any]) -> None:
+    """A line, and its JSON."""
+    (_, mine), (name, theirs) = record["seconds"].items()
+    print(
+        f"{record['race']:28} {record['task']:8} {record['rows']:6,} rows, {record['nodes']:6,} nodes: rightfit "
+        f"{mine:7.3f} s, {name} {theirs:8.3f} s, {theirs / mine:6.1f} times, of {theirs / record['growing']:.1f} at most "
+        f"(growing alone {record['growing']:.3f} s); losses differ by at most "
+        f"{record['largest relative difference']:.1e}"
+    )
+    print(json.dumps(record), flush=True)
 
 
 if __name__ == "__main__":
