@@ -211,8 +211,8 @@ def show(record: dict[str, Any]) -> None:
     (_, mine), (name, theirs) = record["seconds"].items()
     print(
         f"{record['race']:28} {record['task']:8} {record['rows']:6,} rows, {record['nodes']:6,} nodes: rightfit "
-        f"{mine:7.3f} s, {name} {theirs:8.3f} s, {theirs / mine:6.1f} times, of {theirs / record['growing']:.1f} at most "
-        f"(growing alone {record['growing']:.3f} s); losses differ by at most "
+        f"{mine:7.3f} s, {name} {theirs:8.3f} s, {theirs / mine:6.1f} times, of at most "
+        f"{theirs / record['growing']:.1f} (growing alone {record['growing']:.3f} s); losses differ by at most "
         f"{record['largest relative difference']:.1e}"
     )
     print(json.dumps(record), flush=True)
