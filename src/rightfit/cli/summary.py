@@ -73,12 +73,21 @@ def _leaderboard(families: Iterable[Family]) -> list[str]:
             lines += wrap(f"{family.name:<{width}}  none: {family.reason}", " " * (width + 2), first="")
             continue
         behind = "" if family.difference == 0 else f"   {family.difference:+.2g} ± {family.difference_error:.2g}"
-        times = f"   {family.seconds:.3g} s to fit, {1000 * family.predict_seconds:.2g} ms to predict 1,000 rows"
+        times = f"   {_time(family.seconds)} to fit, {_time(family.predict_seconds)} to predict 1,000 rows"
         chosen = "   chosen" if family.chosen else ""
         lines.append(f"{family.name:<{width}}  {family.loss:.5g} ± {family.error:.2g}{behind}   {family.fit}{chosen}")
         what = family.size if family.size.startswith(family.step) else f"{family.step}, {family.size}"
         lines += wrap(f"{family.words}: {what}{times}", " " * (width + 2))
     return lines
+
+
+def _time(seconds: float) -> str:
+    """``0.26 ms``, ``930 ms``, ``1.6 s``, ``1,234 s``"""
+    if seconds < 0.0995:
+        return f"{1000 * seconds:.2g} ms"
+    if seconds < 0.9995:
+        return f"{1000 * seconds:.0f} ms"
+    return f"{seconds:.3g} s" if seconds < 999.5 else f"{seconds:,.0f} s"
 
 
 def _nearest(family: Family) -> list[Candidate]:
