@@ -27,6 +27,8 @@ _CELLS = 20_000
 _LEAST = 3_000
 _SMALL = 1e-3
 """A weight below this is nothing: the member is left out."""
+_TOLD = 0.005
+"""A weight below this is not worth a word."""
 
 
 def stack(
@@ -110,7 +112,7 @@ def _lose(problem: Problem, y: np.ndarray, weight: np.ndarray, eta: np.ndarray) 
 
 
 def _say(names: Sequence[str], weight: np.ndarray, gain: float, error: float, best: int) -> str:
-    parts = " + ".join(f"{100 * a:.0f} % {name}" for name, a in zip(names, weight, strict=True) if a > 0)
+    parts = " + ".join(f"{100 * a:.0f} % {name}" for name, a in zip(names, weight, strict=True) if a >= _TOLD)
     if not gain > error:
         return f"No mixture of the families is better than {names[best]} by more than its noise."
     ratio = f", {gain / error:.1f} standard errors" if error > 0 else ""
