@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <iterator>
 #include <limits>
 
 #include "block_descent.hpp"
@@ -95,47 +96,103 @@ static std::int64_t gram_solution(In2 gram, In1 pull, In1 start, In1 l1, In1 l2,
   return descent.sweeps();
 }
 
+// Tasks that walk in step, `count` from `first` on, and the columns that one of them may use.
+struct Bundle {
+  std::size_t first, count;
+  std::vector<std::size_t> columns;
+};
+
+// The same bundles on any number of threads. Together all tasks look at every column of any of them; where a task has few of
+// these it walks alone, which takes about `alone` times as long a column and task.
+template <class Uses>
+static std::vector<Bundle> bundles_of(std::size_t tasks, std::size_t q, std::size_t alone, const Uses& uses) {
+  const auto bundle = [&](std::size_t first, std::size_t count) {
+    Bundle out{first, count, {}};
+    for (std::size_t j = 0; j < q; ++j)
+      for (std::size_t t = first; t < first + count; ++t)
+        if (uses(t, j)) {
+          out.columns.push_back(j);
+          break;
+        }
+    return out;
+  };
+  const std::size_t parts = (tasks + Columns::most - 1) / Columns::most;
+  std::vector<Bundle> out;
+  for (std::size_t k = 0; k < parts; ++k) {
+    const std::size_t first = k * tasks / parts, last = (k + 1) * tasks / parts;
+    Bundle together = bundle(first, last - first);
+    std::vector<Bundle> apart;
+    std::size_t own = 0;
+    for (std::size_t t = first; t < last; ++t) own += apart.emplace_back(bundle(t, 1)).columns.size();
+    if (alone * own < together.columns.size() * Columns::padded(last - first)) {
+      std::move(apart.begin(), apart.end(), std::back_inserter(out));
+    } else {
+      out.push_back(std::move(together));
+    }
+  }
+  return out;
+}
+
 // One quadratic for each of T tasks that share columns, `index` of `dense` and then the sparse ones; `coef` (T, q) holds the
-// start and receives the end, `shift` (T) the intercepts. Tasks walk in step, in the same bundles on any number of threads.
+// start and receives the end, `shift` (T) the intercepts.
 static void column_solutions(In2 dense, Array<const std::int64_t, 1> index, Array<const std::int64_t, 1> starts,
                              Array<const std::int64_t, 1> rows, In1 values, In2 h, In2 u, bool intercept, In2 l1, In2 l2,
                              In2 lower, In2 upper, In1 small, std::int64_t most_sweeps, std::size_t threads,
                              Array<const std::int64_t, 1> names, nb::list kept, bool exact, Array<double, 2> means,
                              Array<double, 2> curvatures, Array<double, 2> coef, Array<double, 1> shift) {
-  std::vector<TaskFactor> factors;
-  for (nb::handle one : kept) factors.emplace_back(nb::cast<ActiveFactor*>(one), names.data(), names.shape(0));
+  std::vector<ActiveFactor*> factors;
+  for (nb::handle one : kept) factors.push_back(nb::cast<ActiveFactor*>(one));
   nb::gil_scoped_release release;
-  const std::size_t tasks = h.shape(0), n = h.shape(1), q = coef.shape(1);
-  std::vector<const double*> addresses(index.shape(0));
-  for (std::size_t j = 0; j < addresses.size(); ++j) addresses[j] = dense.data() + index.data()[j] * n;
-  const Columns columns{n, addresses.size(), starts.shape(0) - 1, addresses.data(), starts.data(), rows.data(), values.data()};
-  const std::size_t bundles = (tasks + Columns::most - 1) / Columns::most;
-  for_each_task(bundles, threads, [&](std::size_t k) {
-    const std::size_t first = k * tasks / bundles, count = (k + 1) * tasks / bundles - first, lanes = Columns::padded(count);
-    const auto side_by_side = [&](const double* from, std::size_t length) {
-      std::vector<double> out(length * lanes);
+  const std::size_t n = h.shape(1), q = coef.shape(1);
+  const auto box = [&](std::size_t t, std::size_t j) { return Penalties(l1, l2, lower, upper, t).at(j, 1.0); };
+  const std::vector<Bundle> bundles =
+      bundles_of(h.shape(0), q, index.shape(0) == q ? 2 : 5,
+                 [&](std::size_t t, std::size_t j) { return !box(t, j).excluded() || coef.data()[t * q + j] != 0; });
+  for_each_task(bundles.size(), threads, [&](std::size_t k) {
+    const auto& [first, count, own] = bundles[k];
+    const std::size_t lanes = Columns::padded(count), size = own.size();
+    std::vector<const double*> addresses;
+    std::vector<std::size_t> thin;
+    std::vector<std::int64_t> called;
+    for (std::size_t j : own) {
+      called.push_back(names.data()[j]);
+      if (j < index.shape(0)) {
+        addresses.push_back(dense.data() + index.data()[j] * n);
+      } else {
+        thin.push_back(j - index.shape(0));
+      }
+    }
+    const Columns columns{n, addresses.size(), thin.size(), addresses.data(), thin.data(), starts.data(), rows.data(), values.data()};
+    // (length, lanes) from (T, length), and of what belongs to the columns, (size, lanes) from (T, q) and back
+    const auto side_by_side = [&](const double* from) {
+      std::vector<double> out(n * lanes);
       for (std::size_t t = 0; t < count; ++t)
-        for (std::size_t i = 0; i < length; ++i) out[i * lanes + t] = from[(first + t) * length + i];
+        for (std::size_t i = 0; i < n; ++i) out[i * lanes + t] = from[(first + t) * n + i];
       return out;
     };
-    std::vector<Coordinate> boxes(q * lanes, Coordinate{0, 0, 0, 0});
-    for (std::size_t t = 0; t < count; ++t) {
-      const Penalties penalties(l1, l2, lower, upper, first + t);
-      for (std::size_t j = 0; j < q; ++j) boxes[j * lanes + t] = penalties.at(j, 1.0);
-    }
-    std::vector<TaskFactor> own;
-    if (!factors.empty()) own.assign(&factors[first], &factors[first] + count);
-    ColumnQuadratics model(columns, count, intercept, side_by_side(h.data(), n), side_by_side(u.data(), n),
-                           side_by_side(means.data(), q), side_by_side(curvatures.data(), q));
-    Lockstep lockstep(model, std::move(boxes), side_by_side(coef.data(), q), small.data() + first, std::move(own), exact);
-    lockstep.run(most_sweeps);
-    const auto apart = [&](const std::vector<double>& from, double* to) {
+    const auto gathered = [&](const double* from) {
+      std::vector<double> out(size * lanes);
       for (std::size_t t = 0; t < count; ++t)
-        for (std::size_t j = 0; j < q; ++j) to[(first + t) * q + j] = from[j * lanes + t];
+        for (std::size_t j = 0; j < size; ++j) out[j * lanes + t] = from[(first + t) * q + own[j]];
+      return out;
     };
-    apart(lockstep.coefficients(), coef.data());
-    apart(model.means(), means.data());
-    apart(model.curvatures(), curvatures.data());
+    const auto scatter = [&](const std::vector<double>& from, double* to) {
+      for (std::size_t t = 0; t < count; ++t)
+        for (std::size_t j = 0; j < size; ++j) to[(first + t) * q + own[j]] = from[j * lanes + t];
+    };
+    std::vector<Coordinate> boxes(size * lanes, Coordinate{0, 0, 0, 0});
+    std::vector<TaskFactor> known;
+    for (std::size_t t = 0; t < count; ++t) {
+      for (std::size_t j = 0; j < size; ++j) boxes[j * lanes + t] = box(first + t, own[j]);
+      if (!factors.empty()) known.emplace_back(factors[first + t], called.data(), size);
+    }
+    ColumnQuadratics model(columns, count, intercept, side_by_side(h.data()), side_by_side(u.data()), gathered(means.data()),
+                           gathered(curvatures.data()));
+    Lockstep lockstep(model, std::move(boxes), gathered(coef.data()), small.data() + first, std::move(known), exact);
+    lockstep.run(most_sweeps);
+    scatter(lockstep.coefficients(), coef.data());
+    scatter(model.means(), means.data());
+    scatter(model.curvatures(), curvatures.data());
     for (std::size_t t = 0; t < count; ++t) shift.data()[first + t] = -model.kept().lag[t];
   });
 }

@@ -83,9 +83,10 @@ inline void bundle_add(std::size_t groups, const double* x, const std::int64_t* 
 }
 
 // Some columns of a matrix, and the bundle's products with them.
-struct Columns {  // q_dense columns of n numbers, by their addresses, then q_sparse columns in CSC form
+struct Columns {  // q_dense columns of n numbers, by their addresses, then q_sparse columns, by their places in CSC form
   std::size_t n, q_dense, q_sparse;
   const double* const* dense;
+  const std::size_t* sparse;
   const std::int64_t* starts;
   const std::int64_t* rows;
   const double* values;
@@ -106,6 +107,18 @@ struct Columns {  // q_dense columns of n numbers, by their addresses, then q_sp
     double sum = 0;
     for (std::size_t e = 0; e < count; ++e) sum += x[e] * s[at[e]];
     *out = sum;
+  }
+
+  // out (lanes) = sums of h x_j^2, for h (n, lanes)
+  void squares(std::size_t j, std::size_t lanes, const double* h, double* out) const {
+    const auto [x, at, count] = column(j);
+    if (lanes == 1 && !at) {
+      *out = weighted_square(h, x, n);
+      return;
+    }
+    std::fill_n(out, lanes, 0.0);
+    for (std::size_t e = 0; e < count; ++e)
+      for (std::size_t t = 0; t < lanes; ++t) out[t] += x[e] * x[e] * h[(at ? static_cast<std::size_t>(at[e]) : e) * lanes + t];
   }
 
   // s += x_j step, times h where there is one; h and s (n, lanes), step (lanes)
@@ -150,7 +163,8 @@ struct Columns {  // q_dense columns of n numbers, by their addresses, then q_sp
   };
   Column column(std::size_t j) const {
     if (j < q_dense) return {dense[j], nullptr, n};
-    const std::int64_t first = starts[j - q_dense], last = starts[j - q_dense + 1];
+    const std::size_t place = sparse[j - q_dense];
+    const std::int64_t first = starts[place], last = starts[place + 1];
     return {values + first, rows + first, static_cast<std::size_t>(last - first)};
   }
 };

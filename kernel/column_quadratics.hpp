@@ -36,11 +36,12 @@ class ColumnQuadratics {
     if (!profiled_) mean_.assign(size() * lanes_, 0.0);
     for (std::size_t t = 0; profiled_ && t < tasks_; ++t)
       if (total_[t] > 0) kept_.lag[t] = -sums[t] / total_[t];
-    for (std::size_t j = 0; profiled_ && j < size(); ++j) {
-      if (known(&mean_[j * lanes_])) continue;
-      x_.dot(j, lanes_, h_.data(), &mean_[j * lanes_]);
+    std::vector<std::size_t> fresh;
+    for (std::size_t j = 0; profiled_ && j < size(); ++j)
+      if (!known(&mean_[j * lanes_])) fresh.push_back(j);
+    x_.dots(fresh, lanes_, h_.data(), mean_.data());
+    for (std::size_t j : fresh)
       for (std::size_t t = 0; t < lanes_; ++t) mean_[j * lanes_ + t] = total_[t] > 0 ? mean_[j * lanes_ + t] / total_[t] : 0.0;
-    }
   }
 
   std::size_t size() const { return x_.size(); }
@@ -57,12 +58,7 @@ class ColumnQuadratics {
   const double* curvature(std::size_t j) {
     double* out = &curvature_[j * lanes_];
     if (known(out)) return out;
-    const auto [x, rows, count] = x_.column(j);
-    std::fill_n(out, lanes_, 0.0);
-    for (std::size_t e = 0; e < count; ++e) {
-      const double square = x[e] * x[e], *h = &h_[(rows ? static_cast<std::size_t>(rows[e]) : e) * lanes_];
-      for (std::size_t t = 0; t < lanes_; ++t) out[t] += square * h[t];
-    }
+    x_.squares(j, lanes_, h_.data(), out);
     for (std::size_t t = 0; t < lanes_; ++t) {
       const double own = out[t] - mean(j, t) * mean(j, t) * total_[t];
       out[t] = own <= 1e-13 * out[t] ? 0.0 : own;

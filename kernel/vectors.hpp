@@ -15,6 +15,13 @@
 
 namespace rightfit {
 
+// The sum of sixteen lanes, which are overwritten.
+inline double folded(double* lane) {
+  for (std::size_t half = 8; half > 0; half /= 2)
+    for (std::size_t k = 0; k < half; ++k) lane[k] += lane[k + half];
+  return lane[0];
+}
+
 RIGHTFIT_CLONES
 inline double dot(const double* a, const double* b, std::size_t n) {
   double lane[16] = {0};
@@ -22,9 +29,18 @@ inline double dot(const double* a, const double* b, std::size_t n) {
   for (; i + 16 <= n; i += 16)
     for (std::size_t k = 0; k < 16; ++k) lane[k] += a[i + k] * b[i + k];
   for (std::size_t k = 0; i < n; ++i, ++k) lane[k] += a[i] * b[i];
-  for (std::size_t half = 8; half > 0; half /= 2)
-    for (std::size_t k = 0; k < half; ++k) lane[k] += lane[k + half];
-  return lane[0];
+  return folded(lane);
+}
+
+// sum of h x^2
+RIGHTFIT_CLONES
+inline double weighted_square(const double* h, const double* x, std::size_t n) {
+  double lane[16] = {0};
+  std::size_t i = 0;
+  for (; i + 16 <= n; i += 16)
+    for (std::size_t k = 0; k < 16; ++k) lane[k] += h[i + k] * (x[i + k] * x[i + k]);
+  for (std::size_t k = 0; i < n; ++i, ++k) lane[k] += h[i] * (x[i] * x[i]);
+  return folded(lane);
 }
 
 // y += step * x

@@ -32,6 +32,7 @@ class SparseDesign(Design):
         if typical.any():
             data = values.data - np.repeat(typical, np.diff(values.indptr))
             self.away = sparse.csc_array((data, values.indices, values.indptr), shape=values.shape)
+        self._last = np.zeros(0, int), values[:, :0]
 
     @staticmethod
     def make(X: Any, names: tuple[str, ...]) -> SparseDesign:
@@ -50,17 +51,25 @@ class SparseDesign(Design):
             )
         return SparseDesign(values, names)
 
+    def _some(self, columns: np.ndarray) -> sparse.csc_array:
+        """Some columns, which are often asked for again."""
+        known, some = self._last
+        if not np.array_equal(known, columns):
+            some = self.values[:, columns]
+            self._last = columns.copy(), some
+        return some
+
     def dot(self, coef: np.ndarray, fill: np.ndarray) -> np.ndarray:
         return np.asarray(self.values @ coef)
 
     def dot_columns(self, columns: np.ndarray, coef: np.ndarray, fill: np.ndarray) -> np.ndarray:
-        return self.dot(coef, fill) if all_in_order(columns, self.p) else np.asarray(self.values[:, columns] @ coef)
+        return self.dot(coef, fill) if all_in_order(columns, self.p) else np.asarray(self._some(columns) @ coef)
 
     def correlate(self, dual: np.ndarray, fill: np.ndarray) -> np.ndarray:
         return np.asarray(self.values.T @ dual)
 
     def correlate_columns(self, columns: np.ndarray, dual: np.ndarray, fill: np.ndarray) -> np.ndarray:
-        return np.asarray(self.values[:, columns].T @ dual)
+        return np.asarray(self._some(columns).T @ dual)
 
     def moments(self, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         squares = self.away.copy()

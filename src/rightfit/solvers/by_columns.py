@@ -82,7 +82,10 @@ class ByColumns:
             dense, thin, order = setting.design.pieces(columns, setting.fill[:, tasks[0]], shifted=setting.intercept)
             place, columns, index = place[order], columns[order], np.arange(dense.shape[1])
         box = walk.boxes.take(tasks, columns)
-        out = np.array([~np.isin(columns, own[i]) for i in some])
+        out = np.ones((len(some), len(walk.columns)), bool)
+        for k, i in enumerate(some):
+            out[k, walk.place[own[i]]] = False
+        out = out[:, place]
         start = walk.coef[tasks[:, None], place, 0]
         cells = tasks[:, None], columns
         steady = setting.loss.quadratic

@@ -153,7 +153,7 @@ class NewtonWalk:
             before = gap.copy()
             # early quadratics need no more digits than the step that they are for
             far = np.where(np.isfinite(gap), gap, setting.null_loss)
-            self.inner = np.maximum(self.small, 1e-9 * far * np.minimum(far / setting.null_loss, 1.0))
+            self.inner = np.maximum(self.small, 1e-7 * far * np.minimum(far / setting.null_loss, 1.0))
             stale = poor | risk | (worn and count == 0)
             moved[pending], idle = self._step(pending, stale, count=count, watched=risk)
             spent += len(pending) / tasks

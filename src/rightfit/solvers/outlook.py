@@ -18,8 +18,8 @@ from rightfit.solvers.setting import Setting
 
 LEAST = 1000
 """Columns of which a pass takes longer than telling."""
-MOST = 0.25
-"""Share of doubtful columns from which a pass over all is the better way."""
+MOST, MOST_PICKED = 0.25, 0.03
+"""Share of doubtful columns from which a pass over all is the better way, and where they have to be picked out first."""
 ROUNDING = 1e-9
 """Relative room for rounding."""
 
@@ -31,6 +31,7 @@ class Outlook:
         # rows of weight 0 have no part in any bound; a coupled loss pulls by them too
         self.serves = setting.design.p >= LEAST and setting.design.complete and not setting.loss.coupled
         """whether passes are worth remembering"""
+        self._most = MOST_PICKED if setting.design.in_place() is None else MOST
         if not self.serves:
             return
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -52,4 +53,4 @@ class Outlook:
         drift = np.abs(total - self._total).max()
         most = (self._loudest + self._spread * change + self._level * drift) * (1 + ROUNDING)
         out = np.flatnonzero(~(most < boxes.tangent.l1))
-        return out if len(out) <= MOST * len(most) else None
+        return out if len(out) <= self._most * len(most) else None
