@@ -180,6 +180,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--small", action="store_true", help="one small race of each kind")
+    parser.add_argument("--only", choices=("pruning", "shrinkage"), help="these races alone")
     parser.add_argument("--peer", type=Path, default=PYTHON, help="Python that has imodels")
     options = parser.parse_args()
     races = [
@@ -198,11 +199,13 @@ def main() -> None:
     )
     if not has:
         print("imodels is not there and is left out: python -m benchmarks.environment installs it")
-    for task, n, p in usual if has else ():
+    shrinkage = has and options.only != "pruning"
+    for task, n, p in usual if shrinkage else ():
         show(race_shrinkage(task, n, p, None, options.repeats, options.peer))
     for task, n, p, leaf in races:
-        show(race_pruning(task, n, p, leaf, options.repeats))
-        if has:
+        if options.only != "shrinkage":
+            show(race_pruning(task, n, p, leaf, options.repeats))
+        if shrinkage:
             show(race_shrinkage(task, n, p, leaf, options.repeats, options.peer))
 
 

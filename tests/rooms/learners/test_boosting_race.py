@@ -73,7 +73,7 @@ def test_little_time_gives_fewer_rounds(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(walking, "left", lambda: 1e-9)
     for rounds in (None, 30):
         assert Boosting(rounds=rounds).fit_paths(problem, folds)[1].rounds[-1] == 1
-    assert walking.affordable(100, 2.0, 5.0) == pytest.approx(0.9 * 350 / 1.3, abs=1)
+    assert walking.affordable(100, 2.0, 5.0, 0.3) == pytest.approx(0.9 * 350 / 1.3, abs=1)
     monkeypatch.setattr(race_of_settings, "left", lambda: 1e-9)
     (usual,) = Boosting.propose(problem, folds, Wishes())
     assert isinstance(usual, Boosting)

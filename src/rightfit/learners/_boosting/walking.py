@@ -25,6 +25,8 @@ CAREFUL = 0.9
 """Share of the rounds that seem affordable."""
 SCORING = 0.3
 """Time that growing leaves for scoring, for each second that it took."""
+REMEMBERED = 0.1
+"""The same where growers remember what they said, so that losses alone are left."""
 
 
 def steps_between(first: int, last: int, spacing: float) -> list[int]:
@@ -70,7 +72,8 @@ def grow_paths(
     while walked[-1] < (rounds or most):
         end = min(rounds or most, next_block(walked[-1], learning_rate))
         if left() < np.inf:
-            end = min(end, affordable(walked[-1], time.perf_counter() - start, left()))
+            scoring = REMEMBERED if all(grower.memory is not None for grower in growers) else SCORING
+            end = min(end, affordable(walked[-1], time.perf_counter() - start, left(), scoring))
             if end <= walked[-1]:
                 break
         steps = steps_between(walked[-1], end, spacing)
@@ -95,9 +98,9 @@ def grow_paths(
     return growers, walked
 
 
-def affordable(rounds: int, taken: float, seconds: float) -> int:
+def affordable(rounds: int, taken: float, seconds: float, scoring: float) -> int:
     """Where growing must end to be scored in time, if so many rounds took so long; one round, to learn its price."""
-    return 1 if rounds == 0 else int(CAREFUL * (seconds * rounds / taken + rounds) / (1 + SCORING))
+    return 1 if rounds == 0 else int(CAREFUL * (seconds * rounds / taken + rounds) / (1 + scoring))
 
 
 def make_grower(
