@@ -236,7 +236,10 @@ class DenseDesign(Design):
 
     def take(self, rows: np.ndarray) -> Design:
         missing = None if self.missing is None else sparse.csc_array(self.missing[rows])
-        return DenseDesign(self.values[rows], self.names, self.typical, missing)
+        # in the order of the whole: products read columns where they lie together
+        turned = self.values.flags.f_contiguous and not self.values.flags.c_contiguous
+        values = np.take(self.values.T, np.arange(self.n)[rows], axis=1).T if turned else self.values[rows]
+        return DenseDesign(values, self.names, self.typical, missing)
 
 
 def _per_fit(fill: np.ndarray) -> np.ndarray:
