@@ -84,9 +84,17 @@ inline void dots(const float* const* x, std::size_t q, std::size_t n, const doub
   dots_any(x, q, n, r, ld, m, out);
 }
 
+// b: (J, m); columns that enter a path late have zeros first, which are passed over
 template <std::size_t J, class Scalar>
 RIGHTFIT_INLINE void axpys_tile(const Scalar* const* x, std::size_t from, std::size_t to, const double* b, std::size_t m,
                                 double* out, std::size_t ld) {
+  std::size_t start = 0;
+  const auto idle = [&](std::size_t t) {
+    for (std::size_t j = 0; j < J; ++j)
+      if (b[j * m + t] != 0) return false;
+    return true;
+  };
+  while (start < m && idle(start)) ++start;
   std::size_t i = from;
   for (; i + 2 * width <= to; i += 2 * width) {
     Lanes low[J], high[J];
@@ -94,7 +102,7 @@ RIGHTFIT_INLINE void axpys_tile(const Scalar* const* x, std::size_t from, std::s
       load(low[j], x[j] + i);
       load(high[j], x[j] + i + width);
     }
-    for (std::size_t t = 0; t < m; ++t) {
+    for (std::size_t t = start; t < m; ++t) {
       double* place = out + t * ld + i;
       Lanes first, second, step;
       load(first, place);
@@ -109,7 +117,7 @@ RIGHTFIT_INLINE void axpys_tile(const Scalar* const* x, std::size_t from, std::s
     }
   }
   for (; i < to; ++i)
-    for (std::size_t t = 0; t < m; ++t) {
+    for (std::size_t t = start; t < m; ++t) {
       double total = out[t * ld + i];
       for (std::size_t j = 0; j < J; ++j) total += static_cast<double>(x[j][i]) * b[j * m + t];
       out[t * ld + i] = total;

@@ -17,7 +17,7 @@ def test_no_source_file_above_400_lines() -> None:
     assert {name: size for name, size in sizes.items() if size > 400} == {}
 
 
-def test_kernel_of_at_most_2750_lines() -> None:
+def test_kernel_of_at_most_2850_lines() -> None:
     sizes = {path.name: _lines(path) for path in (ROOT / "kernel").iterdir() if path.suffix in {".cpp", ".hpp", ".h"}}
     assert sizes
-    assert sum(sizes.values()) <= 2750, sizes
+    assert sum(sizes.values()) <= 2850, sizes

@@ -24,6 +24,7 @@ class DenseDesign(Design):
         self.values, self.names, self.typical, self.missing = values, names, typical, missing
         self.n, self.p = values.shape
         self.complete = missing is None
+        self._by_columns = values.flags.f_contiguous and not values.flags.c_contiguous
 
     @staticmethod
     def make(X: np.ndarray, names: tuple[str, ...]) -> DenseDesign:
@@ -75,10 +76,17 @@ class DenseDesign(Design):
     def moments(self, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         first = np.zeros((self.p, weight.shape[1]))
         second = np.zeros_like(first)
-        for rows in row_blocks(self.n, self.p):
-            away = self.values[rows] - self.typical
-            first += away.T @ weight[rows]
-            second += (away * away).T @ weight[rows]
+        if self._by_columns and self.p > self.n:
+            for some in row_blocks(self.p, self.n):
+                away = self.values[:, some] - self.typical[some]
+                every = np.arange(away.shape[1])
+                first[some] = transposed_times(away, every, weight)
+                second[some] = transposed_times(np.square(away, out=away), every, weight)
+        else:
+            for rows in row_blocks(self.n, self.p):
+                away = self.values[rows] - self.typical
+                first += away.T @ weight[rows]
+                second += (away * away).T @ weight[rows]
         seen = 1.0
         if self.missing is not None:
             seen = 1.0 - self.missing.T @ weight
@@ -236,7 +244,9 @@ class DenseDesign(Design):
 
     def take(self, rows: np.ndarray) -> Design:
         missing = None if self.missing is None else sparse.csc_array(self.missing[rows])
-        return DenseDesign(self.values[rows], self.names, self.typical, missing)
+        # in the order of the whole: products read columns where they lie together
+        values = np.take(self.values.T, np.arange(self.n)[rows], axis=1).T if self._by_columns else self.values[rows]
+        return DenseDesign(values, self.names, self.typical, missing)
 
 
 def _per_fit(fill: np.ndarray) -> np.ndarray:

@@ -178,10 +178,15 @@ class LinearPath(Path):
         trace = self._trace
         columns = np.unique(trace.indices // trace.outputs)
         coef = np.stack([trace.coef(k)[columns] for k in range(len(trace))])  # (K, q, C)
+        entry = np.argsort((coef != 0).any(axis=2).argmax(axis=0), kind="stable")  # products pass over leading zeros
+        columns, coef = columns[entry], coef[:, entry]
         flat = coef.transpose(1, 0, 2).reshape(len(columns), len(trace) * trace.outputs)
         eta = design.dot_columns(columns, flat, trace.fill).reshape(design.n, len(trace), trace.outputs)
-        eta = eta.transpose(1, 0, 2) + trace.intercept[:, None, :]
-        return eta if offset is None else eta + offset[None, :, None]
+        eta = eta.transpose(1, 0, 2)
+        eta += trace.intercept[:, None, :]
+        if offset is not None:
+            eta += offset[None, :, None]
+        return eta
 
     def model(self, step: int) -> LinearModel:
         trace = self._trace

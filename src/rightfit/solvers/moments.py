@@ -65,20 +65,22 @@ def _steps(
 ) -> Steps:
     """Task t's path from what the kernel found."""
     steps = Steps(setting.design.p, 1)
+    gained = np.einsum("kp,kp->k", coef, 2 * linear - coef @ gram) / 2
+    level = coef @ setting.fill[:, t] if setting.intercept else np.zeros(len(strengths))
+    step, column = np.nonzero(coef)
+    values, ends = coef[step, column], np.searchsorted(step, np.arange(len(strengths) + 1))
     for k, strength in enumerate(strengths):
-        b = coef[k]
-        active = np.flatnonzero(b)
-        intercept = setting.null_intercept[t] - (setting.fill[:, t] @ b if setting.intercept else 0.0)
-        gained = float(b @ (2 * linear - gram @ b)) / 2
-        steps.add(
+        own = slice(ends[k], ends[k + 1])
+        active = column[own]
+        steps.put(
             strength,
             active,
-            b[active, None],
-            intercept,
+            values[own],
+            setting.null_intercept[t] - level[k],
             gap=gap[k] / setting.null_loss[t],
             status=Status.CONVERGED if converged[k] else Status.STOPPED,
             complexity=_complexity(gram, active, strength * l2) if t == 0 else len(active),
-            explained=gained / setting.null_loss[t],
+            explained=gained[k] / setting.null_loss[t],
         )
     return steps
 
@@ -92,15 +94,28 @@ def _complexity(gram: np.ndarray, active: np.ndarray, l2: np.ndarray) -> float:
 
 
 class Moments:
-    """The (centred) second moments of every task, from as few passes as the resamples allow."""
+    """The (centred) second moments of every task, from as few passes as the resamples allow: one, where no row is left
+    out twice and there is room for the moments of all parts."""
 
     def __init__(self, setting: Setting):
         self.setting = setting
         self.columns = np.arange(setting.design.p)
         self.whole: Gram | None = None
+        self.parts: list[Gram] | None = None
         self.left_out = self._left_out()
-        if self.left_out is not None:
-            self.whole = setting.design.gram(self.columns, setting.weight[0], setting.fill[:, 0])
+        if self.left_out is None:
+            return
+        design, tasks = setting.design, setting.tasks
+        once = np.bincount(np.concatenate(self.left_out), minlength=design.n).max() <= 1
+        if once and tasks * design.p**2 <= AT_ONCE:
+            part = np.zeros(design.n, np.int64)
+            for t, rows in enumerate(self.left_out):
+                part[rows] = t
+            grams = design.grams(self.columns, setting.weight[:1], part, tasks, setting.fill[:, 0])
+            self.parts = [Gram(float(np.sum(gram.total)), gram.first[0], gram.second[0]) for gram in grams]
+            self.whole = sum(self.parts[1:], self.parts[0])
+        else:
+            self.whole = design.gram(self.columns, setting.weight[0], setting.fill[:, 0])
 
     def _left_out(self) -> list[np.ndarray] | None:
         """Rows that each task leaves out of the full fit; None where direct passes cost no more."""
@@ -129,7 +144,10 @@ class Moments:
         if not len(rows):
             return self.whole
         setting = self.setting
-        part = setting.design.take(rows).gram(self.columns, setting.weight[0][rows], setting.fill[:, t])
+        if self.parts is not None:
+            part = self.parts[t]
+        else:
+            part = setting.design.take(rows).gram(self.columns, setting.weight[0][rows], setting.fill[:, t])
         if np.any(np.diag(part.second) > 0.9 * np.diag(self.whole.second)):
             return None
         rest = self.whole - part

@@ -19,7 +19,7 @@ from rightfit.solvers.setting import Setting
 LEAST = 1000
 """Columns of which a pass takes longer than telling."""
 MOST, MOST_PICKED = 0.25, 0.03
-"""Share of doubtful columns from which a pass over all is the better way, and where they have to be picked out first."""
+"""Share of doubtful columns from which a pass over all is the better way; the same where they are picked out first."""
 ROUNDING = 1e-9
 """Relative room for rounding."""
 

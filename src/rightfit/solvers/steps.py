@@ -35,14 +35,31 @@ class Steps:
         explained: float,
     ) -> None:
         """One more step: ``coef`` (q, C) of ``columns`` (q,), gap and explained relative to the null loss."""
-        order = np.argsort(columns, kind="stable")
-        numbers = (columns[order, None] * self.outputs + np.arange(self.outputs)).ravel()
-        flat = coef[order].ravel()
+        if (columns[1:] < columns[:-1]).any():
+            order = np.argsort(columns, kind="stable")
+            columns, coef = columns[order], coef[order]
+        numbers = (columns[:, None] * self.outputs + np.arange(self.outputs)).ravel()
+        flat = coef.ravel()
         keep = flat != 0
+        self.put(strength, numbers[keep], flat[keep], intercept, gap, status, complexity, explained)
+
+    def put(
+        self,
+        strength: float,
+        numbers: np.ndarray,
+        values: np.ndarray,
+        intercept: np.ndarray,
+        gap: float,
+        status: Status,
+        complexity: float,
+        explained: float,
+    ) -> None:
+        """The same of ``values`` that are not zero, which stand at rising ``numbers``: column times outputs plus
+        output."""
         self.strengths.append(float(strength))
         self.intercept.append(np.array(intercept, dtype=float))
-        self.indices.append(numbers[keep])
-        self.values.append(flat[keep])
+        self.indices.append(numbers)
+        self.values.append(values)
         self.gap.append(float(gap))
         self.status.append(status)
         self.complexity.append(float(complexity))

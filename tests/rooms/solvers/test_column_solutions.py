@@ -145,3 +145,20 @@ def test_factors_follow_coefficients_that_come_and_go() -> None:
             gram, pull = moments(X, h[t], u[t], True)
             values = [objective(gram, pull, box, t, coef[t]) for coef in (start, fresh)]
             assert values[0] == pytest.approx(values[1], rel=1e-9)
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_tasks_of_different_columns_walk_alone(exact: bool) -> None:
+    """To the last bit as if nobody walked beside them, the others' columns untouched."""
+    tasks = 5
+    X, h, u = draw(tasks, 4, repeats=False)
+    box = box_of(tasks, 0.02, 0.0 if exact else 0.1)
+    own = np.arange(Q) % tasks == np.arange(tasks)[:, None]
+    box = Box(np.where(own, box.l1, np.inf), box.l2, box.lower, box.upper)
+    factors = [ActiveFactor() for _ in range(tasks)]
+    together = solve(X, h, u, box, factors=factors, exact=exact)
+    assert not together[~own].any()
+    assert (together != 0).any(axis=1).all()
+    for t in range(tasks):
+        alone = solve(X, h[[t]], u[[t]], box.of(np.array([t])), factors=[ActiveFactor()], exact=exact)
+        np.testing.assert_array_equal(together[t], alone[0])

@@ -101,7 +101,7 @@ def test_paths_are_those_of_whole_passes(family: str, kind: str, monkeypatch: py
         return Linear(ElasticNet(1.0), count=12, ratio=0.4, tolerance=1e-8).fit_paths(problem, resamples)
 
     ours = walk()
-    assert sum(count >= 0 for count in asked) >= 3  # passes that were spared
+    assert sum(count >= 0 for count in asked) >= 2  # passes that were spared
     monkeypatch.setattr(outlook, "LEAST", P + 1)
     for one, twin in zip(ours, walk(), strict=True):
         for k in range(12):
