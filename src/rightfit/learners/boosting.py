@@ -277,10 +277,8 @@ class BoostingPath(Path):
         """What `predict` says of rows that every booster has judged or learned from, to float32 accuracy."""
         eta = np.zeros((len(self.rounds), len(rows), problem.loss.outputs))
         for memory in self._memories:
-            found = None if memory is None else memory.take(problem, rows)
-            if found is None:
+            if memory is None or not memory.add_to(eta, problem, rows):
                 return None
-            eta += found
         eta /= len(self._memories)
         eta += problem.offset[rows, None]
         return eta

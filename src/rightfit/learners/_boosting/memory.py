@@ -31,14 +31,15 @@ class Memory:
         """Steps that are none of the path."""
         del self._margins[steps:]
 
-    def take(self, problem: Problem, rows: np.ndarray) -> np.ndarray | None:
-        """(K, r, C) predictors, offset not added; None where one of the rows, or the problem, was not seen."""
+    def add_to(self, eta: np.ndarray, problem: Problem, rows: np.ndarray) -> bool:
+        """Add the predictors, without the offset, to ``eta`` (K, r, C); False where a row, or the problem, was not
+        seen."""
         if problem.design is not self._design or not len(self._rows):
-            return None
+            return False
         place = np.minimum(np.searchsorted(self._rows, rows), len(self._rows) - 1)
         if (self._rows[place] != rows).any():
-            return None
-        place, out = self._order[place], np.empty((len(self._margins), len(rows), len(self._constant)))
+            return False
+        place = self._order[place]
         for step, margins in enumerate(self._margins):
-            np.add(np.take(margins, place, axis=0), self._constant, out=out[step])
-        return out
+            eta[step] += np.take(margins, place, axis=0) + self._constant
+        return True
