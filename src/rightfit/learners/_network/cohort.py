@@ -62,6 +62,8 @@ class Cohort:
     ):
         self.ground, self.rungs, self.resamples = ground, [rungs[r] for r in numbers], list(resamples)
         self.numbers = np.array(numbers)
+        self.worth = 0.0
+        """Steps that a batch is told to be."""
         self.seeds, self.seed, self.epoch, self._step = seeds, seed, 0, 0
         self.batches, self.size = count_batches(len(ground.plots[resamples[0]].rows), self.rungs[0].batch)
         self._place = torch.tensor([k for k in resamples for _ in range(seeds)], device=ground.device)
@@ -83,7 +85,7 @@ class Cohort:
         """One epoch of the nets on rungs that are ``alive`` (R,), and of those that share a block with one."""
         blocks = [block for block in self.blocks if alive[self.numbers[list(block[0])]].any()]
         for rows, weight, partner in self._deal():
-            tell(0.0)
+            tell(self.worth)
             x = self._augment.read(self.ground, rows, self._place, self._streams.images)
             falling = Falling(
                 [self._streams.dropout(*shape) for shape in self._dropped] if self._drops else None,
