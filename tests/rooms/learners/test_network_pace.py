@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
 
 pytest.importorskip("torch")
 
-from rightfit.contracts import Wishes  # noqa: E402
-from rightfit.learners._network import cohort as cohorts  # noqa: E402
-from rightfit.learners._network import proposing  # noqa: E402
-from rightfit.learners.network import Network  # noqa: E402
-from rightfit.solvers.watch import listen  # noqa: E402
-from tests.rooms.learners.network_problems import folds, make_problem  # noqa: E402
+from rightfit.contracts import Wishes
+from rightfit.learners._network import cohort as cohorts
+from rightfit.learners._network import proposing
+from rightfit.learners.network import Network
+from rightfit.solvers.watch import listen
+from tests.rooms.learners.network_problems import folds, make_problem
 
 QUICK = Network(hidden=(6,), strengths=(3.0, 0.3, 0.0), seeds=1, batch=16, learning_rate=0.02, most=60)
 
 
 @pytest.mark.parametrize("given", [{}, {"epochs": 9}, {"walks": "batch", "strengths": (8.0, 32.0)}], ids=str)
-def test_shown_and_done_go_side_by_side(given: dict[str, object], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_shown_and_done_go_side_by_side(given: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """The share that is told against the share of all batches of single nets that are done."""
     problem, resamples = make_problem("logistic"), folds()
     told, done = [0.0], [0.0]

@@ -31,14 +31,13 @@ from typing import final
 import torch
 
 from rightfit.learners._network import norms
+from rightfit.learners._network.adam import Adam
 from rightfit.learners._network.forward import Layers
 from rightfit.learners._network.members import Members
 from rightfit.learners._network.products import Room, multiply
 from rightfit.learners._network.rungs import Rung
 
 WINDOW = 10.0
-BETAS = (0.9, 0.999)
-EPSILON = 1e-8
 LINE, UNITS = 32, 16
 """Numbers that vectors, and lines of memory, divide; of a row of units."""
 
@@ -101,9 +100,7 @@ class Block(Members):
         self._scales = [norms.measure_nothing(like, self.nets, out) for _, out in self._shapes[:-1]]
         """Means and deviations of the averaged nets' hidden layers, by which they are normalized when they predict."""
         self._settles = norm == "batch"
-        self.optimizer = torch.optim.AdamW(
-            [self.values], lr=self.rate, betas=BETAS, eps=EPSILON, weight_decay=0.0, fused=True
-        )
+        self.optimizer = Adam([self.values], self.rate)
         each = self.nets // len(rungs)
         self._shrink = _column([1.0 - self.rate * rung.decay for rung in rungs], like).repeat_interleave(each, 0)
         self._l1 = _column([rung.l1 for rung in rungs], like).repeat_interleave(each, 0)
