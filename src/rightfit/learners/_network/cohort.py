@@ -1,7 +1,7 @@
 """Nets that walk in step: rungs with one size of batches and all seeds, on resamples with as many batches an epoch.
 
-An epoch shows a net each of its resample's teaching rows once, in an order of its own seed: T = rows / batch steps, to
-the nearest whole number, of rows / T rows each. The mean loss of a batch is taken over its rows with their weights.
+An epoch shows a net each of its resample's teaching rows once, in an order of its own seed: T = rows / batch steps,
+rounded up, of rows / T rows each. The mean loss of a batch is taken over its rows with their weights.
 Batches are filled up to a multiple of 16 with rows of weight zero. Nets of one resample and one seed share their
 batches whatever their rung, so that rows are gathered and brought to size once for a whole ladder.
 """
@@ -39,7 +39,7 @@ READ = 128
 
 def count_batches(rows: int, batch: int) -> tuple[int, int]:
     """Steps of an epoch, and rows of a batch with those that fill it up."""
-    steps = max(1, round(rows / batch))
+    steps = ceil(rows / batch)
     return steps, LINE * ceil(ceil(rows / steps) / LINE)
 
 

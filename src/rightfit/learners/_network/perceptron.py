@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil, inf
 from typing import final
 
@@ -51,6 +51,19 @@ class Falling:
     """(S, b, units) uniform numbers of each hidden layer."""
     noise: torch.Tensor | None
     """(S, b, p) normal numbers."""
+    _left_out: dict[tuple[int, float], torch.Tensor] = field(default_factory=dict)
+
+    def leave_out(self, layer: int, rate: float, units: int, like: torch.Tensor) -> torch.Tensor | None:
+        """(S, b, units) minus infinity where a unit is left out at this rate, else 0; None where none is. Blocks of one
+        rate share it."""
+        if self.kept is None or not rate:
+            return None
+        found = self._left_out.get((layer, rate))
+        if found is None:
+            drawn = self.kept[layer]
+            found = torch.zeros_like(drawn, dtype=like.dtype).masked_fill_(drawn < rate, -inf)
+            found = self._left_out[layer, rate] = torch.nn.functional.pad(found, (0, units - found.shape[2]))
+        return found
 
 
 @final
@@ -122,8 +135,8 @@ class Block(Members):
         normal: list[norms.Normal] = []
         for layer in range(last):
             z = self._take("forward", layer, hidden[-1])
-            drawn = falling.kept[layer] if self._dropout and falling.kept is not None else None
-            bias = self._leave_out(self.biases[layer], drawn)
+            out = falling.leave_out(layer, self._dropout, z.shape[2], self._like)
+            bias = self.biases[layer], out
             if self._norms:
                 multiply(hidden[-1], self.weights[layer], z, scale=self._scale(layer))
                 normal.append(self._norms[layer].normalize(z, share))
@@ -150,18 +163,11 @@ class Block(Members):
         """Room for what a layer says of (M, b, in)."""
         return self._room.take(name, layer, (self.nets, like.shape[1], self._shapes[layer][1]), self._like)
 
-    def _leave_out(self, bias: torch.Tensor, drawn: torch.Tensor | None) -> tuple[torch.Tensor, torch.Tensor | None]:
-        """Biases (M, 1, units), and what is added to those of each row: minus infinity where a unit is left out, (S, b,
-        units)."""
-        if drawn is None:
-            return bias, None
-        out = torch.zeros_like(drawn, dtype=bias.dtype).masked_fill_(drawn < self._dropout, -inf)
-        return bias, torch.nn.functional.pad(out, (0, bias.shape[2] - out.shape[2]))
-
     def _add(
         self, values: torch.Tensor | None, bias: tuple[torch.Tensor, torch.Tensor | None], out: torch.Tensor
     ) -> torch.Tensor:
-        """``out`` (M, b, units) becomes values and biases."""
+        """``out`` (M, b, units) becomes values and biases (M, 1, units), with what is added to those of each row where
+        units are left out, (S, b, units)."""
         own, left_out = bias
         if values is not None:
             torch.add(values, own, out=out)
