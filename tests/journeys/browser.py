@@ -23,7 +23,8 @@ def browser() -> Iterator[Any]:
         pytest.skip(f"no browser on the PATH: looked for {', '.join(NAMES)}")
     with sync_api.sync_playwright() as playwright:
         opened = playwright.chromium.launch(
-            executable_path=program, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+            executable_path=program,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--renderer-process-limit=1"],
         )
         yield opened
         opened.close()
@@ -40,14 +41,27 @@ class Visit:
 
 @contextmanager
 def visit(opened: Any, file: Path, *, width: int = 1280, **context: Any) -> Iterator[Visit]:
-    """Opens ``file`` from disk in a fresh context of this width."""
-    fresh = opened.new_context(viewport={"width": width, "height": 900}, **context)
-    here = Visit(fresh.new_page())
-    here.page.on("console", lambda message: here.complaints.append(message.text))
-    here.page.on("pageerror", lambda error: here.complaints.append(str(error)))
-    here.page.on("dialog", lambda dialog: (here.complaints.append("dialog"), dialog.dismiss()))
-    here.page.on("request", lambda request: here.requests.append(request.url))
+    """Opens ``file`` from disk in a tab of this width. Our pages keep nothing, so that visits with the same options take
+    turns in one tab, and with it in one process; who changes the tab itself closes it."""
+    kept = next((one for one in opened.contexts if getattr(one, "_asked", None) == context), None)
+    if kept is None:
+        kept = opened.new_context(**context)
+        kept._asked = context
+    idle = [page for page in kept.pages if page.url == "about:blank"]
+    here = Visit(idle[0] if idle else kept.new_page())
+    here.page.set_viewport_size({"width": width, "height": 900})
+    heard = {
+        "console": lambda message: here.complaints.append(message.text),
+        "pageerror": lambda error: here.complaints.append(str(error)),
+        "dialog": lambda dialog: (here.complaints.append("dialog"), dialog.dismiss()),
+        "request": lambda request: here.requests.append(request.url),
+    }
+    for event, listener in heard.items():
+        here.page.on(event, listener)
     here.page.goto(file.as_uri())
     here.page.wait_for_selector("#reading .big, noscript, main, article", state="attached")
     yield here
-    fresh.close()
+    for event, listener in heard.items():
+        here.page.remove_listener(event, listener)
+    if not here.page.is_closed():
+        here.page.goto("about:blank")

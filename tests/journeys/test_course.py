@@ -16,6 +16,10 @@ from tests.journeys.browser import Visit, browser, visit
 from tests.journeys.test_report_page import CONTRAST, WIDE
 
 WIDTHS = (1280, 390)
+OUTSIDE = """() => [...document.querySelectorAll(":is(.controls, .question) :is(button, input)")]
+  .map((e) => [e.getBoundingClientRect(), e.outerHTML])
+  .filter(([b]) => b.width && (b.left < 0 || b.right > window.innerWidth)).map(([, html]) => html)"""
+"""What can be pressed and is not wholly on the page."""
 SHOWS = "(root) => [root.querySelector('.panels').innerHTML, root.querySelector('.says').textContent].join()"
 
 
@@ -30,16 +34,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_course(tmp_path_factory.mktemp("course")).parent
 
 
-@pytest.fixture(
-    scope="module",
-    params=[(name, width) for name in LESSONS for width in WIDTHS],
-    ids=lambda asked: f"{asked[0]}-{asked[1]}",
-)
+@pytest.fixture(scope="module", params=LESSONS)
 def lesson(request: pytest.FixtureRequest, opened: Any, folder: Path) -> Iterator[tuple[str, Visit]]:
     """A lesson's name and its page, opened once for all that is tried on it."""
-    name, width = request.param
-    with visit(opened, folder / f"{name}.html", width=width) as here:
-        yield name, here
+    with visit(opened, folder / f"{request.param}.html", width=WIDTHS[0]) as here:
+        yield request.param, here
 
 
 def assert_fits(here: Visit, file: Path, pictures: int) -> None:
@@ -62,40 +61,62 @@ def test_a_page_fits_and_asks_for_nothing(lesson: tuple[str, Visit], folder: Pat
     assert_fits(here, folder / f"{name}.html", len(load_page(name).results.pictures))
 
 
+@pytest.mark.parametrize("name", LESSONS)
+def test_on_a_phone_a_page_fits_and_a_control_and_an_answer_are_within_reach(
+    opened: Any, folder: Path, name: str
+) -> None:
+    """Every lesson's last picture with controls and its last question: what is further down is moved by more."""
+    results, text = load_page(name).results, load_page(name).text
+    with visit(opened, folder / f"{name}.html", width=WIDTHS[1]) as here:
+        assert_fits(here, folder / f"{name}.html", len(results.pictures))
+        assert here.page.evaluate(OUTSIDE) == []
+        _move(here, next(picture for picture in reversed(results.pictures) if picture.controls))
+        _answer(here.page.locator(".question").last, text.questions[-1])
+
+
 def test_every_control_moves_something(lesson: tuple[str, Visit]) -> None:
     name, here = lesson
     for picture in load_page(name).results.pictures:
-        root = here.page.locator(f"#picture-{picture.name}")
-        assert root.locator(".says").text_content() or not picture.said
-        for control in picture.controls:
-            place = root.locator(f'[data-control="{control.name}"]')
-            before, shown = root.evaluate(SHOWS), root.locator("output").all_text_contents()
-            if control.buttons:
-                place.locator("button[aria-pressed=false]").first.click()
-                assert place.locator("button[aria-pressed=true]").count() == 1
-            else:
-                place.locator("input").press("ArrowLeft" if control.start else "ArrowRight")
-                assert root.locator("output").all_text_contents() != shown
-            assert root.evaluate(SHOWS) != before, f"{picture.name}: {control.name} moves nothing"
+        _move(here, picture)
     assert here.complaints == []
+
+
+def _move(here: Visit, picture: Any) -> None:
+    """Every control of a picture."""
+    root = here.page.locator(f"#picture-{picture.name}")
+    assert root.locator(".says").text_content() or not picture.said
+    for control in picture.controls:
+        place = root.locator(f'[data-control="{control.name}"]')
+        before, shown = root.evaluate(SHOWS), root.locator("output").all_text_contents()
+        if control.buttons:
+            place.locator("button[aria-pressed=false]").first.click()
+            assert place.locator("button[aria-pressed=true]").count() == 1
+        else:
+            place.locator("input").press("ArrowLeft" if control.start else "ArrowRight")
+            assert root.locator("output").all_text_contents() != shown
+        assert root.evaluate(SHOWS) != before, f"{picture.name}: {control.name} moves nothing"
 
 
 def test_every_answer_is_judged_and_explained(lesson: tuple[str, Visit]) -> None:
     name, here = lesson
     questions = load_page(name).text.questions
     for number, question in enumerate(questions):
-        root = here.page.locator(".question").nth(number)
-        assert root.locator(".why:visible").count() == 0
-        if question.numeric:
-            _answer_with_numbers(root, question)
-        else:
-            for answer in sorted(range(len(question.answers)), key=lambda k: question.answers[k].kind == "right"):
-                root.locator("button.answer").nth(answer).press("Enter")
-                right = question.answers[answer].kind == "right"
-                assert root.locator(".verdict").text_content().startswith("Right." if right else "Not so.")
-                assert root.locator("li").nth(answer).locator(".why").is_visible()
-        assert root.evaluate("(e) => e.classList.contains('solved')")
+        _answer(here.page.locator(".question").nth(number), question)
     assert here.page.locator("#score").text_content().startswith(f"0 of {len(questions)} right at first try")
+
+
+def _answer(root: Any, question: Any) -> None:
+    """All answers of a question, the right one last."""
+    assert root.locator(".why:visible").count() == 0
+    if question.numeric:
+        _answer_with_numbers(root, question)
+    else:
+        for answer in sorted(range(len(question.answers)), key=lambda k: question.answers[k].kind == "right"):
+            root.locator("button.answer").nth(answer).press("Enter")
+            right = question.answers[answer].kind == "right"
+            assert root.locator(".verdict").text_content().startswith("Right." if right else "Not so.")
+            assert root.locator("li").nth(answer).locator(".why").is_visible()
+    assert root.evaluate("(e) => e.classList.contains('solved')")
 
 
 def _answer_with_numbers(root: Any, question: Any) -> None:

@@ -231,6 +231,7 @@ def test_print_is_light_and_complete_even_in_dark_mode(opened: Any, page_of: Any
         assert not here.page.locator("#step").is_visible() and here.page.locator("#curve svg").is_visible()
         assert here.page.evaluate("getComputedStyle(document.querySelector('h1')).color") == "rgb(27, 29, 31)"
         assert here.page.pdf(format="A4")[:5] == b"%PDF-"
+        here.page.close()  # it stays a print
 
 
 def test_without_a_script_words_and_tables_are_complete(opened: Any, page_of: Any) -> None:

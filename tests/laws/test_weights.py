@@ -16,7 +16,7 @@ from rightfit.records import Resamples
 
 LOSSES = list(dict.fromkeys(loss for kind in catalog.everything("losses").values() for loss, _ in kind.specimens()))
 SHAPES = ["dense", "dense_c32", "sparse", "missing", "stacked", "compact"]
-STRENGTHS = np.geomspace(0.3, 0.01, 4)
+STRENGTHS = np.geomspace(0.3, 0.01, 3)
 
 
 @pytest.fixture(autouse=True)
@@ -114,8 +114,8 @@ def test_all_folds_in_one_call_equal_each_fold_alone(loss: Loss, shape: str) -> 
     X = columns(shape, rng, n)
     dense = X[0] if isinstance(X, tuple) else X.toarray() if sparse.issparse(X) else X
     y = target(loss, np.nan_to_num(dense[:, 0] * 1.0), rng)
-    scored = np.zeros((5, n), bool)
-    for k in range(1, 5):
+    scored = np.zeros((3, n), bool)
+    for k in (1, 2):
         scored[k, k - 1 :: 4] = True
     weight = rng.uniform(0.5, 2.0, size=n)
     learner = Linear(ElasticNet(0.8), strengths=STRENGTHS, tolerance=finest(loss))

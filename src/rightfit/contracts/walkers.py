@@ -226,6 +226,12 @@ class Learner(ABC):
         factor of three; 0 where that is not known."""
         return 0.0
 
+    @classmethod
+    def steps(cls, resamples: Resamples, strengths: int) -> float:
+        """Steps that a walk and its scoring tell of (`rightfit.solvers.watch.tell`), and all that `propose` tries;
+        linear paths have so many ``strengths``."""
+        return 2.0 * len(resamples) * (strengths + 1)
+
     def afford(self, problem: Problem, resamples: Resamples) -> Learner:
         """The learner itself, or one as large as the time that is left pays for; asked just before a walk that has an
         end."""

@@ -59,6 +59,11 @@ class NetworkClassifier(LogOddsClassifier, Trained):
         rotate: float = 0.0,
         flip: int = 0,
         cutout: int = 0,
+        text: Any = (),
+        delete: float = 0.0,
+        swap: float = 0.0,
+        synonyms: float = 0.0,
+        thesaurus: Any = "",
         device: str = "cpu",
         rule: Any = "best",
         folds: Any = None,
@@ -89,6 +94,11 @@ class NetworkClassifier(LogOddsClassifier, Trained):
         self.rotate = rotate
         self.flip = flip
         self.cutout = cutout
+        self.text = text
+        self.delete = delete
+        self.swap = swap
+        self.synonyms = synonyms
+        self.thesaurus = thesaurus
         self.device = device
         self.rule = rule
         self.folds = folds

@@ -36,6 +36,10 @@ class NetworkRegressor(RegressorMixin, Trained):
         As in `rightfit.learners.network.Network`.
     module, image, shift, rotate, flip, cutout
         As in `rightfit.learners.network.Network`.
+    text : columns of X that are words of texts, by their names or their places; () for none
+    delete, swap, synonyms, thesaurus
+        As in `rightfit.learners.network.Network`. Synonyms are found by the names of the columns: ``"message: call"``,
+        or ``"call"``, is the word call, and a name with two words is a pair of neighbours.
     rule : name in `rightfit.rules`, or a rule
     folds : int, splitter, iterable, or None
         None: ten folds of distinct rows.
@@ -87,6 +91,11 @@ class NetworkRegressor(RegressorMixin, Trained):
         rotate: float = 0.0,
         flip: int = 0,
         cutout: int = 0,
+        text: Any = (),
+        delete: float = 0.0,
+        swap: float = 0.0,
+        synonyms: float = 0.0,
+        thesaurus: Any = "",
         device: str = "cpu",
         rule: Any = "best",
         folds: Any = None,
@@ -116,6 +125,11 @@ class NetworkRegressor(RegressorMixin, Trained):
         self.rotate = rotate
         self.flip = flip
         self.cutout = cutout
+        self.text = text
+        self.delete = delete
+        self.swap = swap
+        self.synonyms = synonyms
+        self.thesaurus = thesaurus
         self.device = device
         self.rule = rule
         self.folds = folds

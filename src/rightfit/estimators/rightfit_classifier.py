@@ -22,11 +22,11 @@ class RightFitClassifier(ClassifierMixin, OnTables):
     ----------
     penalty : str or None
         Names as after ``--penalty``, e.g. ``"mcp"`` or ``"lasso,mcp"``; lasso, elastic net and ridge where None.
-    kinds, drop, id, weight, offset, group, time, dates, fold_column, duplicates, folds, repeats
+    kinds, image, drop, id, weight, offset, group, time, dates, fold_column, duplicates, folds, repeats
         As in `rightfit.search.options.FitOptions`, which are the command line's; columns are given by name.
-    rule, l1_ratio, strengths, standardize, holdout, seed, threads
+    rule, l1_ratio, strengths, standardize, holdout, attack, seed, threads
         Likewise.
-    learners, settings, prefer, time_budget
+    learners, settings, monotone, prefer, time_budget
         Likewise; linear models alone by themselves, ``learners="linear,tree,boosting"`` compares families.
 
     Attributes
@@ -40,6 +40,7 @@ class RightFitClassifier(ClassifierMixin, OnTables):
         self,
         *,
         kinds: Any = None,
+        image: str | None = None,
         drop: Any = (),
         id: Any = (),
         weight: str | None = None,
@@ -57,14 +58,17 @@ class RightFitClassifier(ClassifierMixin, OnTables):
         strengths: int = 100,
         standardize: bool = True,
         holdout: float = 0.0,
+        attack: float = 0.0,
         seed: int = 0,
         threads: int | None = None,
         learners: Any = "linear",
         settings: Any = None,
+        monotone: Any = None,
         prefer: str = "best",
         time_budget: float | None = None,
     ):
         self.kinds = kinds
+        self.image = image
         self.drop = drop
         self.id = id
         self.weight = weight
@@ -82,10 +86,12 @@ class RightFitClassifier(ClassifierMixin, OnTables):
         self.strengths = strengths
         self.standardize = standardize
         self.holdout = holdout
+        self.attack = attack
         self.seed = seed
         self.threads = threads
         self.learners = learners
         self.settings = settings
+        self.monotone = monotone
         self.prefer = prefer
         self.time_budget = time_budget
 

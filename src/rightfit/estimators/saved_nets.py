@@ -85,7 +85,8 @@ def load_nets(path: str | Path, module: Any = None) -> NetworkClassifier | Netwo
         raise
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise StoreError(f"{file.name} holds no usable nets: {error}") from error
-    made.set_params(module=module, image=getattr(made.model_.body, "image", ()))
+    body = made.model_.body
+    made.set_params(module=module, image=getattr(body, "image", ()), text=getattr(body, "text", ()))
     return made
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numbers
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +42,10 @@ PARAMETERS = (
     "rotate",
     "flip",
     "cutout",
+    "delete",
+    "swap",
+    "synonyms",
+    "thesaurus",
     "device",
     "seed",
 )
@@ -74,13 +80,17 @@ class Trained(BaseEstimator):
         rule = read_rule(options.rule)
         check_choice("settings", options.settings, ("given", "race"))
         resamples = read_folds(options, rows, y, groups, even=even, weight=weight)
-        problem = Problem(rows.design, y, loss, read_offset(offset, len(y)))
+        several: dict[str, Any] = {
+            name: _as_tuple(name, getattr(options, name)) for name in ("hidden", "strengths", "image")
+        }
+        several["text"] = _find_columns("text", options.text, rows.design.names)
+        shown = {name: several[name] for name in ("image", "text")}
+        problem = Problem(rows.design, y, loss, read_offset(offset, len(y)), **shown)
         if options.settings == "race":
             learner = Network.propose(problem, resamples, Wishes(seed=options.seed))[0]
         else:
             given: dict[str, Any] = {name: getattr(options, name) for name in PARAMETERS}
-            given |= {name: _as_tuple(name, getattr(options, name)) for name in ("hidden", "strengths", "image")}
-            learner = Network(**given)
+            learner = Network(**given, **several)
         paths, evidence = crossfit(problem, resamples, learner)
         choice = rule.choose(evidence)
         full = paths[0]
@@ -114,6 +124,21 @@ class Trained(BaseEstimator):
         tags.input_tags.sparse = True
         tags.input_tags.allow_nan = True
         return tags
+
+
+def _find_columns(name: str, wanted: Any, names: Sequence[str]) -> tuple[int, ...]:
+    """Places of columns that are given by their places or names, in rising order."""
+    if isinstance(wanted, str | bytes) or not isinstance(wanted, Iterable):
+        raise OptionError(f"{name} must be a list of columns, by their names or places, not {wanted!r}")
+    place = {column: number for number, column in enumerate(names)}
+    found = set()
+    for one in wanted:
+        whole = isinstance(one, numbers.Integral) and not isinstance(one, bool | np.bool_)
+        number = int(one) if whole else place.get(one, -1) if isinstance(one, str) else -1
+        if not 0 <= number < len(names):
+            raise OptionError(f"{name}: there is no column {one!r} among the {len(names):,} of X")
+        found.add(number)
+    return tuple(sorted(found))
 
 
 def _as_tuple(name: str, values: Any) -> tuple[Any, ...]:

@@ -149,6 +149,7 @@ class Network(Learner):
             *proposing.watch_some(problem, resamples),
             [self.rung(value) for value in rungs],
             most=self.most,
+            steps=self.steps(resamples, 0),
             **self.shape,
         )
         if climbed.unfinished:
@@ -227,6 +228,10 @@ class Network(Learner):
     @classmethod
     def expect(cls, problem: Problem, resamples: Resamples) -> float:
         return proposing.expect(problem, resamples)
+
+    @classmethod
+    def steps(cls, resamples: Resamples, strengths: int) -> float:
+        return proposing.TOLD * len(resamples)
 
     def afford(self, problem: Problem, resamples: Resamples) -> Learner:
         return proposing.afford(self, problem, resamples)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 import time
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -30,9 +31,12 @@ from rightfit.search.walk import Steps, Stretch, Walk, find_winner, walk_again, 
 from rightfit.solvers.watch import left, listen, until
 
 _RACING = 0.4
-"""Share of a family's time, and of its progress, that its race may take."""
+"""Share of a family's time, and of its progress, that its race may take, and of its progress, that settings may which
+it tries before it proposes some."""
 _FIRST = 0.5
 """Share of all the time left that a path may take while there is no result at all."""
+_SEEN = 0.02
+"""Least share of the progress that a family has, of the one that takes longest."""
 _ASKED = 1000
 """Rows that are predicted to see how long it takes."""
 
@@ -85,6 +89,7 @@ def contest(
     Where no family has a result, the first one's error is raised.
     """
     families = families_to_try(options)
+    parts = whole.divide(_expect(families, problem, resamples, end - time.perf_counter()))
     tried: list[Tried] = []
     interrupted = False
     for i, family in enumerate(families):
@@ -97,7 +102,7 @@ def contest(
                 problem,
                 resamples,
                 options,
-                whole.part(i, len(families)),
+                parts[i],
                 now + (end - now) / (len(families) - i),
                 last,
                 first=i > 0 and not any(other.walks for other in tried),
@@ -152,15 +157,18 @@ def _try(
         raise OutOfTime(f"{late}--time-budget")
     if kind.lacks():
         raise MissingExtraError(kind.lacks())
-    part.say("walk", part.first, f"asking {one.family} models for settings")
-    done, taught = 0, resamples.taught
+    message = f"asking {one.family} models for settings"
+    part.say("walk", part.first, message)
+    done, taught, count = 0, resamples.taught, kind.steps(resamples, options.strengths)
     try:
-        with until(end):
+        asking = Steps(part.split(_RACING)[0], message, count)
+        with until(end), listen(asking):
             proposals = propose(one.family, problem, resamples, options)
+        part = replace(part, first=asking.place)
         one.proposed = len(proposals)
         moment = start + _RACING * (end - start) if math.isfinite(end) else end
         before, part = part.split(_RACING if len(proposals) > FEW else 0.0)
-        with until(moment), listen(Steps(before, f"{one.family} models", _count(resamples, options))):
+        with until(moment), listen(Steps(before, f"walking the path of the {one.family} models", count)):
             proposals = race(problem, resamples, proposals)
         for k, proposal in enumerate(proposals):
             moment = max(end, start + _FIRST * (last - start)) if first and not one.walks else end
@@ -242,14 +250,25 @@ def _walk(
     end: float,
     share: float,
 ) -> None:
-    part.say("walk", part.first, f"walking the path of the {proposal.name}")
-    with until(end), listen(Steps(part, proposal.name, _count(resamples, options))), warnings.catch_warnings():
+    message = f"walking the path of the {proposal.name}"
+    part.say("walk", part.first, message)
+    steps = Steps(part, message, proposal.learner.steps(resamples, options.strengths))
+    with until(end), listen(steps), warnings.catch_warnings():
         if share < 1:  # it is told how few rows taught it, and that there was no time for more
             warnings.simplefilter("ignore", NotConvergedWarning)
         one.add(replace(walk_one(problem, resamples, proposal, options), share=share))
     part.say("walked", part.last, f"walked the path of the {proposal.name}")
 
 
-def _count(resamples: Resamples, options: FitOptions) -> int:
-    """Steps to walk, and as many to score, where the path has as many as were asked for."""
-    return 2 * len(resamples) * (options.strengths + 1)
+def _expect(families: Sequence[str], problem: Problem, resamples: Resamples, seconds: float) -> list[float]:
+    """How long families take beside each other, where they have so many ``seconds`` together; one of which that is not
+    known takes as long as the longest."""
+    expected: list[float] = []
+    for place, family in enumerate(families):
+        kind = catalog.find("learners", family)
+        least = 0.0 if kind.lacks() else kind.expect(problem, resamples) or math.inf
+        if math.isfinite(seconds):
+            least = min(least, max(0.0, seconds - sum(expected)) / (len(families) - place))
+        expected.append(least)
+    longest = max((one for one in expected if math.isfinite(one)), default=0.0) or 1.0
+    return [max(_SEEN * longest, min(one, longest)) for one in expected]

@@ -18,6 +18,8 @@ from rightfit.search.proposals import families_to_try, wishes
 
 _WORTH = 60.0
 """Seconds that are worth a word."""
+_SLOWEST = 20.0
+"""Times as long as usual that work takes on no machine that anybody waits at."""
 _SORTED, _USUAL, _TIMES = 100_000, 0.001, 20
 """Numbers whose sorting takes so many seconds on a processor that nobody shares, and how often they are sorted."""
 
@@ -29,6 +31,8 @@ def say_expected(problem: Problem, resamples: Resamples, options: FitOptions) ->
     families = families_to_try(options)
     work = sum(catalog.find("learners", family).expect(problem, resamples) for family in families)
     threads = wishes(families[0], options).threads
+    if work / threads * _SLOWEST < _WORTH:
+        return ""
     seconds = work / threads * _slowness()
     if seconds < _WORTH:
         return ""

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -137,6 +138,11 @@ class Stretch:
         width = (self.last - self.first) / max(1, count)
         return Stretch(self.progress, self.first + k * width, self.first + (k + 1) * width, self.total)
 
+    def divide(self, shares: Sequence[float]) -> list[Stretch]:
+        """Parts of these shares, one after the other."""
+        ends = self.first + (self.last - self.first) * np.cumsum([0.0, *shares]) / sum(shares)
+        return [replace(self, first=float(a), last=float(b)) for a, b in pairwise(ends)]
+
     def split(self, share: float) -> tuple[Stretch, Stretch]:
         """The first part, of this share, and the rest."""
         middle = self.first + share * (self.last - self.first)
@@ -149,8 +155,9 @@ class Stretch:
 class Steps:
     """Tells how far one walk has come, a few times a second at most."""
 
-    def __init__(self, part: Stretch, name: str, count: int):
-        self.part, self.message, self.count = part, f"walking the path of the {name}", count
+    def __init__(self, part: Stretch, message: str, count: float):
+        """``count`` are all steps."""
+        self.part, self.message, self.count = part, message, count
         self.steps, self.told = 0.0, time.perf_counter()
         self.patient = self.told + _PATIENCE
 
@@ -159,10 +166,14 @@ class Steps:
         now = time.perf_counter()
         if now - self.told >= _PAUSE:
             self.told = now
-            share = min(1.0, self.steps / self.count)  # a walk in two stages adds its steps twice
-            place = self.part.first + share * _WALKING * (self.part.last - self.part.first)
             endless = now > self.patient and math.isinf(left())
-            self.part.say("walk", place, f"{self.message}; {_ADVICE}" if endless else self.message)
+            self.part.say("walk", self.place, f"{self.message}; {_ADVICE}" if endless else self.message)
+
+    @property
+    def place(self) -> float:
+        """How far it has come."""
+        share = min(1.0, self.steps / self.count)  # a walk in two stages adds its steps twice
+        return self.part.first + share * _WALKING * (self.part.last - self.part.first)
 
 
 def mean_loss(walk: Walk) -> float:

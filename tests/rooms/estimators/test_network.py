@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pickle
 import warnings
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.utils.estimator_checks import check_estimator
@@ -15,6 +17,8 @@ import rightfit
 from rightfit.data.design import make_design
 from rightfit.errors import OptionError
 from rightfit.estimators.trained import PARAMETERS
+from rightfit.learners._network import proposing
+from rightfit.learners._network.settings import combine
 from rightfit.learners.network import Network
 
 pytest.importorskip("torch")
@@ -78,3 +82,56 @@ def test_classes_thresholds_and_names_that_there_are_not() -> None:
         rightfit.NetworkRegressor(smoothing=0.1).fit(X, y)
     with pytest.raises(OptionError, match="hidden must be a number or a list"):
         rightfit.NetworkRegressor(hidden="wide").fit(X, y)
+
+
+def test_words_of_texts_change_while_the_nets_of_estimators_learn() -> None:
+    """Columns that are words, by name or place, are what `Network` gets, and what is wished falls on them."""
+    r = np.random.default_rng(0)
+    X = pd.DataFrame((r.random((90, 4)) < 0.4) * 1.0, columns=["length", "t: call", "t: phone", "t: call now"])
+    y = np.where(X["t: call"] + X["t: phone"] + 0.3 * r.normal(size=90) > 0.5, "spam", "ham")
+    given = {**SMALL, "epochs": 3, "seeds": 1}
+    plain = rightfit.NetworkClassifier(**given).fit(X, y).predict_proba(X)
+    for name, told in (
+        ("delete", {"delete": 0.3}),
+        ("swap", {"swap": 0.3}),
+        ("synonyms", {"synonyms": 0.9, "thesaurus": {"call": ("phone",)}}),
+    ):
+        model = rightfit.NetworkClassifier(text=["t: phone", 1, "t: call now"], **told, **given).fit(X, y)
+        assert model.learner_.text == (1, 2, 3) and f"{name} {told[name]:g}" in model.learner_.words
+        assert np.abs(model.predict_proba(X) - plain).max() > 1e-4
+    learned = rightfit.NetworkRegressor(module="text", text=(1, 2, 3), **given).fit(X, y == "spam")
+    assert learned.learner_.words.startswith("neural network, module Text")
+    with pytest.raises(OptionError, match="no column of the table is one"):
+        rightfit.NetworkClassifier(delete=0.1, **given).fit(X, y)
+    for wrong, words in (
+        (["t: home"], "no column 't: home' among the 4"),
+        ([4], "no column 4"),
+        ("t: call", "a list of"),
+        ([True], "no column True"),
+    ):
+        with pytest.raises(OptionError, match=words):
+            rightfit.NetworkClassifier(text=wrong, **given).fit(X, y)
+
+
+@pytest.mark.filterwarnings("ignore::rightfit.errors.NotConvergedWarning")
+def test_a_race_of_the_estimators_knows_images_and_texts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proposing, "_try", lambda learner, *_: float(learner.module is None))
+    monkeypatch.setattr(proposing, "limit_epochs", lambda *_: 1)
+    X = np.random.default_rng(0).random((60, 16))
+    raced = rightfit.NetworkRegressor(settings="race", image=(4, 4), folds=2).fit(X, X[:, 0])
+    assert raced.learner_.module == "convolution" and raced.learner_.image == (4, 4)
+    raced = rightfit.NetworkRegressor(settings="race", text=range(4), folds=2).fit(X, X[:, 0])
+    assert raced.learner_.module == "text" and raced.learner_.text == (0, 1, 2, 3)
+
+
+def test_the_command_line_and_the_estimators_have_the_same_settings() -> None:
+    """Units and layers are ``hidden`` in Python, and columns, images and the seed are not a family's settings."""
+    with pytest.raises(OptionError) as refusal:
+        combine({"nothing": (1.0,)}, "decay")
+    told = set(str(refusal.value).partition("it has ")[2].split(", "))
+    for kind in (rightfit.NetworkRegressor, rightfit.NetworkClassifier):
+        given = set(kind().get_params())
+        assert told - given == {"units", "layers"}
+        of_the_learner = given & {part.name for part in fields(Network)}
+        assert of_the_learner - told == {"hidden", "strengths", "image", "text", "seed"}
+        assert {part.name for part in fields(Network)} - given == {"threads", "note"}

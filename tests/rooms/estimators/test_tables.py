@@ -11,7 +11,7 @@ import pytest
 
 import rightfit
 from rightfit.data.table import from_frame
-from rightfit.errors import ColumnError, OptionError
+from rightfit.errors import ColumnError, DataError, OptionError
 from rightfit.search.fit import fit_table
 from rightfit.search.options import make_options
 
@@ -67,3 +67,14 @@ def test_a_column_of_weights() -> None:
     weighted = FRAME.with_columns(w=np.where(np.arange(N) < 40, 1.0, 0.0))
     fitted = rightfit.RightFitRegressor(weight="w", **SMALL).fit(weighted, PRICE)
     assert [c.name for c in fitted.run_.schema.having("weight")] == ["w"]
+
+
+def test_signs_and_images_are_handed_on() -> None:
+    fitted = rightfit.RightFitRegressor(monotone={"area": -1}, **SMALL).fit(FRAME, PRICE)
+    assert (fitted.run_.trace.values[[f.source for f in fitted.run_.features].index("area")] <= 0).all()
+    pixels = GENERATOR.normal(size=(60, 6))
+    given: dict[str, Any] = {"learners": "linear", "image": "2x2", **SMALL}
+    with pytest.raises(DataError, match="images of 2x2 have 4 pixels"):
+        rightfit.RightFitClassifier(**given).fit(pixels, pixels[:, 0] > 0)
+    with pytest.raises(OptionError, match="--attack"):
+        rightfit.RightFitClassifier(attack=11.0, **SMALL).fit(pixels, pixels[:, 0] > 0)

@@ -11,8 +11,9 @@ from rightfit import catalog
 from rightfit.contracts import Loss, Problem
 from rightfit.data.design import make_design
 from rightfit.learners._network import streams
+from rightfit.learners._network.adam import BETAS, EPSILON
 from rightfit.learners._network.cohort import count_batches
-from rightfit.learners._network.perceptron import BETAS, EPSILON, WINDOW
+from rightfit.learners._network.perceptron import WINDOW
 from rightfit.learners._network.rungs import Rung
 from rightfit.records import Resamples
 

@@ -13,9 +13,10 @@ from torch import nn
 
 from rightfit.contracts import Problem
 from rightfit.learners._network import streams
+from rightfit.learners._network.adam import BETAS, EPSILON
 from rightfit.learners._network.cohort import count_batches
 from rightfit.learners._network.inputs import Inputs, spread_of
-from rightfit.learners._network.perceptron import BETAS, EPSILON, WINDOW
+from rightfit.learners._network.perceptron import WINDOW
 from rightfit.learners._network.rungs import Rung
 from tests.rooms.learners.network_problems import P, lose
 

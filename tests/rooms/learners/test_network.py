@@ -251,6 +251,12 @@ def test_wishes_are_combined_and_those_of_what_is_walked_are_its_rungs() -> None
     assert [(one.walks, one.strengths, one.batch) for one in made] == [
         ("batch", (8.0, 32.0), 32), ("epochs", (), 8), ("epochs", (), 32)
     ]  # fmt: skip
+    pixels = replace(problem, image=(1, P))
+    for name, module in (("perceptron", None), ("convolution", "convolution")):
+        (one,) = Network.propose(pixels, resamples, Wishes(settings={"module": (name,), "device": ("cpu",)}))
+        assert one.module == module and one.device == "cpu" and one.image == (1, P)
+    with pytest.raises(OptionError, match="module must be one of 'perceptron', 'convolution', 'text'"):
+        Network.propose(problem, resamples, Wishes(settings={"module": ("os.system",)}))
     with pytest.raises(OptionError, match="norm must be one of 'none', 'batch', 'layer', 'sideways' was given"):
         Network.propose(problem, resamples, Wishes(settings={"norm": ("sideways",)}))
     with pytest.raises(OptionError, match="dropout must be a number at least 0"):

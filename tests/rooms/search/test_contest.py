@@ -209,7 +209,7 @@ def test_importance_is_a_path_for_the_eye() -> None:
 def test_a_long_walk_without_an_end_tells_how_to_bound_it(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
     monkeypatch.setattr(walk, "_PAUSE", -1.0)
-    steps = walk.Steps(Stretch(lambda *words: told.append(words[3]), 0, 1, 1), "lasso", 10)
+    steps = walk.Steps(Stretch(lambda *words: told.append(words[3]), 0, 1, 1), "walking", 10)
     steps(1.0)
     steps.patient = 0.0
     steps(1.0)

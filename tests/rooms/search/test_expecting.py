@@ -26,6 +26,7 @@ def make(n: int, p: int, loss: Any) -> tuple[Problem, Resamples]:
 
 
 def test_long_fits_are_announced_and_short_ones_and_bounded_ones_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(expecting, "_SLOWEST", 1e9)
     monkeypatch.setattr(expecting, "_slowness", lambda: 1.0)
     options = FitOptions("y", learners=("linear", "tree", "forest", "boosting"), threads=2)
     long = make(100_000, 20, catalog.find("losses", "multinomial")(classes=10))
@@ -36,7 +37,11 @@ def test_long_fits_are_announced_and_short_ones_and_bounded_ones_are_not(monkeyp
     assert not say_expected(*long, FitOptions("y", time_budget=60.0))
     assert not say_expected(*make(300, 5, catalog.find("losses", "squared")()), options)
     monkeypatch.setattr(expecting, "_slowness", lambda: 300.0)
-    assert "minute" in say_expected(*make(300, 5, catalog.find("losses", "squared")()), options)
+    short = make(300, 5, catalog.find("losses", "squared")())
+    assert "minute" in say_expected(*short, options)
+    monkeypatch.undo()
+    monkeypatch.setattr(expecting, "_slowness", lambda: pytest.fail("nobody asks how busy a machine is for this"))
+    assert not say_expected(*short, options)
 
 
 @pytest.mark.parametrize("name", ["linear", "tree", "forest", "boosting", "network"])
@@ -50,6 +55,7 @@ def test_every_family_knows_that_more_rows_and_folds_take_longer(name: str) -> N
 def test_the_line_is_printed_once_and_above_the_rest(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setattr(expecting, "_SLOWEST", 1e9)
     monkeypatch.setattr(expecting, "_slowness", lambda: 1e6)
     with Progress(quiet=False) as progress:
         fit_table(from_frame(houses(60)), FitOptions("price", learners=("linear",), folds=3, strengths=5), progress)

@@ -1,7 +1,7 @@
 """Nets that walk in step: rungs with one size of batches and all seeds, on resamples with as many batches an epoch.
 
-An epoch shows a net each of its resample's teaching rows once, in an order of its own seed: T = rows / batch steps, to
-the nearest whole number, of rows / T rows each. The mean loss of a batch is taken over its rows with their weights.
+An epoch shows a net each of its resample's teaching rows once, in an order of its own seed: T = rows / batch steps,
+rounded up, of rows / T rows each. The mean loss of a batch is taken over its rows with their weights.
 Batches are filled up to a multiple of 16 with rows of weight zero. Nets of one resample and one seed share their
 batches whatever their rung, so that rows are gathered and brought to size once for a whole ladder.
 """
@@ -39,7 +39,7 @@ READ = 128
 
 def count_batches(rows: int, batch: int) -> tuple[int, int]:
     """Steps of an epoch, and rows of a batch with those that fill it up."""
-    steps = max(1, round(rows / batch))
+    steps = ceil(rows / batch)
     return steps, LINE * ceil(ceil(rows / steps) / LINE)
 
 
@@ -62,6 +62,8 @@ class Cohort:
     ):
         self.ground, self.rungs, self.resamples = ground, [rungs[r] for r in numbers], list(resamples)
         self.numbers = np.array(numbers)
+        self.worth = 0.0
+        """Steps that a batch is told to be."""
         self.seeds, self.seed, self.epoch, self._step = seeds, seed, 0, 0
         self.batches, self.size = count_batches(len(ground.plots[resamples[0]].rows), self.rungs[0].batch)
         self._place = torch.tensor([k for k in resamples for _ in range(seeds)], device=ground.device)
@@ -83,7 +85,7 @@ class Cohort:
         """One epoch of the nets on rungs that are ``alive`` (R,), and of those that share a block with one."""
         blocks = [block for block in self.blocks if alive[self.numbers[list(block[0])]].any()]
         for rows, weight, partner in self._deal():
-            tell(0.0)
+            tell(self.worth)
             x = self._augment.read(self.ground, rows, self._place, self._streams.images)
             falling = Falling(
                 [self._streams.dropout(*shape) for shape in self._dropped] if self._drops else None,

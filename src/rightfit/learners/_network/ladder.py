@@ -19,6 +19,7 @@ from rightfit.learners._network.climbed import Climbed
 from rightfit.learners._network.cohort import Cohort, count_batches, spread_evenly
 from rightfit.learners._network.ground import Ground
 from rightfit.learners._network.library import unhindered
+from rightfit.learners._network.pace import Pace, expect_after
 from rightfit.learners._network.rungs import Rung
 from rightfit.learners._network.watch import UNSETTLED, Watch, lose
 from rightfit.records import Resamples
@@ -48,10 +49,11 @@ def climb(
     device: str = "cpu",
     dtype: torch.dtype = torch.float32,
     full: bool = True,
+    steps: float = 0.0,
 ) -> Climbed:
     """Train all rungs on all resamples, the full fit after the others, whose curves tell it where to stop, or beside
     them where there is an end; without ``full`` the others alone. Nets are perceptrons of ``hidden`` units and a
-    ``norm``, or what ``body`` says; ``augment`` falls on rows that are images."""
+    ``norm``, or what ``body`` says; ``augment`` falls on rows that are images. So many ``steps`` are told of."""
     made = Dense(tuple(hidden), norm) if body is None else body
     ground = Ground(problem, resamples, device, dtype, made.measure)
     shape: dict[str, Any] = {"body": made, "augment": augment or Augment(()), "seeds": seeds, "seed": seed}
@@ -62,12 +64,12 @@ def climb(
     stop = np.tile(np.array([epochs or 0 for epochs in fixed], np.int64)[:, None], len(resamples))
     seen, held_out, taught, luck = [], np.empty((len(rungs), 0)), np.empty((len(rungs), 0)), np.empty((0, 0))
     whole = gather(ground, rungs, [0], shape) if full else []
-    unfinished = False
+    unfinished, pace = False, Pace(steps, full=full)
     if walking:
         beside: list[Cohort] = []
         if left() < np.inf and judged and not any(fixed):
             whole, beside = [], whole
-        watch = _walk(ground, rungs, walking, nets, fixed, most, shape, beside)
+        watch = _walk(ground, rungs, walking, nets, fixed, most, shape, beside, pace)
         stop[:, 1:] = watch.stop
         if judged:
             seen = max((one.rounds for one in watch.held_out), key=len)
@@ -78,8 +80,9 @@ def climb(
             taught, luck = np.array(watch.taught).T, watch.luck
             free = np.array([epochs is None for epochs in fixed])
             unfinished = bool((free & watch.alive & (stop[:, 0] == seen[-1])).any())
-    for cohort in whole:
-        _finish(cohort, nets, stop[:, 0])
+    for place, cohort in enumerate(whole):
+        _finish(cohort, nets, stop[:, 0], pace, whole[place + 1 :])
+    pace.end()
     return Climbed(nets, stop, np.array(seen, np.int64), held_out, taught, unfinished, luck)
 
 
@@ -92,6 +95,7 @@ def _walk(
     most: int,
     shape: dict[str, Any],
     beside: Sequence[Cohort],
+    pace: Pace,
 ) -> Watch:
     """All resamples but the full fit, in step, until every rung is over, and ``beside`` them the full fit. Where time
     runs out the best epochs so far stand; OutOfTime where there is none."""
@@ -103,6 +107,8 @@ def _walk(
     epoch = 0
     while watch.alive.any() and epoch < last:
         target = min(last, max(epoch + 1, ceil(epoch * (1 + SPACING))), *(end for end in ends if end > epoch))
+        after = expect_after(watch, cohorts, target, last, full=pace.full)
+        pace.plan([*cohorts, *beside], watch.alive, target - epoch, after)
         try:
             for cohort in (*cohorts, *beside):
                 for _ in range(target - epoch):
@@ -128,7 +134,7 @@ def _walk(
                     nets[rung, 0] = cohort.layers(rung, 0)
         if None in fixed and (time.perf_counter() - start) * max(SPACING, 1 / epoch) > CAREFUL * left():
             break
-        tell(float(len(walking)))
+        tell(0.0)
     return watch
 
 
@@ -162,9 +168,12 @@ def _judge(ground: Ground, cohorts: Sequence[Cohort], alive: np.ndarray) -> _Sai
     return _Said(judged, np.where(alive, taught, np.nan))
 
 
-def _finish(whole: Cohort, nets: dict[tuple[int, int], Nets], stop: np.ndarray) -> None:
+def _finish(
+    whole: Cohort, nets: dict[tuple[int, int], Nets], stop: np.ndarray, pace: Pace, others: Sequence[Cohort]
+) -> None:
     """The full fit, as far as each rung goes, which is an epoch at least."""
     alive = np.isin(np.arange(len(stop)), whole.numbers)
+    after = float(sum(stop[other.numbers].sum() for other in others))
     while alive.any():
         if whole.epoch:
             over = whole.numbers[alive[whole.numbers] & (stop[whole.numbers] <= whole.epoch)]
@@ -174,8 +183,8 @@ def _finish(whole: Cohort, nets: dict[tuple[int, int], Nets], stop: np.ndarray) 
                 nets[rung, 0] = whole.layers(rung, 0)
             alive &= stop > whole.epoch
         if alive.any():
+            pace.plan([whole], alive, 1, after + float((stop[alive] - whole.epoch - 1).clip(0).sum()))
             whole.advance(alive)
-            tell(0.0)
 
 
 def gather(ground: Ground, rungs: Sequence[Rung], resamples: Sequence[int], shape: dict[str, Any]) -> list[Cohort]:

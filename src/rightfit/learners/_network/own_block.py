@@ -21,12 +21,13 @@ import torch
 from torch.func import vmap
 
 from rightfit.learners._network import streams
+from rightfit.learners._network.adam import Adam
 from rightfit.learners._network.ground import Ground
 from rightfit.learners._network.members import Members
 from rightfit.learners._network.moulds import Mould
 from rightfit.learners._network.own_module import OwnModule, State, seeded, state_of
 from rightfit.learners._network.own_nets import OwnNets
-from rightfit.learners._network.perceptron import BETAS, EPSILON, WINDOW, Falling
+from rightfit.learners._network.perceptron import WINDOW, Falling
 from rightfit.learners._network.rungs import Rung
 from rightfit.torch.groups import parameter_groups
 
@@ -86,15 +87,11 @@ class OwnBlock(Members):
         each = [[first[name] for first in mould.first] for name in mould.first[0]]
         stacked = (torch.stack(one).repeat(len(rungs) * resamples, *[1] * one[0].ndim) for one in each)
         self.state: State = dict(zip(mould.first[0], stacked, strict=True))
-        for name in mould.trained:
-            self.state[name] = torch.nn.Parameter(self.state[name])
         self.averaged: State = {
             name: tensor.detach().clone() for name, tensor in self.state.items() if tensor.is_floating_point()
         }
-        self.optimizer = torch.optim.AdamW(
-            [self.state[name] for name in mould.trained],
-            lr=self.rate, betas=BETAS, eps=EPSILON, weight_decay=0.0, fused=True,
-        )  # fmt: skip
+        self.optimizer = Adam([torch.nn.Parameter(self.state[name]) for name in mould.trained], self.rate)
+        self.state.update(zip(mould.trained, self.optimizer.parameters, strict=True))
         self._shrink = self._column([1.0 - self.rate * rung.decay for rung in rungs])
         self._cost = self._column([self.rate * rung.l1 for rung in rungs])
         self._rate = self._column([rung.dropout for rung in rungs])
@@ -113,7 +110,7 @@ class OwnBlock(Members):
         if self._noisy and falling.noise is not None:
             x = x + self._shaped(self._noise, x) * self._repeated(falling.noise)
         kept = falling.kept if self._drops else None
-        self.optimizer.zero_grad()
+        self.optimizer.forget()
         with torch.enable_grad():
             drawn = None if kept is None else [self._repeated(one) for one in kept]
             outputs = self.run(x, drawn, self._share(weight), train=True)

@@ -24,21 +24,20 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil, inf
 from typing import final
 
 import torch
 
 from rightfit.learners._network import norms
+from rightfit.learners._network.adam import Adam
 from rightfit.learners._network.forward import Layers
 from rightfit.learners._network.members import Members
 from rightfit.learners._network.products import Room, multiply
 from rightfit.learners._network.rungs import Rung
 
 WINDOW = 10.0
-BETAS = (0.9, 0.999)
-EPSILON = 1e-8
 LINE, UNITS = 32, 16
 """Numbers that vectors, and lines of memory, divide; of a row of units."""
 
@@ -52,6 +51,19 @@ class Falling:
     """(S, b, units) uniform numbers of each hidden layer."""
     noise: torch.Tensor | None
     """(S, b, p) normal numbers."""
+    _left_out: dict[tuple[int, float], torch.Tensor] = field(default_factory=dict)
+
+    def leave_out(self, layer: int, rate: float, units: int, like: torch.Tensor) -> torch.Tensor | None:
+        """(S, b, units) minus infinity where a unit is left out at this rate, else 0; None where none is. Blocks of one
+        rate share it."""
+        if self.kept is None or not rate:
+            return None
+        found = self._left_out.get((layer, rate))
+        if found is None:
+            drawn = self.kept[layer]
+            found = torch.zeros_like(drawn, dtype=like.dtype).masked_fill_(drawn < rate, -inf)
+            found = self._left_out[layer, rate] = torch.nn.functional.pad(found, (0, units - found.shape[2]))
+        return found
 
 
 @final
@@ -101,9 +113,7 @@ class Block(Members):
         self._scales = [norms.measure_nothing(like, self.nets, out) for _, out in self._shapes[:-1]]
         """Means and deviations of the averaged nets' hidden layers, by which they are normalized when they predict."""
         self._settles = norm == "batch"
-        self.optimizer = torch.optim.AdamW(
-            [self.values], lr=self.rate, betas=BETAS, eps=EPSILON, weight_decay=0.0, fused=True
-        )
+        self.optimizer = Adam([self.values], self.rate)
         each = self.nets // len(rungs)
         self._shrink = _column([1.0 - self.rate * rung.decay for rung in rungs], like).repeat_interleave(each, 0)
         self._l1 = _column([rung.l1 for rung in rungs], like).repeat_interleave(each, 0)
@@ -125,8 +135,8 @@ class Block(Members):
         normal: list[norms.Normal] = []
         for layer in range(last):
             z = self._take("forward", layer, hidden[-1])
-            drawn = falling.kept[layer] if self._dropout and falling.kept is not None else None
-            bias = self._leave_out(self.biases[layer], drawn)
+            out = falling.leave_out(layer, self._dropout, z.shape[2], self._like)
+            bias = self.biases[layer], out
             if self._norms:
                 multiply(hidden[-1], self.weights[layer], z, scale=self._scale(layer))
                 normal.append(self._norms[layer].normalize(z, share))
@@ -153,18 +163,11 @@ class Block(Members):
         """Room for what a layer says of (M, b, in)."""
         return self._room.take(name, layer, (self.nets, like.shape[1], self._shapes[layer][1]), self._like)
 
-    def _leave_out(self, bias: torch.Tensor, drawn: torch.Tensor | None) -> tuple[torch.Tensor, torch.Tensor | None]:
-        """Biases (M, 1, units), and what is added to those of each row: minus infinity where a unit is left out, (S, b,
-        units)."""
-        if drawn is None:
-            return bias, None
-        out = torch.zeros_like(drawn, dtype=bias.dtype).masked_fill_(drawn < self._dropout, -inf)
-        return bias, torch.nn.functional.pad(out, (0, bias.shape[2] - out.shape[2]))
-
     def _add(
         self, values: torch.Tensor | None, bias: tuple[torch.Tensor, torch.Tensor | None], out: torch.Tensor
     ) -> torch.Tensor:
-        """``out`` (M, b, units) becomes values and biases."""
+        """``out`` (M, b, units) becomes values and biases (M, 1, units), with what is added to those of each row where
+        units are left out, (S, b, units)."""
         own, left_out = bias
         if values is not None:
             torch.add(values, own, out=out)

@@ -60,6 +60,8 @@ STEPS = 1500
 """Steps that a perceptron may take however large it is."""
 FEWER = 600
 """Steps that another net may take."""
+TOLD = 100.0
+"""Steps for each resample that a ladder tells of, and all that race before one; scoring adds a few."""
 LIGHT = 0.2
 """A race may do this share of the work of a ladder."""
 
@@ -131,7 +133,8 @@ def race(base: Any, problem: Problem, resamples: Resamples) -> Any:
     for number, setting in enumerate(design):
         try:
             with until(end):
-                least.append(_try(replace(base, **setting | {"seeds": 1, "strengths": RACING}), problem, racing))
+                runner = replace(base, **setting | {"seeds": 1, "strengths": RACING})
+                least.append(_try(runner, problem, racing, TOLD * len(resamples) / len(design)))
         except OutOfTime:
             walked = design[:number]
             break
@@ -169,7 +172,7 @@ def watch_some(problem: Problem, resamples: Resamples) -> tuple[Problem, Resampl
     return (problem, fewer) if len(rows) == len(problem.y) else (problem.take(rows), fewer.take(rows))
 
 
-def _try(learner: Any, problem: Problem, racing: Resamples) -> float:
+def _try(learner: Any, problem: Problem, racing: Resamples, steps: float) -> float:
     from rightfit.learners._network.ladder import climb
 
     climbed = climb(
@@ -178,6 +181,7 @@ def _try(learner: Any, problem: Problem, racing: Resamples) -> float:
         [learner.rung(strength) for strength in learner.strengths],
         most=limit_epochs(learner, problem, racing, LIGHT),
         full=False,
+        steps=steps,
         **learner.shape,
     )
     known: Sequence[float] = climbed.held_out[np.isfinite(climbed.held_out)].tolist()

@@ -38,8 +38,11 @@ RANGES: dict[str, tuple[float, float, bool, bool]] = {
 _SHAPE = {"units": (1, 100_000, False, True), "layers": (0, 100, False, True)}
 NORMS = ("none", "batch", "layer")
 """Hidden layers as they are, or normalized over the rows of a batch, or over the units of a row."""
-_WORDS = {"walks": tuple(WALKS), "norm": NORMS}
-_FILES = ("thesaurus",)
+_MODULES = {"perceptron": None, "convolution": "convolution", "text": "text"}
+"""Nets that a file of a fit can hold; others are given in Python."""
+_WORDS = {"walks": tuple(WALKS), "norm": NORMS, "module": tuple(_MODULES)}
+_TOLD = ("thesaurus", "device")
+"""Checked where they are used."""
 
 
 def check_number(name: str, value: Any) -> None:
@@ -64,12 +67,12 @@ def combine(wished: Mapping[str, tuple[float | str, ...]], walks: str) -> list[d
     """All combinations of the settings that a user wants tried, as parameters of the learner; none where nothing is
     wished for. ``units`` and ``layers`` stand for ``hidden``; the values of what is walked in are the rungs.
     OptionError names a setting that there is not."""
-    known = [*_SHAPE, *_WORDS, *_FILES, *(name for name in RANGES if name not in ("seed", "threads"))]
+    known = [*_SHAPE, *_WORDS, *_TOLD, *(name for name in RANGES if name not in ("seed", "threads"))]
     for name, values in wished.items():
         if name not in known:
             raise OptionError(f"network has no setting {name!r}; it has {', '.join(known)}")
         for value in values:
-            if name not in _FILES:
+            if name not in _TOLD:
                 (check_word if name in _WORDS else check_number)(name, value)
     made = []
     for walked in wished.get("walks", (walks,)) if wished else ():
@@ -79,6 +82,7 @@ def combine(wished: Mapping[str, tuple[float | str, ...]], walks: str) -> list[d
                 name: int(value) if name in _SHAPE | RANGES and (_SHAPE | RANGES)[name][3] else value
                 for name, value in zip(own, combined, strict=True)
             }
+            told |= {"module": _MODULES[told["module"]]} if "module" in told else {}
             units, layers = told.pop("units", 64), told.pop("layers", 2)
             rungs = wished.get(str(walked), ())
             made.append(told | {"walks": walked, "strengths": rungs, "hidden": (units,) * layers})
