@@ -41,8 +41,8 @@ class Visit:
 
 @contextmanager
 def visit(opened: Any, file: Path, *, width: int = 1280, **context: Any) -> Iterator[Visit]:
-    """Opens ``file`` from disk in a tab of this width. Our pages keep nothing, so that visits with the same options take
-    turns in one tab, and with it in one process; who changes the tab itself closes it."""
+    """Opens ``file`` from disk in a tab of this width. Our pages keep nothing, so that visits with the same options
+    take turns in one tab, and with it in one process; who changes the tab itself closes it."""
     kept = next((one for one in opened.contexts if getattr(one, "_asked", None) == context), None)
     if kept is None:
         kept = opened.new_context(**context)
