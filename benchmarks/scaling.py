@@ -70,7 +70,9 @@ def main() -> None:
         last = found[-1][2] / found[-1][1]
         for rows, numbers, best in found:
             each = best / numbers
-            print(f"| {name} | {rows:,} | {numbers:,} | {best:.3g} | {1e6 * each:.3g} s | {each / last:.2f} |", flush=True)
+            print(
+                f"| {name} | {rows:,} | {numbers:,} | {best:.3g} | {1e6 * each:.3g} s | {each / last:.2f} |", flush=True
+            )
 
 
 if __name__ == "__main__":

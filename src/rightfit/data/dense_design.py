@@ -9,7 +9,7 @@ from scipy import sparse
 
 from rightfit.contracts import Design, Gram
 from rightfit.contracts.designs import stack_grams
-from rightfit.data.blocks_of_rows import LARGEST, all_in_order, mean_and_deviation, row_blocks, single
+from rightfit.data.blocks_of_rows import BLOCK, LARGEST, all_in_order, mean_and_deviation, row_blocks, single
 from rightfit.data.products import times, transposed_times, weighted
 from rightfit.errors import ColumnError
 
@@ -260,12 +260,19 @@ def _extent(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _typical(X: np.ndarray) -> np.ndarray:
-    """(p,) a value near the middle of each column, from at most 255 rows spread evenly: no outlier moves it."""
-    rows = np.unique(np.linspace(0, X.shape[0] - 1, min(255, X.shape[0])).astype(int))
+    """(p,) a value near the middle of each column, from at most 255 rows spread evenly, 31 where columns are many: no
+    outlier moves it."""
+    n, p = X.shape
+    rows = np.unique(np.linspace(0, n - 1, min(255, max(31, 4 * BLOCK // max(p, 1)), n)).astype(int))
+    return np.concatenate([np.zeros(0), *(_middle(X[:, some], rows) for some in row_blocks(p, len(rows)))])
+
+
+def _middle(X: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """(q,) medians of these rows, of any that are not missing where those are."""
     some = X[rows].astype(np.float64)
     hole = np.isnan(some)
     if not hole.any():
-        return np.asarray(np.median(some, axis=0))
+        return np.asarray(np.median(some, axis=0, overwrite_input=True))
     out = np.zeros(X.shape[1])
     for j in range(X.shape[1]):
         seen = some[~hole[:, j], j]

@@ -23,7 +23,7 @@ from rightfit.evidence.metrics import measure_predictions
 from rightfit.records import Evidence, Resamples
 from rightfit.solvers.watch import left, tell, until
 
-_BLOCK = 32_000_000
+_BLOCK = 8_000_000
 """Bytes of predictions that are looked at together."""
 _SCORING = 0.2
 """Share of the time that is left which fitting leaves for scoring."""

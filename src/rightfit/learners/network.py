@@ -21,7 +21,15 @@ from rightfit.learners._network.inputs import Inputs, spread_of
 from rightfit.learners._network.library import check_device, lacks, require
 from rightfit.learners._network.own import Own, own_body
 from rightfit.learners._network.rungs import Rung
-from rightfit.learners._network.settings import RANGES, check_hidden, check_number, check_word, combine, find_rungs
+from rightfit.learners._network.settings import (
+    RANGES,
+    check_hidden,
+    check_loss,
+    check_number,
+    check_word,
+    combine,
+    find_rungs,
+)
 from rightfit.learners._network.walks import WALKS, strongest
 from rightfit.learners._network.wording import Wording
 from rightfit.records import Axis, Examples, Fitted, Picture, Resamples, Status
@@ -239,19 +247,6 @@ class Network(Learner):
     @classmethod
     def lacks(cls) -> str:
         return lacks()
-
-
-def check_loss(problem: Problem, smoothing: float) -> None:
-    """OptionError where nets cannot learn the loss."""
-    loss = problem.loss
-    if any(problem.monotone):
-        raise OptionError("a network cannot promise that predictions only rise or only fall with a column")
-    if loss.coupled:
-        raise OptionError(
-            f"a network cannot learn the loss {loss.name}, whose rows depend on each other: it sees a batch at a time"
-        )
-    if smoothing and loss.predicts not in ("probability", "class"):
-        raise OptionError(f"smoothing is for classes, and the loss {loss.name} has none; leave it at 0")
 
 
 @final

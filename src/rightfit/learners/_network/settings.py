@@ -1,4 +1,4 @@
-"""What is no path in nets: the ranges of their parameters."""
+"""What is no path in nets: the ranges of their parameters, and the losses that they can learn."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from rightfit.contracts import Problem
 from rightfit.errors import OptionError
 from rightfit.learners._network.walks import WALKS, strongest
 
@@ -118,3 +119,16 @@ def find_rungs(
             f"give {1 / largest:g} at most"
         )
     return found
+
+
+def check_loss(problem: Problem, smoothing: float) -> None:
+    """OptionError where nets cannot learn the loss."""
+    loss = problem.loss
+    if any(problem.monotone):
+        raise OptionError("a network cannot promise that predictions only rise or only fall with a column")
+    if loss.coupled:
+        raise OptionError(
+            f"a network cannot learn the loss {loss.name}, whose rows depend on each other: it sees a batch at a time"
+        )
+    if smoothing and loss.predicts not in ("probability", "class"):
+        raise OptionError(f"smoothing is for classes, and the loss {loss.name} has none; leave it at 0")
