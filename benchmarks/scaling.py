@@ -1,9 +1,9 @@
 """How long a path takes as the table grows: ``python -m benchmarks.scaling``.
 
-A lasso path of 50 strengths down to a hundredth of where all coefficients are zero, to a relative gap of 1e-6, on tables
-of one kind that grow a thousandfold: rows at a fixed number of columns, and the non-zeros of a sparse table at a fixed
-number a row. Linear cost is a fixed time a number: the last column compares it to that of the largest table. Small tables
-take longer a number, since every step has a fixed cost.
+A lasso path of 50 strengths down to a hundredth of where all coefficients are zero, to a relative gap of 1e-6, on
+tables of one kind that grow a thousandfold: rows at a fixed number of columns, and the non-zeros of a sparse table at a
+fixed number a row. Linear cost is a fixed time a number: the last column compares it to that of the largest table.
+Small tables take longer a number, since every step has a fixed cost.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def main() -> None:
         for rows in ROWS:
             rng = np.random.default_rng(0)
             X = make(rows, rng)
-            numbers = X.nnz if sparse.issparse(X) else X.size
+            numbers = int(X.nnz if isinstance(X, sparse.csc_array) else X.size)
             repeats = 3 if rows < 100_000 else 1
             best = min(seconds(X, family, np.random.default_rng(1)) for _ in range(repeats))
             found.append((rows, numbers, best))
