@@ -200,7 +200,7 @@ static void axpys_of(Array<const Scalar, 2> vectors, Array<const std::int64_t, 1
   });
 }
 
-// Rows `from` .. `from` + n of some columns, less their shift and times `root` (n), each row to its place: out (q, n).
+// Rows `from` .. `from` + n of some columns, less their shift and times `root` (n), each row to its place, its own where `place` is empty: out (q, n).
 // `values` holds columns as its rows, or where `turned`, rows.
 template <class Scalar>
 static void weighted_of(Array<const Scalar, 2> values, bool turned, Array<const std::int64_t, 1> columns, In1 shift, std::size_t from,
@@ -208,7 +208,7 @@ static void weighted_of(Array<const Scalar, 2> values, bool turned, Array<const 
   nb::gil_scoped_release release;
   const std::size_t length = values.shape(1), row_step = turned ? length : 1;
   weigh(values.data() + from * row_step, row_step, turned ? 1 : length, columns.data(), columns.shape(0), shift.data(), root.data(),
-        place.data(), root.shape(0), out.data());
+        place.shape(0) ? place.data() : nullptr, root.shape(0), out.data());
 }
 
 using Loop = void (*)(const double*, double*, std::size_t);

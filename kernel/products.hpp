@@ -151,17 +151,24 @@ inline void axpys(const float* const* x, std::size_t q, std::size_t n, const dou
 }
 
 // A block of columns made ready for a Gram matrix: out[j][place[i]] = (x[i][j] - shift[j]) root[i] for rows i, with x[i][j]
-// at values[i * row_step + columns[j] * column_step].
+// at values[i * row_step + columns[j] * column_step]. Rows keep their order where there is no `place`.
 template <class Scalar>
 RIGHTFIT_INLINE void weigh_any(const Scalar* values, std::size_t row_step, std::size_t column_step, const std::int64_t* columns,
                                std::size_t q, const double* shift, const double* root, const std::int64_t* place,
                                std::size_t n, double* out) {
+  if (row_step == 1 && !place) {
+    for (std::size_t j = 0; j < q; ++j) {
+      const Scalar* x = values + static_cast<std::size_t>(columns[j]) * column_step;
+      for (std::size_t i = 0; i < n; ++i) out[j * n + i] = (static_cast<double>(x[i]) - shift[j]) * root[i];
+    }
+    return;
+  }
   constexpr std::size_t tile = 32;  // rows and columns that share their cache lines
   for (std::size_t top = 0; top < n; top += tile)
     for (std::size_t j = 0; j < q; ++j) {
       const Scalar* x = values + static_cast<std::size_t>(columns[j]) * column_step;
       for (std::size_t i = top; i < std::min(top + tile, n); ++i)
-        out[j * n + static_cast<std::size_t>(place[i])] = (static_cast<double>(x[i * row_step]) - shift[j]) * root[i];
+        out[j * n + (place ? static_cast<std::size_t>(place[i]) : i)] = (static_cast<double>(x[i * row_step]) - shift[j]) * root[i];
     }
 }
 

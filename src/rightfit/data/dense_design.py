@@ -162,14 +162,13 @@ class DenseDesign(Design):
             weights = root[rows]
             if not weights.any():
                 continue
-            if count == 1:
-                order, ends = np.arange(len(weights)), np.array([0, len(weights)])
-            else:  # the rows of a part side by side
+            order, ends = None, np.array([0, len(weights)])
+            if count > 1:  # the rows of a part side by side
                 order = np.argsort(part[rows], kind="stable")
                 ends = np.searchsorted(part[rows][order], np.arange(count + 1))
             block = self._weighted(rows, columns, away, weights, order)
             block_too = block if others is None else self._weighted(rows, others, away_too, weights, order)
-            weights = weights[order]
+            weights = weights if order is None else weights[order]
             for k in range(count):
                 some = slice(ends[k], ends[k + 1])
                 first[k] += block[:, some] @ weights[some]
@@ -179,16 +178,22 @@ class DenseDesign(Design):
         return [Gram(float(total[k]), first[k], second[k]) for k in range(count)]
 
     def _weighted(
-        self, rows: slice, columns: np.ndarray, away: sparse.csr_array | None, root: np.ndarray, order: np.ndarray
+        self,
+        rows: slice,
+        columns: np.ndarray,
+        away: sparse.csr_array | None,
+        root: np.ndarray,
+        order: np.ndarray | None,
     ) -> np.ndarray:
-        """(q, rows) minus the columns' shift, times ``root``, in this order of the rows."""
-        place = np.empty(len(order), np.int64)
-        place[order] = np.arange(len(order))
+        """(q, rows) minus the columns' shift, times ``root``, in this order of the rows or their own."""
+        place = None
+        if order is not None:
+            place = np.empty(len(order), np.int64)
+            place[order] = np.arange(len(order))
         out = weighted(self.values, columns, self.typical[columns], rows, root, place)
         if away is not None:
-            some = away[rows]
-            some = sparse.csr_array(sparse.diags_array(root) @ some)[order]
-            out += some.T.toarray()
+            some = sparse.csr_array(sparse.diags_array(root) @ away[rows])
+            out += (some if order is None else some[order]).T.toarray()
         return out
 
     def entries(self, columns: np.ndarray) -> int:

@@ -61,15 +61,21 @@ def transposed_times(values: np.ndarray, columns: np.ndarray, dual: np.ndarray) 
 
 
 def weighted(
-    values: np.ndarray, columns: np.ndarray, shift: np.ndarray, rows: slice, root: np.ndarray, place: np.ndarray
+    values: np.ndarray,
+    columns: np.ndarray,
+    shift: np.ndarray,
+    rows: slice,
+    root: np.ndarray,
+    place: np.ndarray | None = None,
 ) -> np.ndarray:
     """(len(columns), len(root)) some rows of some columns, less ``shift`` (len(columns),) and times ``root``, turned on
-    their side, row i at ``place[i]``: what a Gram matrix is the product of with itself."""
+    their side, row i at ``place[i]`` or i: what a Gram matrix is the product of with itself."""
     out = np.empty((len(columns), len(root)))
     turned = not values.flags.f_contiguous
     vectors = values if turned else values.T
     numbers = _numbers(columns), _doubles(shift)
-    _kernel.weighted(vectors, turned, *numbers, rows.start, _doubles(root), _numbers(place), out)
+    order = _numbers(np.zeros(0) if place is None else place)
+    _kernel.weighted(vectors, turned, *numbers, rows.start, _doubles(root), order, out)
     return out
 
 
