@@ -163,7 +163,7 @@ RIGHTFIT_INLINE void weigh_any(const Scalar* values, std::size_t row_step, std::
     }
     return;
   }
-  constexpr std::size_t tile = 32;  // rows and columns that share their cache lines
+  const std::size_t tile = row_step == 1 ? n : 32;  // rows and columns that share their cache lines
   for (std::size_t top = 0; top < n; top += tile)
     for (std::size_t j = 0; j < q; ++j) {
       const Scalar* x = values + static_cast<std::size_t>(columns[j]) * column_step;

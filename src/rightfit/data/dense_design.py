@@ -83,10 +83,11 @@ class DenseDesign(Design):
                 first[some] = transposed_times(away, every, weight)
                 second[some] = transposed_times(np.square(away, out=away), every, weight)
         else:
+            every = np.arange(self.p)
             for rows in row_blocks(self.n, self.p):
                 away = self.values[rows] - self.typical
-                first += away.T @ weight[rows]
-                second += (away * away).T @ weight[rows]
+                first += transposed_times(away, every, weight[rows])
+                second += transposed_times(np.square(away, out=away), every, weight[rows])
         seen = 1.0
         if self.missing is not None:
             seen = 1.0 - self.missing.T @ weight

@@ -81,7 +81,8 @@ class ByColumns:
             # without an intercept there is nothing that could take up the shift
             dense, thin, order = setting.design.pieces(columns, setting.fill[:, tasks[0]], shifted=setting.intercept)
             place, columns, index = place[order], columns[order], np.arange(dense.shape[1])
-        box = walk.boxes.take(tasks, columns)
+        asked = walk.box(tasks)
+        box = Box(*(part[:, place] for part in (asked.l1, asked.l2, asked.lower, asked.upper)))
         out = np.ones((len(some), len(walk.columns)), bool)
         for k, i in enumerate(some):
             out[k, walk.place[own[i]]] = False

@@ -20,6 +20,8 @@ from rightfit.solvers.steps import Steps
 
 AT_ONCE = 3e7
 """Numbers of second moments held at a time (240 MB)."""
+ROUNDING = 1e-10
+"""A gap of this share of the null loss may be rounding, however small the tolerance."""
 
 
 def moment_paths(setting: Setting, strengths: np.ndarray, *, tolerance: float, threads: int) -> list[Steps]:
@@ -47,8 +49,10 @@ def moment_paths(setting: Setting, strengths: np.ndarray, *, tolerance: float, t
             constant=setting.null_loss[tasks],
             threads=threads,
         )
+        # the kernel also ends where rounding lets nothing move, however far from the optimum that is
+        near = converged & (gap <= max(tolerance, ROUNDING) * setting.null_loss[tasks, None])
         for i, t in enumerate(tasks.tolist()):
-            paths.append(_steps(setting, t, strengths, gram[i], linear[t], some.l2[i], coef[i], gap[i], converged[i]))
+            paths.append(_steps(setting, t, strengths, gram[i], linear[t], some.l2[i], coef[i], gap[i], near[i]))
     return paths
 
 
@@ -61,7 +65,7 @@ def _steps(
     l2: np.ndarray,
     coef: np.ndarray,
     gap: np.ndarray,
-    converged: np.ndarray,
+    near: np.ndarray,
 ) -> Steps:
     """Task t's path from what the kernel found."""
     steps = Steps(setting.design.p, 1)
@@ -78,7 +82,7 @@ def _steps(
             values[own],
             setting.null_intercept[t] - level[k],
             gap=gap[k] / setting.null_loss[t],
-            status=Status.CONVERGED if converged[k] else Status.STOPPED,
+            status=Status.CONVERGED if near[k] else Status.STOPPED,
             complexity=_complexity(gram, active, strength * l2) if t == 0 else len(active),
             explained=gained[k] / setting.null_loss[t],
         )

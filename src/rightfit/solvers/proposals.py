@@ -23,7 +23,7 @@ def propose(walk: NewtonWalk, pending: np.ndarray, stale: np.ndarray, *, first: 
     C = walk.setting.outputs
     step = np.zeros((len(pending), len(walk.columns), C))
     shift = np.zeros((len(pending), C))
-    own = [own_columns(walk, t) for t in pending]
+    own = own_columns(walk, pending)
     large = np.array([walk.by_columns.suits(columns) for columns in own])
     if large.any():
         some = np.flatnonzero(large)
@@ -73,11 +73,12 @@ def _box(box: Box, place: np.ndarray, frozen: np.ndarray) -> Box:
     return out
 
 
-def own_columns(walk: NewtonWalk, t: int) -> np.ndarray:
-    """The columns of task t's model: the working set, or where that is large, what is active or nearly
+def own_columns(walk: NewtonWalk, tasks: np.ndarray) -> list[np.ndarray]:
+    """The columns of each task's model: the working set, or where that is large, what is active or nearly
     pulled out of zero in this task; the others wait at zero."""
-    if len(walk.columns) * walk.setting.outputs <= SMALL:
-        return walk.columns
-    l1 = walk.boxes.take(walk.everyone[[t]], walk.columns).l1[0]
-    pulled = (np.abs(walk.pull[t][walk.columns]) > NEAR * l1[:, None]).any(axis=1) | (l1 == 0)
-    return walk.columns[pulled | walk.coef[t].any(axis=1)]
+    columns = walk.columns
+    if len(columns) * walk.setting.outputs <= SMALL:
+        return [columns] * len(tasks)
+    l1 = walk.box(tasks).l1
+    loud = (np.abs(walk.pull[tasks[:, None], columns]) > NEAR * l1[:, :, None]).any(axis=2) | (l1 == 0)
+    return [columns[own] for own in loud | walk.coef[tasks].any(axis=2)]
